@@ -1,0 +1,34 @@
+/** Where a lake's objects lie. Two implementations, one conformance suite: local disk and S3. */
+
+export interface StoredObject {
+  /** Relative to the root of the store, "/"-separated. */
+  readonly key: string;
+  readonly size: number;
+  /** Milliseconds since 1970, UTC. */
+  readonly modified: number;
+}
+
+export interface LakeStore {
+  /** Human-readable place without credentials: "/abs/.shoplake/lake", "s3://bucket/prefix". */
+  readonly location: string;
+  /** undefined when there is no such object. */
+  read(key: string): Promise<Uint8Array | undefined>;
+  /**
+   * Creates the object durably (fsync of file and directory; S3 conditional put) only if it is absent.
+   * false when it exists already. Throws a retryable `io` error when the outcome is unknown.
+   */
+  create(key: string, bytes: Uint8Array): Promise<boolean>;
+  /** Creates or replaces the object in one atomic step. */
+  replace(key: string, bytes: Uint8Array): Promise<void>;
+  /** In byte order of keys. `after` skips keys up to and including it. */
+  list(prefix: string, after?: string): AsyncIterable<StoredObject>;
+  /** No error when it is absent. */
+  remove(key: string): Promise<void>;
+  /** Makes data files that the engine wrote durable (local: fsync of files and directories; S3: nothing). */
+  persist(keys: readonly string[]): Promise<void>;
+  /**
+   * The ClickHouse table function that reads or writes these objects as Parquet, e.g.
+   * file('/abs/{a,b}.parquet', 'Parquet', '<structure>'). All keys must exist when read.
+   */
+  tableFunction(keys: readonly string[], format: string, structure?: string): string;
+}

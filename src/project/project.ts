@@ -1,0 +1,150 @@
+/**
+ * A project as plain, readonly, complete data: what load.ts returns and everything else takes.
+ * Nothing here is optional that has a default. Survives JSON.parse(JSON.stringify(project)), except `sources` and `sinks`
+ * configurations that hold `Secret`s (they print as "***").
+ */
+import type { Column } from "../engine/engine.ts";
+import type { CheckSpec } from "../quality/check.ts";
+
+export type Layer = "bronze" | "silver" | "gold";
+
+export interface Project {
+  readonly name: string;
+  /** Absolute folder of shoplake.config.ts. */
+  readonly dir: string;
+  /** Absolute folder of state: <dir>/.shoplake by default. */
+  readonly stateDir: string;
+  /** IANA name; reporting days are days of this timezone. Default "UTC". */
+  readonly timezone: string;
+  /** ISO 4217. Default "EUR". */
+  readonly currency: string;
+  readonly lake: LakeConfig;
+  readonly engine: EngineConfig;
+  /** By name. `config` is what the factory (postgres(), files()) was given, validated, defaults filled in. */
+  readonly sources: Readonly<Record<string, AdapterConfig>>;
+  readonly sinks: Readonly<Record<string, SinkConfig>>;
+  readonly schedules: readonly Schedule[];
+  readonly models: readonly Model[];
+  readonly queries: readonly NamedQuery[];
+  readonly unitTests: readonly UnitTest[];
+  /** Tasks at a time. Default 2. */
+  readonly concurrency: number;
+  readonly retries: { readonly attempts: number; readonly delayMs: number };
+}
+
+export interface AdapterConfig {
+  readonly kind: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+export interface SinkConfig extends AdapterConfig {
+  /** Selector of the datasets it takes. Default "gold". */
+  readonly select: string;
+}
+
+export type LakeConfig =
+  | { readonly kind: "local"; readonly path: string }
+  | {
+      readonly kind: "s3";
+      readonly endpoint: string;
+      readonly region: string;
+      readonly bucket: string;
+      readonly prefix: string;
+      readonly accessKeyId: Secret;
+      readonly secretAccessKey: Secret;
+    };
+
+export type EngineConfig =
+  | {
+      readonly kind: "embedded";
+      readonly memoryBytes: number;
+      readonly threads: number;
+      readonly slots: number;
+    }
+  | { readonly kind: "server"; readonly url: string; readonly username: string; readonly password: Secret };
+
+/** Holds a value that never prints: toString, JSON and inspect give "***". Read it with `reveal()`. */
+export interface Secret {
+  reveal(): string;
+}
+
+export interface Schedule {
+  readonly name: string;
+  readonly cron: string;
+  readonly select: string;
+}
+
+/** One SELECT in one .sql file with its header. */
+export interface Model {
+  /** "silver.orders" */
+  readonly dataset: string;
+  readonly layer: "silver" | "gold";
+  readonly name: string;
+  /** Relative to the project: "models/silver/orders.sql". */
+  readonly file: string;
+  /** The SELECT, without header. */
+  readonly sql: string;
+  /** Line of the file on which `sql` starts (1-based): an error at line n of the SELECT is at line sqlLine + n - 1 of the file. */
+  readonly sqlLine: number;
+  readonly description: string;
+  readonly tags: readonly string[];
+  /** Columns that identify a row of the dataset; empty: none declared. */
+  readonly key: readonly string[];
+  /**
+   * With a key: of several rows with the same key the one with the greatest tuple of these columns is published, the rest
+   * count as deduplicated. Empty: the key must be unique already (checked).
+   */
+  readonly newestBy: readonly string[];
+  /** SQL expression over the dataset's own columns; undefined: one partition. */
+  readonly partitionBy: string | undefined;
+  /** Sorting key of a warehouse table; default: the key, else nothing. */
+  readonly orderBy: readonly string[];
+  readonly columns: readonly ColumnSpec[];
+  /** Row rules: name -> SQL condition that is true for a bad row. */
+  readonly reject: readonly RejectRule[];
+  readonly checks: readonly CheckSpec[];
+  /** Datasets it reads, from the engine's parser, sorted. */
+  readonly dependencies: readonly string[];
+  /** Result columns from the engine's DESCRIBE; with `columns[].type` applied. Empty until resolved. */
+  readonly schema: readonly Column[];
+  /** Names and types of `{name:Type}` parameters it uses. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export interface ColumnSpec {
+  readonly name: string;
+  readonly description: string;
+  /** A ClickHouse type: text that cannot be cast to it makes the row a reject named `invalid_<column>`. */
+  readonly type: string | undefined;
+  readonly tags: readonly string[];
+}
+
+export interface RejectRule {
+  readonly name: string;
+  readonly condition: string;
+  readonly location: string;
+}
+
+export interface NamedQuery {
+  /** "kpi/revenue" for queries/kpi/revenue.sql */
+  readonly name: string;
+  readonly file: string;
+  readonly sql: string;
+  readonly sqlLine: number;
+  readonly description: string;
+  /** Typed parameters with their defaults (undefined: must be given). */
+  readonly parameters: Readonly<
+    Record<string, { readonly type: string; readonly default: string | undefined }>
+  >;
+}
+
+/** tests/*.yaml: given rows -> expected rows, run on the engine. */
+export interface UnitTest {
+  readonly name: string;
+  readonly model: string;
+  readonly file: string;
+  readonly line: number;
+  readonly given: Readonly<Record<string, readonly Record<string, unknown>[]>>;
+  readonly expect: readonly Record<string, unknown>[];
+  readonly parameters: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,39 @@
+/**
+ * The interface of a sink: takes one version of a dataset and makes the target equal to it, once.
+ * Adding a sink: one file here, one test, one page in docs/sinks/, one line in registry.ts.
+ */
+import type { Column, Engine } from "../engine/engine.ts";
+
+export interface SinkInput {
+  /** "gold.fact_daily_sales" */
+  readonly dataset: string;
+  readonly version: number;
+  /** Table expression that reads exactly that version. */
+  readonly from: string;
+  readonly columns: readonly Column[];
+  readonly key: readonly string[];
+  readonly description?: string;
+}
+
+export interface SinkContext {
+  readonly engine: Engine;
+  readonly spool: string;
+  readonly projectDir: string;
+  readonly signal: AbortSignal;
+  warn(message: string): void;
+}
+
+export interface SinkResult {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+  /** True when the target already held this version. */
+  readonly unchanged: boolean;
+}
+
+export interface Sink {
+  readonly kind: string;
+  /** Makes the target equal to the dataset version in one atomic step. Calling it again changes nothing. */
+  write(input: SinkInput, context: SinkContext): Promise<SinkResult>;
+  close(): Promise<void>;
+}

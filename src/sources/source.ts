@@ -1,0 +1,96 @@
+/**
+ * The interface of a source. A source says what tables it has and yields extracts;
+ * the pipeline turns every extract into one `INSERT ... SELECT <extract>` and one Delta commit.
+ * Adding a source: one file here, one test, one page in docs/sources/, one line in registry.ts.
+ */
+import type { Column, Engine } from "../engine/engine.ts";
+
+/** A table of a source. Its bronze dataset is named `<source>_<table>`. */
+export interface SourceTable {
+  readonly name: string;
+  /** Columns that identify a row; empty when unknown. */
+  readonly key: readonly string[];
+  /** Grows with every insert and update; undefined: the table is copied whole each time. */
+  readonly cursor?: string;
+  /** Discovered columns with the ClickHouse types they get in bronze (without reserved columns). */
+  readonly columns: readonly Column[];
+}
+
+/** What bronze already holds: the only memory a source has. */
+export interface BronzeState {
+  /** Delta txn entries of the bronze table (appId -> version): positions that were committed with rows. */
+  readonly positions: ReadonlyMap<string, number>;
+  /** Columns of the bronze table; undefined when it does not exist yet. */
+  readonly columns: readonly Column[] | undefined;
+  /** A table expression that reads the bronze table at its current version, e.g. for `SELECT max(updated_at) FROM ...`. */
+  readonly from: string | undefined;
+}
+
+/** An unreadable piece of input: goes to quarantine as it is. */
+export interface RejectedInput {
+  /** "inbox/a.csv.gz:88", "shop.orders key 17". */
+  readonly sourceRef: string;
+  /** Short snake_case name of the reason: "wrong_column_count", "bad_encoding". */
+  readonly rule: string;
+  /** One sentence for a person. */
+  readonly reason: string;
+  /** The original bytes, as text; bytes that are not UTF-8 as base64 with `rawEncoding: "base64"`. */
+  readonly raw: string;
+  readonly rawEncoding?: "utf8" | "base64";
+}
+
+/** How an extract's rows enter the bronze table; always one atomic commit. */
+export type ExtractWrite =
+  /** All rows are new. */
+  | { readonly mode: "append" }
+  /** Rows whose whole content (all columns but the reserved ones) already stands in bronze among rows matching `where` are dropped. */
+  | { readonly mode: "append_new"; readonly where: string }
+  /** The rows are the whole table: replaces what was there; nothing happens when the content is the same. */
+  | { readonly mode: "overwrite" }
+  /** Rows with one of these values in `_file` are replaced by this extract's rows. */
+  | { readonly mode: "replace_files"; readonly files: readonly string[] };
+
+export interface Extract {
+  /** Shown in progress and lineage: "inbox/2011-11-01.csv.gz", "public.orders". */
+  readonly label: string;
+  /** ClickHouse table expression that yields exactly `columns`; read once. */
+  readonly from: string;
+  /** Settings the reading statement needs (format options). */
+  readonly settings?: Readonly<Record<string, string | number>>;
+  /** All columns it yields, source columns and reserved ones (`_file`, `_file_hash`, `_row`, `_deleted`). */
+  readonly columns: readonly Column[];
+  readonly write: ExtractWrite;
+  /** Delta txn entries to commit together with the rows. */
+  readonly positions: Readonly<Record<string, number>>;
+  /** Rows the input holds, when known before reading, without the rejected ones. */
+  readonly rows?: number;
+  readonly rejected: readonly RejectedInput[];
+  /** Started together with the reading statement: pushes bytes into a pipe. Rejects when the source breaks. */
+  pump?(signal: AbortSignal): Promise<void>;
+  /** Removes pipes and spooled files. Called once, also after failure. */
+  dispose(): Promise<void>;
+}
+
+export interface SourceContext {
+  readonly engine: Engine;
+  /** Absolute folder for pipes and spooled files of this task; removed afterwards. */
+  readonly spool: string;
+  /** Absolute folder of the project; relative paths of a source start here. */
+  readonly projectDir: string;
+  readonly signal: AbortSignal;
+  /** For a person; shown in progress and logs, never with secrets. */
+  warn(message: string): void;
+}
+
+export interface Source {
+  /** "files", "postgres". */
+  readonly kind: string;
+  /** What columns do when the source changes: take them over, ignore new ones, or stop. */
+  readonly schemaPolicy: "evolve" | "freeze" | "fail";
+  /** Discovers tables, keys, columns. Throws `source` errors that name what is missing. */
+  tables(context: SourceContext): Promise<readonly SourceTable[]>;
+  /** Everything that bronze does not hold yet, in order. Nothing new: yields nothing. */
+  read(table: SourceTable, state: BronzeState, context: SourceContext): AsyncIterable<Extract>;
+  /** Closes connections. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,68 @@
+/**
+ * The one error class of the project. Every message says what was given, where, what is allowed and what to do;
+ * the CLI prints exactly these parts and never a stack trace.
+ */
+
+/** Stable, documented in docs/errors.md. `internal` is the only one that exits with 2. */
+export type ErrorCode =
+  | "usage" // wrong command line
+  | "config" // shoplake.config.ts, an environment variable, a header
+  | "model" // SQL of a model, check, query
+  | "source" // a source system or file
+  | "sink" // a target system or file
+  | "engine" // ClickHouse said no
+  | "lake" // a Delta table or its store
+  | "conflict" // another writer was faster
+  | "locked" // another process holds the lease
+  | "quality" // a check failed
+  | "unsupported"
+  | "io"
+  | "interrupted"
+  | "internal";
+
+/** One problem of several that are reported together. `file` is relative to the project folder. */
+export interface Problem {
+  readonly message: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly hint?: string;
+}
+
+export interface ErrorDetails {
+  /** Where: "models/silver/orders.sql:12", "silver.orders", "inbox/a.csv.gz:88". */
+  readonly where?: string;
+  /** What would have been right. */
+  readonly allowed?: string;
+  /** What to do now. */
+  readonly hint?: string;
+  /** True when the same call may succeed later; only the thrower knows. Default false. */
+  readonly retryable?: boolean;
+  /** When several things are wrong at once. */
+  readonly problems?: readonly Problem[];
+  readonly cause?: unknown;
+}
+
+export class ShoplakeError extends Error {
+  override readonly name = "ShoplakeError";
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.details = details;
+  }
+
+  get retryable(): boolean {
+    return this.details.retryable === true;
+  }
+}
+
+export function isRetryable(error: unknown): boolean {
+  return error instanceof ShoplakeError && error.retryable;
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
