@@ -1,0 +1,219 @@
+/**
+ * Gold datasets as MergeTree tables, published by swapping whole tables.
+ *
+ * A version is staged as `staging.<dataset>__<task>`: built new, or cloned from the live table (no bytes are copied) with the
+ * stale partitions replaced on the clone. What it was built from stands in the table's own comment, so one `EXCHANGE TABLES`
+ * publishes rows and record together; there is no second place that could disagree.
+ */
+import type { Column, Engine, QueryOptions } from "../engine/engine.ts";
+import { ident, idents, table, text } from "../engine/sql.ts";
+import { ShoplakeError } from "../util/errors.ts";
+
+/** The record in a table's comment. */
+export interface WarehouseVersion {
+  readonly version: number;
+  readonly taskId: string;
+  readonly runId: string;
+  /** Hash of the model's text, rules and engine. */
+  readonly fingerprint: string;
+  /** Versions of the datasets it was built from. */
+  readonly inputs: Readonly<Record<string, number>>;
+  readonly rows: number;
+  /** ISO 8601, UTC. */
+  readonly publishedAt: string;
+}
+
+export interface StageRequest {
+  readonly taskId: string;
+  /** Yields exactly `columns`. */
+  readonly select: string;
+  readonly columns: readonly Column[];
+  readonly partitionBy: string | undefined;
+  readonly orderBy: readonly string[];
+  /** `all`: a new table; otherwise the live table is cloned and rows whose partition expression is in the set are replaced. */
+  readonly replace: "all" | { readonly partitions: readonly string[] };
+  readonly options: QueryOptions;
+}
+
+export interface StagedTable {
+  /** Full name: "staging.fact_daily_sales__<task>". */
+  readonly table: string;
+  /** Rows of the whole future version. */
+  readonly rows: number;
+  readonly written: number;
+}
+
+export interface WarehouseTable {
+  readonly dataset: string;
+  /** undefined: not published yet. */
+  current(): Promise<WarehouseVersion | undefined>;
+  columns(): Promise<readonly Column[]>;
+  stage(request: StageRequest): Promise<StagedTable>;
+  /** One atomic step. Publishing the same task twice changes nothing. */
+  publish(staged: StagedTable, version: WarehouseVersion): Promise<void>;
+  /** Records new input versions without touching rows: nothing that the model reads has changed. */
+  acknowledge(version: WarehouseVersion): Promise<void>;
+  discard(taskId: string): Promise<void>;
+}
+
+export interface Warehouse {
+  table(dataset: string): WarehouseTable;
+  /** Versions of all published tables: one query. */
+  versions(): Promise<ReadonlyMap<string, WarehouseVersion>>;
+  /** Drops what dead tasks of this dataset left. */
+  clean(dataset: string): Promise<number>;
+}
+
+const staging = "staging";
+
+/** Creates the databases that the warehouse needs. Cheap when they exist. */
+export async function openWarehouse(engine: Engine): Promise<Warehouse> {
+  for (const database of ["gold", staging])
+    await engine.command(`CREATE DATABASE IF NOT EXISTS ${ident(database)}`);
+  return {
+    table: (dataset) => openTable(engine, dataset),
+    versions: () => publishedVersions(engine),
+    clean: (dataset) => dropStaged(engine, `${nameOf(dataset)}__`),
+  };
+}
+
+function openTable(engine: Engine, dataset: string): WarehouseTable {
+  return {
+    dataset,
+    current: () => currentVersion(engine, dataset),
+    columns: () => columnsOf(engine, dataset),
+    stage: (request) =>
+      request.replace === "all" ? stageNew(engine, dataset, request) : stageClone(engine, dataset, request),
+    publish: (staged, version) => publish(engine, { dataset, staged, version }),
+    acknowledge: (version) =>
+      engine
+        .command(`ALTER TABLE ${table(dataset)} MODIFY COMMENT ${text(comment(version))}`)
+        .then(() => undefined),
+    discard: async (taskId) =>
+      void (await engine.command(`DROP TABLE IF EXISTS ${table(stagedName(dataset, taskId))}`)),
+  };
+}
+
+async function publishedVersions(engine: Engine): Promise<ReadonlyMap<string, WarehouseVersion>> {
+  const rows = await engine.rows<{ name: string; comment: string }>(
+    "SELECT name, comment FROM system.tables WHERE database = 'gold' AND engine LIKE '%MergeTree'",
+  );
+  return new Map(rows.map((row) => [`gold.${row.name}`, parseComment(`gold.${row.name}`, row.comment)]));
+}
+
+async function currentVersion(engine: Engine, dataset: string): Promise<WarehouseVersion | undefined> {
+  const [row] = await engine.rows<{ comment: string }>(
+    "SELECT comment FROM system.tables WHERE database = {database:String} AND name = {name:String}",
+    { params: { database: databaseOf(dataset), name: nameOf(dataset) } },
+  );
+  return row && parseComment(dataset, row.comment);
+}
+
+async function columnsOf(engine: Engine, dataset: string): Promise<readonly Column[]> {
+  return engine.rows<Column>(
+    "SELECT name, type FROM system.columns WHERE database = {database:String} AND table = {name:String} ORDER BY position",
+    { params: { database: databaseOf(dataset), name: nameOf(dataset) } },
+  );
+}
+
+async function stageNew(engine: Engine, dataset: string, request: StageRequest): Promise<StagedTable> {
+  const name = stagedName(dataset, request.taskId);
+  await engine.command(`DROP TABLE IF EXISTS ${table(name)}`);
+  await engine.command(createTable(name, request));
+  return fill(engine, name, request);
+}
+
+async function stageClone(engine: Engine, dataset: string, request: StageRequest): Promise<StagedTable> {
+  const name = stagedName(dataset, request.taskId);
+  const stale = request.replace === "all" ? [] : request.replace.partitions;
+  await engine.command(`DROP TABLE IF EXISTS ${table(name)}`);
+  await engine.command(`CREATE TABLE ${table(name)} CLONE AS ${table(dataset)}`);
+  const ids = await engine.rows<{ id: string }>(
+    `SELECT DISTINCT _partition_id AS id FROM ${table(name)} WHERE toString(${request.partitionBy ?? "tuple()"}) IN ({stale:Array(String)})`,
+    { params: { stale } },
+  );
+  for (const { id } of ids) await engine.command(`ALTER TABLE ${table(name)} DROP PARTITION ID ${text(id)}`);
+  return fill(engine, name, request);
+}
+
+async function fill(engine: Engine, name: string, request: StageRequest): Promise<StagedTable> {
+  const columns = idents(request.columns.map((column) => column.name));
+  const written = await engine.command(
+    `INSERT INTO ${table(name)} (${columns}) SELECT ${columns} FROM (\n${request.select}\n)`,
+    {
+      ...request.options,
+      settings: { max_partitions_per_insert_block: 0, ...request.options.settings },
+    },
+  );
+  const [total] = await engine.rows<{ rows: string }>(`SELECT count() AS rows FROM ${table(name)}`);
+  return { table: name, rows: Number(total?.rows ?? 0), written: written.writtenRows };
+}
+
+function createTable(name: string, request: StageRequest): string {
+  const columns = request.columns.map((column) => `${ident(column.name)} ${column.type}`).join(", ");
+  const partition = request.partitionBy === undefined ? "" : ` PARTITION BY ${request.partitionBy}`;
+  const order = request.orderBy.length === 0 ? "tuple()" : `(${idents(request.orderBy)})`;
+  return `CREATE TABLE ${table(name)} (${columns}) ENGINE = MergeTree${partition} ORDER BY ${order} SETTINGS allow_nullable_key = 1`;
+}
+
+async function publish(
+  engine: Engine,
+  change: { readonly dataset: string; readonly staged: StagedTable; readonly version: WarehouseVersion },
+): Promise<void> {
+  const { dataset, staged, version } = change;
+  const live = await currentVersion(engine, dataset);
+  if (live?.taskId === version.taskId) return;
+  if (live !== undefined && live.version !== version.version - 1) throw outdated(dataset, live, version);
+  await engine.command(`ALTER TABLE ${table(staged.table)} MODIFY COMMENT ${text(comment(version))}`);
+  if (live === undefined) {
+    await engine.command(`RENAME TABLE ${table(staged.table)} TO ${table(dataset)}`);
+    return;
+  }
+  await engine.command(`EXCHANGE TABLES ${table(dataset)} AND ${table(staged.table)}`);
+  await engine.command(`DROP TABLE IF EXISTS ${table(staged.table)}`);
+}
+
+function outdated(dataset: string, live: WarehouseVersion, version: WarehouseVersion): ShoplakeError {
+  return new ShoplakeError(
+    "conflict",
+    `${dataset} is at version ${live.version}, but version ${version.version} was staged on ${version.version - 1}`,
+    {
+      where: dataset,
+      hint: "Another run published in the meantime; run again.",
+      retryable: true,
+    },
+  );
+}
+
+async function dropStaged(engine: Engine, prefix: string): Promise<number> {
+  const rows = await engine.rows<{ name: string }>(
+    "SELECT name FROM system.tables WHERE database = {staging:String} AND startsWith(name, {prefix:String})",
+    { params: { staging, prefix } },
+  );
+  for (const { name } of rows) await engine.command(`DROP TABLE IF EXISTS ${table(`${staging}.${name}`)}`);
+  return rows.length;
+}
+
+function comment(version: WarehouseVersion): string {
+  return JSON.stringify({ shoplake: version });
+}
+
+function parseComment(dataset: string, value: string): WarehouseVersion {
+  try {
+    const parsed = JSON.parse(value) as { shoplake?: WarehouseVersion };
+    if (parsed.shoplake) return parsed.shoplake;
+  } catch {}
+  throw new ShoplakeError(
+    "engine",
+    `table ${dataset} was not made by this platform: its comment has no record`,
+    {
+      where: dataset,
+      allowed: "Tables of the database gold are written by models only.",
+      hint: `Move the table to another database, or drop it: DROP TABLE ${dataset}`,
+    },
+  );
+}
+
+const databaseOf = (dataset: string): string => dataset.slice(0, dataset.indexOf("."));
+const nameOf = (dataset: string): string => dataset.slice(dataset.indexOf(".") + 1);
+const stagedName = (dataset: string, taskId: string): string => `${staging}.${nameOf(dataset)}__${taskId}`;
