@@ -1,7 +1,7 @@
 /**
  * Gold datasets as MergeTree tables, published by swapping whole tables.
  *
- * A version is staged as `staging.<dataset>__<task>`: built new, or cloned from the live table (no bytes are copied) with the
+ * A version is staged as `staging.<dataset>@<task>`: built new, or cloned from the live table (no bytes are copied) with the
  * stale partitions replaced on the clone. What it was built from stands in the table's own comment, so one `EXCHANGE TABLES`
  * publishes rows and record together; there is no second place that could disagree.
  */
@@ -36,7 +36,7 @@ export interface StageRequest {
 }
 
 export interface StagedTable {
-  /** Full name: "staging.fact_daily_sales__<task>". */
+  /** Full name: "staging.fact_daily_sales@<task>". */
   readonly table: string;
   /** Rows of the whole future version. */
   readonly rows: number;
@@ -73,7 +73,7 @@ export async function openWarehouse(engine: Engine): Promise<Warehouse> {
   return {
     table: (dataset) => openTable(engine, dataset),
     versions: () => publishedVersions(engine),
-    clean: (dataset) => dropStaged(engine, `${nameOf(dataset)}__`),
+    clean: (dataset) => dropStaged(engine, `${nameOf(dataset)}@`),
   };
 }
 
@@ -216,4 +216,4 @@ function parseComment(dataset: string, value: string): WarehouseVersion {
 
 const databaseOf = (dataset: string): string => dataset.slice(0, dataset.indexOf("."));
 const nameOf = (dataset: string): string => dataset.slice(dataset.indexOf(".") + 1);
-const stagedName = (dataset: string, taskId: string): string => `${staging}.${nameOf(dataset)}__${taskId}`;
+const stagedName = (dataset: string, taskId: string): string => `${staging}.${nameOf(dataset)}@${taskId}`;

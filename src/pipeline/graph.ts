@@ -1,0 +1,84 @@
+/** The project as a graph of datasets: what can be run, in which order. */
+import type { Layer, Model, Project } from "../project/project.ts";
+import { ShoplakeError } from "../util/errors.ts";
+
+export interface GraphNode {
+  /** "bronze.shop_orders", "silver.orders", "reporting:gold.dim_customers" (a delivery to a sink). */
+  readonly dataset: string;
+  readonly layer: Layer | "sink";
+  readonly tags: readonly string[];
+  readonly dependsOn: readonly string[];
+  readonly work:
+    | { readonly kind: "source"; readonly source: string; readonly table: string }
+    | { readonly kind: "model"; readonly model: Model }
+    | { readonly kind: "sink"; readonly sink: string; readonly dataset: string };
+}
+
+/** A table of a source as the project declares it. */
+export interface DeclaredTable {
+  readonly source: string;
+  readonly table: string;
+}
+
+/** "shop", "orders" -> "bronze.shop_orders" */
+export function bronzeName(source: string, table: string): string {
+  return `bronze.${source}_${table}`;
+}
+
+/** Nodes in an order in which each stands after what it depends on. Sinks are added by `withSinks`. */
+export function buildGraph(project: Project, tables: readonly DeclaredTable[]): readonly GraphNode[] {
+  const sources = tables.map(
+    (table): GraphNode => ({
+      dataset: bronzeName(table.source, table.table),
+      layer: "bronze",
+      tags: [],
+      dependsOn: [],
+      work: { kind: "source", ...table },
+    }),
+  );
+  const models = project.models.map(
+    (model): GraphNode => ({
+      dataset: model.dataset,
+      layer: model.layer,
+      tags: model.tags,
+      dependsOn: model.dependencies,
+      work: { kind: "model", model },
+    }),
+  );
+  return sorted([...sources, ...models]);
+}
+
+/** The delivery of one dataset to one sink. */
+export function sinkNode(sink: string, dataset: string): GraphNode {
+  return {
+    dataset: `${sink}:${dataset}`,
+    layer: "sink",
+    tags: [],
+    dependsOn: [dataset],
+    work: { kind: "sink", sink, dataset },
+  };
+}
+
+function sorted(nodes: readonly GraphNode[]): readonly GraphNode[] {
+  const byName = new Map(nodes.map((node) => [node.dataset, node]));
+  const done = new Set<string>();
+  const order: GraphNode[] = [];
+  const visit = (node: GraphNode, path: readonly string[]): void => {
+    if (done.has(node.dataset)) return;
+    if (path.includes(node.dataset)) throw cycle([...path.slice(path.indexOf(node.dataset)), node.dataset]);
+    for (const name of node.dependsOn) {
+      const next = byName.get(name);
+      if (next) visit(next, [...path, node.dataset]);
+    }
+    done.add(node.dataset);
+    order.push(node);
+  };
+  for (const node of nodes) visit(node, []);
+  return order;
+}
+
+function cycle(path: readonly string[]): ShoplakeError {
+  return new ShoplakeError("model", `models depend on each other in a circle: ${path.join(" -> ")}`, {
+    hint: "Break the circle: let one of them read from an earlier layer.",
+  });
+}
