@@ -1,0 +1,230 @@
+/** shoplake.config.ts -> the configuration part of a Project, complete and validated. */
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { z } from "zod";
+import { messageOf, type Problem, ShoplakeError } from "../util/errors.ts";
+import { projectSchema, sinkSchemas, sourceSchemas } from "./config-schema.ts";
+import { type EnvPlace, envName, isEnvReference, lookUp } from "./env.ts";
+import { at, type LineOf, type Path, problemsOf, unknownName } from "./issues.ts";
+import { configLines } from "./locate.ts";
+import type { AdapterConfig, EngineConfig, LakeConfig, Project, SinkConfig } from "./project.ts";
+import { secret } from "./secret.ts";
+
+/** The part of a project that its config file says. */
+export type ProjectConfig = Omit<Project, "models" | "queries" | "unitTests">;
+
+const fileNames = ["ts", "mts", "js", "mjs"].map((extension) => `shoplake.config.${extension}`);
+
+/** Name of the config file in a folder; undefined: it is no project. */
+export function configFile(dir: string): string | undefined {
+  return fileNames.find((name) => existsSync(join(dir, name)));
+}
+
+export interface ConfigResult {
+  readonly config: ProjectConfig | undefined;
+  readonly file: string;
+  readonly lineOf: LineOf;
+  readonly problems: readonly Problem[];
+}
+
+/** Runs the config file and checks what it exports. Throws only when there is no config file. */
+export async function readConfig(dir: string, places: readonly EnvPlace[]): Promise<ConfigResult> {
+  const file = configFile(dir);
+  if (file === undefined)
+    throw new ShoplakeError("config", `no shoplake.config.ts in ${dir}`, {
+      allowed: fileNames.join(", "),
+      hint: "change to the folder of a project, name it with --project, or write a new one with `shoplake init`",
+    });
+  const path = join(dir, file);
+  const lineOf = configLines(readFileSync(path, "utf8"));
+  const problems: Problem[] = [];
+  const found = await evaluate(path, file, problems);
+  const spec = found && replaceEnv(found.spec, [], { dir, places, file, lineOf, problems });
+  const config = found && complete(spec, { dir, file, lineOf, problems });
+  return { config, file, lineOf, problems };
+}
+
+async function evaluate(
+  path: string,
+  file: string,
+  problems: Problem[],
+): Promise<{ spec: unknown } | undefined> {
+  const { createJiti } = await import("jiti");
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const self = fileURLToPath(new URL(`../index.${extension}`, import.meta.url));
+  const jiti = createJiti(import.meta.url, { alias: { shoplake: self }, moduleCache: false });
+  try {
+    const module = await jiti.import<{ default?: unknown }>(path);
+    if (module.default === undefined)
+      problems.push({
+        message: "there is no default export",
+        hint: "write export default defineProject({ ... })",
+        ...at(file, 1),
+      });
+    return module.default === undefined ? undefined : { spec: module.default };
+  } catch (error) {
+    problems.push({ message: firstLine(messageOf(error), path), ...at(file, lineOfError(error, file)) });
+    return undefined;
+  }
+}
+
+function firstLine(message: string, path: string): string {
+  return (message.split("\n")[0] ?? message).replaceAll(`${path}:`, "").replaceAll(path, "").trim();
+}
+
+function lineOfError(error: unknown, file: string): number | undefined {
+  const text = error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : "";
+  const escaped = file.replaceAll(".", "\\.");
+  const found = new RegExp(`${escaped}:(\\d+)`).exec(text) ?? /\((\d+):\d+\)/.exec(text);
+  return found ? Number(found[1]) : undefined;
+}
+
+interface ReplaceContext {
+  readonly dir: string;
+  readonly places: readonly EnvPlace[];
+  readonly file: string;
+  readonly lineOf: LineOf;
+  readonly problems: Problem[];
+}
+
+/** Puts a `Secret` in the place of every `env(...)`. What is not set is a problem and stands in as an empty secret. */
+function replaceEnv(value: unknown, path: Path, context: ReplaceContext): unknown {
+  if (isEnvReference(value)) {
+    const found = lookUp(envName(value), context.places, context.dir);
+    if (found.found) return secret(found.value);
+    const where = path.filter((step) => step !== "options").join(".");
+    context.problems.push({
+      message: `${found.message} (${where})`,
+      hint: found.hint,
+      ...at(context.file, context.lineOf(withoutOptions(path))),
+    });
+    return secret(" ");
+  }
+  if (Array.isArray(value)) return value.map((item, i) => replaceEnv(item, [...path, i], context));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, replaceEnv(item, [...path, key], context)]),
+  );
+}
+
+/** Adapters keep their options one level deeper than the file shows: sources.shop.options.url is written sources.shop.url. */
+function withoutOptions(path: Path): Path {
+  return path[2] === "options" ? [...path.slice(0, 2), ...path.slice(3)] : path;
+}
+
+type Context = Omit<ReplaceContext, "places">;
+
+function complete(spec: unknown, context: Context): ProjectConfig | undefined {
+  const { dir, file, lineOf, problems } = context;
+  const parsed = projectSchema.safeParse(spec);
+  const given: Record<string, unknown> = typeof spec === "object" && spec !== null ? { ...spec } : {};
+  const sources = adapters(given["sources"], "sources", sourceSchemas, context);
+  const sinks = adapters(given["sinks"], "sinks", sinkSchemas, context);
+  if (!parsed.success) {
+    problems.push(...problemsOf(parsed.error, file, "", lineOf));
+    return undefined;
+  }
+  const { name, timezone, currency, schedules, concurrency, retries } = parsed.data;
+  reportDoubles(
+    schedules.map(({ name }) => name),
+    { what: "schedules", path: "schedules" },
+    context,
+  );
+  reportDoubles(
+    bronzeTables(sources).map(({ dataset }) => dataset),
+    { what: "source tables", path: "sources" },
+    context,
+  );
+  const stateDir = resolve(dir, parsed.data.stateDir);
+  return {
+    name,
+    dir,
+    stateDir,
+    timezone,
+    currency,
+    lake: lakeConfig(parsed.data.lake, dir, stateDir),
+    engine: engineConfig(parsed.data.engine),
+    sources,
+    sinks: Object.fromEntries(Object.entries(sinks).map(([name, sink]) => [name, withSelect(sink)])),
+    schedules,
+    concurrency,
+    retries,
+  };
+}
+
+function adapters(
+  given: unknown,
+  place: "sources" | "sinks",
+  schemas: Readonly<Record<string, z.ZodType<Record<string, unknown>>>>,
+  { file, lineOf, problems }: Context,
+): Record<string, AdapterConfig> {
+  const found: Record<string, AdapterConfig> = {};
+  for (const [name, value] of Object.entries(typeof given === "object" && given !== null ? given : {})) {
+    if (typeof value !== "object" || value === null || !("kind" in value) || !("options" in value)) continue;
+    const kind = String(value.kind);
+    const schema = schemas[kind];
+    if (!schema) {
+      const unknown = unknownName(`kind "${kind}"`, kind, Object.keys(schemas), `${place}.${name}`);
+      problems.push({ ...unknown, ...at(file, lineOf([place, name])) });
+      continue;
+    }
+    const parsed = schema.safeParse(value.options);
+    if (parsed.success) found[name] = { kind, config: parsed.data };
+    else
+      problems.push(
+        ...problemsOf(parsed.error, file, `${place}.${name}`, (path) => lineOf([place, name, ...path])),
+      );
+  }
+  return found;
+}
+
+function withSelect(sink: AdapterConfig): SinkConfig {
+  const select = sink.config["select"];
+  return { ...sink, select: typeof select === "string" ? select : "gold" };
+}
+
+function lakeConfig(
+  given: z.output<typeof projectSchema>["lake"],
+  dir: string,
+  stateDir: string,
+): LakeConfig {
+  if (given.s3) return { kind: "s3", ...given.s3 };
+  return {
+    kind: "local",
+    path: given.path === undefined ? join(stateDir, "lake") : resolve(dir, given.path),
+  };
+}
+
+function engineConfig(given: z.output<typeof projectSchema>["engine"]): EngineConfig {
+  const { memoryBytes, threads, slots, url, username, password } = given;
+  if (url === undefined) return { kind: "embedded", memoryBytes, threads, slots };
+  return { kind: "server", url, username: username ?? "default", password: password ?? secret("") };
+}
+
+function reportDoubles(
+  names: readonly string[],
+  { what, path }: { what: string; path: string },
+  { file, lineOf, problems }: Context,
+): void {
+  for (const name of new Set(names.filter((name, i) => names.indexOf(name) !== i)))
+    problems.push({ message: `two ${what} are named ${name}`, ...at(file, lineOf([path])) });
+}
+
+/** A bronze dataset that the configuration alone makes known. */
+export interface BronzeTable {
+  /** "bronze.shop_orders" */
+  readonly dataset: string;
+  readonly source: string;
+  readonly table: string;
+}
+
+/** The bronze datasets that the sources fill, by their configuration, in its order. */
+export function bronzeTables(sources: Project["sources"]): BronzeTable[] {
+  return Object.entries(sources).flatMap(([source, { config }]) => {
+    const { table, tables } = config;
+    const names =
+      typeof table === "string" ? [table] : typeof tables === "object" && tables ? Object.keys(tables) : [];
+    return names.map((table) => ({ dataset: `bronze.${source}_${table}`, source, table }));
+  });
+}

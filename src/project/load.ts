@@ -1,0 +1,149 @@
+/** A project folder -> Project. All problems of all files are reported together. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import { type Problem, ShoplakeError } from "../util/errors.ts";
+import { uniqueNames } from "./check-specs.ts";
+import { bronzeTables, readConfig } from "./config-file.ts";
+import { type Environment, envPlaces } from "./env.ts";
+import { at, sortProblems, unknownName } from "./issues.ts";
+import { readModel } from "./model-file.ts";
+import type { Model, NamedQuery, Project, UnitTest } from "./project.ts";
+import { readQuery, readSqlCheck, type SqlCheck } from "./query-file.ts";
+import { readUnitTests } from "./unit-test-file.ts";
+
+export interface LoadOptions {
+  /** The process environment. */
+  readonly env: Environment;
+}
+
+/** What could be read, and everything that is wrong. */
+export interface LoadResult {
+  /** Undefined when the config file itself has problems. */
+  readonly project: Project | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads the project in `dir`: shoplake.config.{ts,mts,js,mjs}, models, checks, queries, unit tests. No engine is needed:
+ * `dependencies` and `schema` of the models are empty until `resolveProject`.
+ * Throws one `config` error that lists every problem with file and line.
+ */
+export async function loadProject(dir: string, options: LoadOptions): Promise<Project> {
+  const { project, problems } = await readProject(dir, options);
+  if (project === undefined || problems.length > 0) throw projectError(problems);
+  return project;
+}
+
+/** The error for a project with problems. */
+export function projectError(problems: readonly Problem[]): ShoplakeError {
+  const sorted = sortProblems(problems);
+  const count = sorted.length === 1 ? "a problem" : `${sorted.length} problems`;
+  return new ShoplakeError("config", `the project has ${count}`, { problems: sorted });
+}
+
+/** Like `loadProject`, but returns the problems. Throws only when there is no config file. */
+export async function readProject(dir: string, { env }: LoadOptions): Promise<LoadResult> {
+  const root = resolve(dir);
+  const { config, problems: configProblems } = await readConfig(root, envPlaces(root, env));
+  const problems: Problem[] = [...configProblems];
+  const models = readModels(root, problems);
+  const checks = read(root, "checks", /\.sql$/, (file, text) => readSqlCheck(file, text, problems));
+  const queries = read(root, "queries", /\.sql$/, (file, text) => readQuery(file, text, problems));
+  const unitTests = read(root, "tests", /\.ya?ml$/, (file, text) => readUnitTests(file, text, problems));
+  const bronze = config ? bronzeTables(config.sources).map(({ dataset }) => dataset) : undefined;
+  checkUnitTests(unitTests.flat(), models, bronze, problems);
+  const withChecks = addChecks(models, defined(checks), problems);
+  if (config === undefined) return { project: undefined, problems };
+  const project: Project = {
+    ...config,
+    models: withChecks,
+    queries: defined<NamedQuery>(queries),
+    unitTests: unitTests.flat(),
+  };
+  return { project, problems };
+}
+
+/** Reads every matching file below a folder, in the order of their names. */
+function read<T>(
+  root: string,
+  folder: string,
+  ending: RegExp,
+  parse: (file: string, text: string) => T,
+): T[] {
+  const path = join(root, folder);
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && ending.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"))
+    .sort()
+    .map((file) => parse(file, readFileSync(join(root, file), "utf8")));
+}
+
+function readModels(root: string, problems: Problem[]): Model[] {
+  const byName = new Map<string, Model>();
+  read(root, "models", /\.sql$/, (file, text) => {
+    if (!/^models\/(silver|gold)\//.test(file)) {
+      problems.push({
+        message: "the file stands in no layer",
+        hint: "move it to models/silver or models/gold; bronze is filled by sources",
+        ...at(file, 1),
+      });
+      return;
+    }
+    const model = readModel(file, text, problems);
+    const other = model && byName.get(model.dataset);
+    if (model && other)
+      problems.push({
+        message: `two models are named ${model.dataset}: ${other.file} and ${file}`,
+        hint: "rename one of the files",
+        ...at(file, 1),
+      });
+    else if (model) byName.set(model.dataset, model);
+  });
+  return [...byName.values()].sort((a, b) => (a.dataset < b.dataset ? -1 : 1));
+}
+
+function addChecks(models: readonly Model[], checks: readonly SqlCheck[], problems: Problem[]): Model[] {
+  const known = models.map(({ dataset }) => dataset);
+  for (const { dataset, file, datasetLine } of checks)
+    if (!known.includes(dataset))
+      problems.push({
+        ...(dataset.startsWith("bronze.")
+          ? { message: `checks stand on silver and gold datasets, not on ${dataset}` }
+          : unknownName(`dataset "${dataset}"`, dataset, known, "")),
+        ...at(file, datasetLine),
+      });
+  return models.map((model) => {
+    const own = checks.filter(({ dataset }) => dataset === model.dataset).map(({ spec }) => spec);
+    return own.length === 0 ? model : { ...model, checks: uniqueNames([...model.checks, ...own]) };
+  });
+}
+
+function checkUnitTests(
+  tests: readonly UnitTest[],
+  models: readonly Model[],
+  bronze: readonly string[] | undefined,
+  problems: Problem[],
+): void {
+  const datasets = models.map(({ dataset }) => dataset);
+  const seen = new Set<string>();
+  for (const { name, model, given, file, line } of tests) {
+    if (!datasets.includes(model))
+      problems.push({
+        ...unknownName(`model "${model}"`, model, datasets, `test ${name}`),
+        ...at(file, line),
+      });
+    const known = [...datasets, ...(bronze ?? Object.keys(given))];
+    for (const dataset of Object.keys(given).filter((dataset) => !known.includes(dataset)))
+      problems.push({
+        ...unknownName(`dataset "${dataset}"`, dataset, known, `test ${name}`),
+        ...at(file, line),
+      });
+    if (seen.has(name)) problems.push({ message: `two tests are named ${name}`, ...at(file, line) });
+    seen.add(name);
+  }
+}
+
+function defined<T>(values: readonly (T | undefined)[]): T[] {
+  return values.filter((value) => value !== undefined);
+}

@@ -1,0 +1,90 @@
+/** models/<layer>/.../<name>.sql -> Model, as far as the file alone tells. */
+import { z } from "zod";
+import type { CheckSpec } from "../quality/check.ts";
+import type { Problem } from "../util/errors.ts";
+import { readChecks, uniqueNames } from "./check-specs.ts";
+import { at, names, object } from "./issues.ts";
+import type { Model } from "./project.ts";
+import { readSqlFile } from "./sql-file.ts";
+import { parseYaml } from "./yaml-document.ts";
+
+const column = object({
+  description: z.string().default(""),
+  type: z.string().optional(),
+  tags: names().default([]),
+  checks: z.array(z.unknown()).default([]),
+});
+
+const ruleName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]*$/, "a rule's name must be lower-case letters, digits and _");
+
+const header = object({
+  description: z.string().default(""),
+  tags: names().default([]),
+  key: names().default([]),
+  newest_by: names().default([]),
+  partition_by: z.string().optional(),
+  order_by: names().default([]),
+  columns: z
+    .record(
+      z.string(),
+      z.preprocess((value) => value ?? {}, column),
+    )
+    .default({}),
+  reject: z.record(ruleName, z.string()).default({}),
+  checks: z.array(z.unknown()).default([]),
+});
+
+/** Reads one model. Undefined when its header cannot be read; what is wrong goes to `problems`. */
+export function readModel(file: string, content: string, problems: Problem[]): Model | undefined {
+  const sqlFile = readSqlFile(file, content);
+  problems.push(...sqlFile.problems);
+  const { lineOf } = sqlFile.header;
+  const given = parseYaml(sqlFile.header, header, { file, subject: "", problems });
+  const match = /^models\/(silver|gold)\/(?:.*\/)?([^/]+)\.sql$/.exec(file);
+  const [layer, name] = [match?.[1], match?.[2]];
+  if (!given || name === undefined || (layer !== "silver" && layer !== "gold")) return undefined;
+  if (!/^[a-z][a-z0-9_]*$/.test(name))
+    problems.push({
+      message: `"${name}" cannot be the name of a dataset`,
+      hint: "use lower-case letters, digits and _ for the file's name, starting with a letter",
+      ...at(file, 1),
+    });
+  if (given.newest_by.length > 0 && given.key.length === 0)
+    problems.push({
+      message: "newest_by needs a key: of several rows with the same key the newest is kept",
+      hint: "add key: <columns>",
+      ...at(file, lineOf(["newest_by"])),
+    });
+  const columns = Object.entries(given.columns);
+  const columnChecks = columns.flatMap(([column, { checks }]) =>
+    readChecks(checks, { file, path: ["columns", column, "checks"], column, lineOf }, problems),
+  );
+  const checks: CheckSpec[] = readChecks(given.checks, { file, path: ["checks"], lineOf }, problems);
+  if (sqlFile.sql === "") return undefined;
+  return {
+    dataset: `${layer}.${name}`,
+    layer,
+    name,
+    file,
+    sql: sqlFile.sql,
+    sqlLine: sqlFile.sqlLine,
+    description: given.description.trim(),
+    tags: given.tags,
+    key: given.key,
+    newestBy: given.newest_by,
+    partitionBy: given.partition_by,
+    orderBy: given.order_by.length > 0 ? given.order_by : given.key,
+    columns: columns.map(([name, { description, type, tags }]) => ({ name, description, type, tags })),
+    reject: Object.entries(given.reject).map(([name, condition]) => ({
+      name,
+      condition,
+      location: `${file}:${lineOf(["reject", name]) ?? 1}`,
+    })),
+    checks: uniqueNames([...columnChecks, ...checks]),
+    dependencies: [],
+    schema: [],
+    parameters: sqlFile.parameters,
+  };
+}
