@@ -1,0 +1,88 @@
+/** A named pipe that this process writes and the engine reads, so that bytes flow without a file and without parsing. */
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { Socket } from "node:net";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { ShoplakeError } from "./errors.ts";
+
+export async function makeFifo(path: string): Promise<void> {
+  await promisify(execFile)("mkfifo", ["-m", "600", path]).catch((cause) => {
+    throw new ShoplakeError("io", "A named pipe could not be created.", {
+      where: path,
+      allowed: "a local Linux or macOS file system",
+      cause,
+    });
+  });
+}
+
+/**
+ * Writes a stream of bytes into the pipe, with back-pressure; waits until somebody reads it.
+ * The end of a pipe looks like success to its reader. So when `bytes` fails, `poison` (bytes that the reader's format refuses)
+ * is written before the pipe is closed, and the failure is thrown. Throws too when the reader goes away early.
+ */
+export async function writeFifo(
+  path: string,
+  bytes: Readable,
+  poison: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const pipe = await openForWriting(path, signal);
+  const broken = once(pipe, "error").then(([error]) => {
+    throw error;
+  });
+  broken.catch(() => {});
+  const abandoned = once(signal, "abort").then(() => {
+    throw signal.reason;
+  });
+  abandoned.catch(() => {});
+  const stops = [broken, abandoned];
+  try {
+    const chunks: AsyncIterator<Buffer> = bytes[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await Promise.race([chunks.next(), ...stops]);
+      if (next.done === true) break;
+      if (!pipe.write(next.value)) await Promise.race([once(pipe, "drain"), ...stops]);
+    }
+    pipe.end();
+    await Promise.race([once(pipe, "close"), ...stops]);
+  } catch (error) {
+    bytes.destroy();
+    pipe.end(poison);
+    throw error;
+  }
+}
+
+/**
+ * Removes the pipe. A reader that still waits for a writer is let go, with `poison` as its input.
+ */
+export async function removeFifo(path: string, poison: string): Promise<void> {
+  try {
+    const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    try {
+      writeSync(fd, poison);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // gone already, or full: then its reader has enough to read and nothing waits
+  }
+  await rm(path, { force: true });
+}
+
+/** Opening for writing fails with ENXIO until the reader has come; a blocking open would hold a thread and could not be given up. */
+async function openForWriting(path: string, signal: AbortSignal): Promise<Socket> {
+  for (let wait = 1; ; wait = Math.min(wait * 2, 20)) {
+    signal.throwIfAborted();
+    try {
+      const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+      return new Socket({ fd, readable: false, writable: true });
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ENXIO")) throw error;
+    }
+    await sleep(wait, undefined, { signal });
+  }
+}
