@@ -37,6 +37,8 @@ const postgresTable = object({
   cursor: z.string().optional(),
   columns: z.array(z.string()).nonempty().optional(),
   safetyWindowSeconds: z.number().nonnegative().default(300),
+  safetyWindowUnits: count.or(z.literal(0)).default(1000),
+  asText: names().default([]),
   detectDeletes: z.boolean().default(false),
   where: z.string().optional(),
 });

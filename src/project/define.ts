@@ -25,6 +25,10 @@ export interface PostgresTableSpec {
    * known already are dropped, so a wide window costs reading time only. Default 300: longer than web requests and most jobs run.
    */
   readonly safetyWindowSeconds?: number;
+  /** The same for a cursor of whole numbers, in units of the cursor. Default 1000. */
+  readonly safetyWindowUnits?: number;
+  /** Columns to keep as the text PostgreSQL prints, e.g. a numeric(12,2) that holds NaN. Default: none. */
+  readonly asText?: Names;
   /** Compare all keys on each run and mark rows that are gone. Needs a key. Default false. */
   readonly detectDeletes?: boolean;
   /** SQL condition on the table's columns, in PostgreSQL's words. Default: all rows. */
@@ -43,7 +47,7 @@ export interface PostgresSourceSpec {
   readonly url: Text;
   /** Default "public". */
   readonly schema?: string;
-  /** By table name. */
+  /** By table name; "*" stands for all tables of the schema that are not named. */
   readonly tables: Readonly<Record<string, PostgresTableSpec>>;
   /** Default "evolve". */
   readonly schemaPolicy?: SchemaPolicy;
