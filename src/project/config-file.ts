@@ -53,7 +53,11 @@ async function evaluate(
   const { createJiti } = await import("jiti");
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const self = fileURLToPath(new URL(`../index.${extension}`, import.meta.url));
-  const jiti = createJiti(import.meta.url, { alias: { shoplake: self }, moduleCache: false });
+  const jiti = createJiti(import.meta.url, {
+    alias: { shoplake: self },
+    moduleCache: false,
+    interopDefault: false,
+  });
   try {
     const module = await jiti.import<{ default?: unknown }>(path);
     if (module.default === undefined)

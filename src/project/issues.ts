@@ -48,17 +48,18 @@ export function at(file: string, line: number | undefined): Pick<Problem, "file"
 }
 
 function messageFor(issue: z.core.$ZodIssue, subject: string): string {
-  const where = place(subject, issue.path);
+  const where = place(subject, issue.path) || "the value";
   if (issue.code === "invalid_type" && /received undefined/.test(issue.message))
     return `${where} is missing: expected ${issue.expected}`;
   if (issue.code === "invalid_value")
     return `${where} must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.map((v) => JSON.stringify(v)).join(", ")}`;
-  return `${where}: ${issue.message.replace(/^Invalid input: /, "")}`;
+  const inner = issue.code === "invalid_key" ? issue.issues[0]?.message : undefined;
+  return `${where}: ${(inner ?? issue.message).replace(/^Invalid input: /, "")}`;
 }
 
 function place(subject: string, path: Path): string {
   const steps = path.map(String);
-  return [...(subject === "" ? [] : [subject]), ...steps].join(".") || "the project";
+  return [...(subject === "" ? [] : [subject]), ...steps].join(".");
 }
 
 /** Problems by file and line, without doubles. */

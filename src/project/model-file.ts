@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { CheckSpec } from "../quality/check.ts";
 import type { Problem } from "../util/errors.ts";
-import { readChecks, uniqueNames } from "./check-specs.ts";
+import { type CheckPlace, readChecks, uniqueNames } from "./check-specs.ts";
 import { at, names, object } from "./issues.ts";
 import type { Model } from "./project.ts";
 import { readSqlFile } from "./sql-file.ts";
@@ -40,8 +40,9 @@ const header = object({
 export function readModel(file: string, content: string, problems: Problem[]): Model | undefined {
   const sqlFile = readSqlFile(file, content);
   problems.push(...sqlFile.problems);
-  const { lineOf } = sqlFile.header;
+  const { lineOf, value } = sqlFile.header;
   const given = parseYaml(sqlFile.header, header, { file, subject: "", problems });
+  const checks = headerChecks(value, { file, lineOf }, problems);
   const match = /^models\/(silver|gold)\/(?:.*\/)?([^/]+)\.sql$/.exec(file);
   const [layer, name] = [match?.[1], match?.[2]];
   if (!given || name === undefined || (layer !== "silver" && layer !== "gold")) return undefined;
@@ -58,10 +59,6 @@ export function readModel(file: string, content: string, problems: Problem[]): M
       ...at(file, lineOf(["newest_by"])),
     });
   const columns = Object.entries(given.columns);
-  const columnChecks = columns.flatMap(([column, { checks }]) =>
-    readChecks(checks, { file, path: ["columns", column, "checks"], column, lineOf }, problems),
-  );
-  const checks: CheckSpec[] = readChecks(given.checks, { file, path: ["checks"], lineOf }, problems);
   if (sqlFile.sql === "") return undefined;
   return {
     dataset: `${layer}.${name}`,
@@ -82,9 +79,34 @@ export function readModel(file: string, content: string, problems: Problem[]): M
       condition,
       location: `${file}:${lineOf(["reject", name]) ?? 1}`,
     })),
-    checks: uniqueNames([...columnChecks, ...checks]),
+    checks: uniqueNames(checks),
     dependencies: [],
     schema: [],
     parameters: sqlFile.parameters,
   };
+}
+
+/** Reads the checks of columns and table, also when other parts of the header are wrong. */
+function headerChecks(
+  header: unknown,
+  place: Pick<CheckPlace, "file" | "lineOf">,
+  problems: Problem[],
+): CheckSpec[] {
+  const { columns, checks } = record(header);
+  const ofColumns = Object.entries(record(columns)).flatMap(([column, spec]) =>
+    readChecks(
+      list(record(spec)["checks"]),
+      { ...place, path: ["columns", column, "checks"], column },
+      problems,
+    ),
+  );
+  return [...ofColumns, ...readChecks(list(checks), { ...place, path: ["checks"] }, problems)];
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
