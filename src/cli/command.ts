@@ -1,0 +1,39 @@
+/**
+ * What a command is: plain data plus one function. program.ts turns it into a commander command, scripts/docs-cli.mjs into
+ * docs/cli.md, completion.ts into a shell script. Adding a command: one file in commands/, one test, one line in registry.ts.
+ */
+import type { CliContext } from "./context.ts";
+
+export interface ArgumentSpec {
+  /** "<dataset>" is required, "[select...]" takes any number. */
+  readonly name: string;
+  readonly description: string;
+  readonly choices?: readonly string[];
+}
+
+export interface OptionSpec {
+  /** As commander writes it: "--limit <rows>", "--full-refresh". */
+  readonly flags: string;
+  readonly description: string;
+  readonly default?: string | number | boolean;
+  readonly choices?: readonly string[];
+  /** Turns the text into a value; throws a `usage` error with what is allowed. `previous` collects repeated options. */
+  readonly parse?: (value: string, previous: unknown) => unknown;
+}
+
+export interface CommandSpec {
+  readonly name: string;
+  /** First sentence: what it does. More sentences are shown in its own help only. */
+  readonly description: string;
+  readonly arguments?: readonly ArgumentSpec[];
+  readonly options?: readonly OptionSpec[];
+  /** Command line and what it does. */
+  readonly examples: readonly (readonly [line: string, effect: string])[];
+  readonly subcommands?: readonly CommandSpec[];
+  /** Positional arguments flattened, options by camelCase name. Returns the exit code; nothing means 0. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a handler without a result returns nothing
+  run?(context: CliContext, args: readonly string[], options: Options): Promise<number | void>;
+}
+
+/** Option values by camelCase name, as commander and `parse` produced them. */
+export type Options = Readonly<Record<string, unknown>>;
