@@ -9,7 +9,6 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Folder or file of src/ -> level. A file imports its own folder and lower levels. */
 const levels: Readonly<Record<string, number>> = {
   util: 0,
-  api: 0,
   engine: 1,
   telemetry: 1,
   project: 1,
@@ -20,11 +19,8 @@ const levels: Readonly<Record<string, number>> = {
   quality: 2,
   sources: 2,
   sinks: 2,
-  metrics: 2,
   pipeline: 3,
-  scheduler: 3,
   cli: 4,
-  server: 4,
   "workspace.ts": 4,
   "index.ts": 4,
 };
