@@ -1,0 +1,140 @@
+/** The chDB library: one data directory, many sessions. Only this file touches it. */
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { Session } from "chdb";
+import { ident, text } from "../sql.ts";
+
+/** The CommonJS build: the ESM wrapper of chdb loads the optional client integrations too. */
+const require = createRequire(import.meta.url);
+const chdb = require("chdb") as typeof import("chdb");
+
+/**
+ * The library's own door to the engine for inserts: the public one tells no rows written for INSERT ... SELECT. It sends
+ * `prefix`, then `data`, as one statement.
+ */
+interface Native {
+  InsertRawAsyncConnection(
+    connection: unknown,
+    prefix: string,
+    data: Buffer,
+    countLines: boolean,
+  ): Promise<{ readonly rowsWritten: number; readonly bytesWritten: number }>;
+}
+const loader = require(join(dirname(require.resolve("chdb")), "dist", "loader.js")) as {
+  readonly loadNative: () => Native;
+};
+
+export interface DatabaseOptions {
+  /** Absolute data directory. */
+  readonly path: string;
+  /** Memory of the whole engine in bytes; a statement beyond it fails with code 241. */
+  readonly memoryBytes: number;
+  /** Threads of one statement. */
+  readonly threads: number;
+}
+
+export interface Result {
+  readonly bytes: Buffer;
+  readonly rowsRead: number;
+  readonly bytesRead: number;
+  /** Of an insert, with what materialized views wrote because of it. */
+  readonly rowsWritten: number;
+  readonly bytesWritten: number;
+}
+
+export const NOTHING: Result = {
+  bytes: Buffer.alloc(0),
+  rowsRead: 0,
+  bytesRead: 0,
+  rowsWritten: 0,
+  bytesWritten: 0,
+};
+
+/** One conversation with the engine: one statement at a time. */
+export interface DatabaseSession {
+  run(sql: string, format: string): Promise<Result>;
+  /** An INSERT of any kind; the engine tells rows written, and none read. */
+  insert(sql: string): Promise<Result>;
+  close(): void;
+}
+
+export interface Database {
+  readonly version: string;
+  /** A new session; `settings` are private to it. Throws when a setting is unknown or its value malformed. */
+  open(settings?: Readonly<Record<string, string>>): DatabaseSession;
+  /** Stops running statements that match a condition on system.processes. */
+  kill(condition: string): Promise<Result>;
+  /** Waits at most `drainMs` for native work, then lets go of the data directory. */
+  close(drainMs: number): Promise<void>;
+}
+
+/** Opens the data directory; fails when another process has it. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const base = [
+    "--background_pool_size=8",
+    "--implicit_select=0",
+    "--allow_introspection_functions=0",
+    "--storage_file_read_method=pread",
+    `--max_server_memory_usage=${options.memoryBytes}`,
+    `--max_threads=${options.threads}`,
+  ];
+  const open = (settings: Readonly<Record<string, string>> = {}): DatabaseSession => {
+    const own = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
+    return sessionOf(new chdb.Session(options.path, { connectionArgs: [...base, ...own] }));
+  };
+  const root = open();
+  await emptyDefaultDatabase(root);
+  const version = (await root.run("SELECT version()", "TSVRaw")).bytes.toString().trimEnd();
+  return {
+    version,
+    open,
+    async kill(condition) {
+      const session = open();
+      try {
+        return await session.run(`KILL QUERY WHERE ${condition} ASYNC`, "TSV");
+      } finally {
+        session.close();
+      }
+    },
+    async close(drainMs) {
+      const drained = chdb.drainPending();
+      await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
+      root.close();
+    },
+  };
+}
+
+/**
+ * The library brings up `default` as an overlay that reads any local file named as a table. It is replaced by a database
+ * that holds no tables; without one of that name no session can be opened.
+ */
+async function emptyDefaultDatabase(root: DatabaseSession): Promise<void> {
+  const name = ident("default");
+  const query = `SELECT engine FROM system.databases WHERE name = ${text("default")}`;
+  const engine = (await root.run(query, "TSVRaw")).bytes.toString().trimEnd();
+  if (engine !== "Overlay") return;
+  await root.run(`DROP DATABASE ${name}`, "TSV");
+  await root.run(`CREATE DATABASE ${name} ENGINE = Dictionary`, "TSV");
+}
+
+function sessionOf(session: Session): DatabaseSession {
+  return {
+    async run(sql, format) {
+      const result = await session.queryAsync(sql, { format });
+      const view = result.bytes();
+      return {
+        bytes: Buffer.from(view.buffer, view.byteOffset, view.byteLength),
+        rowsRead: result.rowsRead,
+        bytesRead: result.bytesRead,
+        rowsWritten: 0,
+        bytesWritten: 0,
+      };
+    },
+    async insert(sql) {
+      const { InsertRawAsyncConnection } = loader.loadNative();
+      const written = await InsertRawAsyncConnection(session.connection, sql, Buffer.from("\n"), false);
+      return { ...NOTHING, ...written };
+    },
+    close: () => session.close(),
+  };
+}

@@ -1,0 +1,181 @@
+/** From a request with its statement to a result: the way a statement takes through session, slot and engine. */
+import { randomUUID } from "node:crypto";
+import { unlink } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import { join } from "node:path";
+import { readStatement, type StatementBody, spoolToFile } from "./body.ts";
+import type { Cleanup } from "./cleanup.ts";
+import type { ServerContext } from "./context.ts";
+import { type DatabaseSession, NOTHING, type Result } from "./database.ts";
+import { DatabaseError } from "./errors.ts";
+import { insertFrom } from "./insert.ts";
+import { prepareNamed, preparePrivate } from "./prepare.ts";
+import { isQuery, logComment, withQueryIds } from "./query-id.ts";
+import { bindingsOf, databaseOf, defaultFormat, isTrue } from "./request.ts";
+import { type StreamedResult, selectInto, spoolResult, streamResult } from "./select.ts";
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly params: URLSearchParams;
+  readonly queryId: string;
+  /** Aborted when the client goes away before its answer is complete. */
+  readonly signal: AbortSignal;
+  /** Run before the last byte of the answer: slot, session, query id. */
+  readonly cleanup: Cleanup;
+  /** Run after the last byte: files. */
+  readonly files: Cleanup;
+}
+
+export interface Outcome extends StreamedResult {
+  /** Format of the result; undefined when the statement has none. */
+  readonly format: string | undefined;
+  readonly writes: boolean;
+}
+
+/** Statements other than SELECT that answer with rows. */
+const WITH_RESULT = new Set(["SHOW", "DESC", "DESCRIBE", "EXISTS", "EXPLAIN", "CHECK", "KILL"]);
+
+/** Milliseconds between two KILLs of a statement whose client is gone. */
+const KILL_EVERY_MS = 250;
+
+export async function execute(context: ServerContext, exchange: Exchange): Promise<Outcome> {
+  const { request, params } = exchange;
+  const body = await readStatement(urlStatement(params), request);
+  refuse(body);
+  claimQueryId(context, exchange);
+  const { statement } = body;
+  const format = statement.format?.name ?? defaultFormat(request, params);
+  if (statement.kind === "insert") return insertData(context, exchange, body);
+  const { session, slot } = await start(context, exchange);
+  killWhenGone(context, exchange);
+  if (statement.kind === "command") {
+    const sql = withQueryIds(body.bytes, statement, statement.end);
+    if (statement.first === "INSERT")
+      return { ...whole(await session.insert(sql)), format: undefined, writes: true };
+    const result = await session.run(sql, format);
+    const hasResult = result.bytes.length > 0 || WITH_RESULT.has(statement.first);
+    return { ...whole(result), format: hasResult ? format : undefined, writes: false };
+  }
+  const streamed = await runSelect(context, exchange, body, { session, slot, format });
+  return { ...streamed, format, writes: false };
+}
+
+interface Running {
+  readonly session: DatabaseSession;
+  readonly slot: number;
+  readonly format: string;
+}
+
+async function runSelect(
+  context: ServerContext,
+  exchange: Exchange,
+  body: StatementBody,
+  running: Running,
+): Promise<StreamedResult> {
+  const { params } = exchange;
+  const spool = isTrue(params.get("wait_end_of_query")) || Number(params.get("buffer_size") ?? 0) > 0;
+  const target = spool ? temporaryFile(context, exchange) : (context.pipes[running.slot] ?? "");
+  const sql = selectInto(body.bytes, body.statement, running.format, target);
+  return spool
+    ? spoolResult(running.session, sql, target)
+    : streamResult(running.session, sql, target, exchange.signal);
+}
+
+/** The data are on disk before a slot is taken: a slow sender never blocks others, a broken one inserts nothing. */
+async function insertData(context: ServerContext, exchange: Exchange, body: StatementBody): Promise<Outcome> {
+  const { insert } = body.statement;
+  if (!insert) throw new DatabaseError(49, "An insert without data", "LOGICAL_ERROR");
+  const file = temporaryFile(context, exchange);
+  const size = await spoolToFile(file, body.bytes.subarray(insert.data), body.rest);
+  const { session } = await start(context, exchange);
+  const sql = insertFrom(body.bytes, insert, file);
+  const result = await session.insert(sql).catch((error: unknown) => {
+    if (size === 0 && isNoData(error)) return NOTHING;
+    throw error;
+  });
+  return { ...whole(result), format: undefined, writes: true };
+}
+
+/** Code 108, NO_DATA_TO_INSERT: an empty body is a success. */
+function isNoData(error: unknown): boolean {
+  return error instanceof Error && /^Code: 108\./.test(error.message);
+}
+
+function whole(result: Result): StreamedResult {
+  return { head: result.bytes, rest: undefined, end: Promise.resolve(result) };
+}
+
+/** The statement in the URL, with a line end between it and the body. */
+function urlStatement(params: URLSearchParams): Buffer {
+  const query = params.get("query") ?? "";
+  return Buffer.from(query === "" || query.endsWith("\n") ? query : `${query}\n`);
+}
+
+function refuse({ statement }: StatementBody): void {
+  if (statement.kind === "empty")
+    throw new DatabaseError(
+      62,
+      "Syntax error: failed at position 1 (end of query): empty query",
+      "SYNTAX_ERROR",
+    );
+  if (statement.multiple)
+    throw new DatabaseError(62, "Syntax error (Multi-statements are not allowed)", "SYNTAX_ERROR");
+  if (statement.clientFile)
+    throw new DatabaseError(
+      344,
+      "INTO OUTFILE and FROM INFILE are not allowed over HTTP",
+      "SUPPORT_IS_DISABLED",
+    );
+}
+
+function claimQueryId({ live }: ServerContext, { queryId, cleanup }: Exchange): void {
+  if (live.has(queryId))
+    throw new DatabaseError(
+      216,
+      `Query with id = ${queryId} is already running`,
+      "QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING",
+    );
+  live.add(queryId);
+  cleanup.defer(() => live.delete(queryId));
+}
+
+/** Takes the session's lock, then a slot, then prepares the session. All of it is given back by `cleanup`. */
+async function start(context: ServerContext, exchange: Exchange) {
+  const { params, cleanup, request } = exchange;
+  const sessionId = params.get("session_id");
+  const taken = sessionId ? context.sessions.take(sessionId, params) : undefined;
+  if (taken) cleanup.defer(taken.done);
+  const slot = await context.slots.acquire(exchange.signal);
+  cleanup.defer(() => context.slots.release(slot));
+  const wanted = {
+    bindings: bindingsOf(params, []),
+    database: databaseOf(request, params),
+    logComment: logComment(exchange.queryId, params.get("log_comment") ?? ""),
+    readOnly: request.method === "GET" && !params.has("readonly"),
+  };
+  const prepared = taken
+    ? await prepareNamed(taken.named, wanted)
+    : await preparePrivate(context.database, wanted);
+  cleanup.defer(prepared.restore);
+  return { session: prepared.session, slot };
+}
+
+/** Closing a pipe does not stop a statement; KILL does, and is repeated until the statement has ended. */
+function killWhenGone({ database }: ServerContext, { queryId, signal, cleanup }: Exchange): void {
+  let timer: NodeJS.Timeout | undefined;
+  const kill = () => {
+    database.kill(isQuery(queryId)).catch(() => {});
+    timer = setTimeout(kill, KILL_EVERY_MS);
+  };
+  signal.addEventListener("abort", kill, { once: true });
+  cleanup.defer(() => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", kill);
+  });
+}
+
+function temporaryFile({ spoolDir }: ServerContext, { files }: Exchange): string {
+  const path = join(spoolDir, randomUUID());
+  files.defer(() => unlink(path));
+  return path;
+}

@@ -1,0 +1,130 @@
+/**
+ * The engine process: `node main.js '<StartOptions as JSON>'`. It lives as long as its standard input is open, tells its
+ * starter one line on file descriptor 3, and is found by others through engine.json.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync, writeSync } from "node:fs";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { removeAddress, writeAddress } from "../discovery.ts";
+import type { ServerContext } from "./context.ts";
+import { type Database, openDatabase } from "./database.ts";
+import { acquireLock, type Lock } from "./lock.ts";
+import { makePipes } from "./result-pipe.ts";
+import { createHttpServer } from "./server.ts";
+import { createSessions } from "./sessions.ts";
+import { createSlots } from "./slots.ts";
+import type { StartMessage, StartOptions } from "./start-options.ts";
+
+const options = JSON.parse(process.argv[2] ?? "{}") as StartOptions;
+
+/** Milliseconds that native work may take to end after everything was stopped. */
+const DRAIN_MS = 5000;
+
+async function main(): Promise<void> {
+  mkdirSync(options.stateDir, { recursive: true });
+  const lock = acquireLock(options.stateDir, process.pid);
+  if ("heldBy" in lock) return tell({ locked: lock.heldBy });
+  try {
+    await serve(lock);
+  } catch (error) {
+    lock.release();
+    tell({ failed: error instanceof Error ? error.message : String(error) });
+    process.exit(1);
+  }
+}
+
+async function serve(lock: Lock): Promise<void> {
+  const { stateDir } = options;
+  const spoolDir = join(stateDir, "engine-spool");
+  rmSync(spoolDir, { recursive: true, force: true });
+  mkdirSync(spoolDir, { mode: 0o700 });
+  const pipes = makePipes(spoolDir, options.slots);
+  const database = await openDatabase({ ...options, path: join(stateDir, "warehouse") });
+  let stopping = false;
+  const context: ServerContext = {
+    database,
+    slots: createSlots({ slots: options.slots, queue: options.queue, queueMs: options.queueMs }),
+    sessions: createSessions(database),
+    pipes: await pipes,
+    spoolDir,
+    token: randomBytes(24).toString("base64url"),
+    displayName: hostname(),
+    sendTimeoutMs: options.sendTimeoutMs,
+    live: new Set(),
+    isStopping: () => stopping,
+  };
+  const server = createHttpServer(context);
+  const port = await listen(server);
+  const address = {
+    pid: process.pid,
+    url: `http://127.0.0.1:${port}`,
+    token: context.token,
+    version: database.version,
+  };
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    await removeAddress(stateDir, process.pid);
+    await stopStatements(server, context);
+    await closeDatabase(database, context);
+    rmSync(spoolDir, { recursive: true, force: true });
+    lock.release();
+    process.exit(0);
+  };
+  onEnd(stop);
+  await writeAddress(stateDir, address);
+  tell({ ready: address });
+}
+
+/** The end of standard input or SIGTERM. An interrupt from the terminal goes to the starter, which then closes our input. */
+function onEnd(stop: () => Promise<void>): void {
+  const fail = (error: unknown) => {
+    process.stderr.write(`${String(error)}\n`);
+    process.exit(1);
+  };
+  const run = () => void stop().catch(fail);
+  process.on("SIGTERM", run);
+  process.on("SIGINT", () => {});
+  process.on("SIGHUP", () => {});
+  process.stdin.on("end", run).on("close", run).on("error", run).resume();
+}
+
+/** Lets running statements end for the grace time, then kills them. */
+async function stopStatements(server: Server, { slots, database }: ServerContext): Promise<void> {
+  server.close();
+  server.closeIdleConnections();
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
+  const end = Date.now() + options.graceMs;
+  while (slots.running() > 0 && Date.now() < end) await pause();
+  for (let round = 0; slots.running() > 0 && round < 500; round++) {
+    if (round % 10 === 0) database.kill("1").catch(() => {});
+    await pause();
+  }
+  server.closeAllConnections();
+}
+
+async function closeDatabase(database: Database, { sessions }: ServerContext): Promise<void> {
+  sessions.closeAll();
+  await database.close(DRAIN_MS);
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** One line to the starter, if it still listens. */
+function tell(message: StartMessage): void {
+  try {
+    writeSync(3, `${JSON.stringify(message)}\n`);
+  } catch {
+    // a starter that is gone has closed our input too
+  }
+}
+
+await main();

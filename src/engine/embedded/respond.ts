@@ -1,0 +1,111 @@
+/** Writes answers: headers, the result, and an error that comes after its first rows. */
+import { randomBytes } from "node:crypto";
+import type { ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import type { ServerContext } from "./context.ts";
+import type { Result } from "./database.ts";
+import { errorReply } from "./errors.ts";
+import type { Exchange, Outcome } from "./execute.ts";
+import { contentType } from "./formats.ts";
+
+/** Sends the outcome; slot, session and query id are given back before the last byte. */
+export async function sendOutcome(
+  context: ServerContext,
+  exchange: Exchange,
+  outcome: Outcome,
+  response: ServerResponse,
+): Promise<void> {
+  const { head, rest, end } = outcome;
+  response.setHeader("Content-Type", outcome.writes ? contentType("") : contentType(outcome.format ?? ""));
+  if (outcome.format) response.setHeader("X-ClickHouse-Format", outcome.format);
+  if (!rest) {
+    response.setHeader("X-ClickHouse-Summary", summaryOf(await end, outcome.writes));
+    await exchange.cleanup.run();
+    response.setHeader("Content-Length", head.length);
+    response.writeHead(200).end(head);
+    return;
+  }
+  const tag = randomBytes(8).toString("hex");
+  response.setHeader("X-ClickHouse-Exception-Tag", tag);
+  response.writeHead(200);
+  const stopWatch = watchReader(response, context.sendTimeoutMs);
+  const source = async function* () {
+    if (head.length > 0) yield head;
+    for await (const chunk of rest) yield chunk as Buffer;
+    const failure = await end.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    await exchange.cleanup.run();
+    if (failure !== undefined) yield exceptionBlock(failure, tag, context.database.version);
+  };
+  try {
+    await pipeline(source, response);
+  } catch {
+    response.destroy();
+  } finally {
+    stopWatch();
+    rest.destroy();
+    await end.catch(() => {});
+  }
+}
+
+/** Sends an error as the whole answer, or cuts the connection when an answer has begun. */
+export async function sendError(
+  context: ServerContext,
+  exchange: Exchange,
+  error: unknown,
+  response: ServerResponse,
+): Promise<void> {
+  await exchange.cleanup.run();
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const reply = errorReply(error, context.database.version);
+  if (!exchange.request.complete) {
+    exchange.request.resume();
+    response.setHeader("Connection", "close");
+  }
+  response.setHeader("X-ClickHouse-Exception-Code", reply.code);
+  if (reply.status === 503) response.setHeader("Retry-After", 1);
+  const body = Buffer.from(reply.text);
+  response.writeHead(reply.status, { "Content-Type": contentType(""), "Content-Length": body.length });
+  response.end(body);
+}
+
+/** The error behind rows already sent, in the form clients look for at the end of a stream. */
+function exceptionBlock(error: unknown, tag: string, version: string): Buffer {
+  const { text } = errorReply(error, version);
+  const length = Buffer.byteLength(text);
+  return Buffer.from(`\r\n__exception__\r\n${tag}\r\n${text}${length} ${tag}\r\n__exception__\r\n`);
+}
+
+/** Counts as text, as ClickHouse sends them. Of a SELECT the engine tells the rows read, not those of the result. */
+function summaryOf(result: Result, writes: boolean): string {
+  const { rowsRead, bytesRead, rowsWritten, bytesWritten } = result;
+  const counts = {
+    read_rows: writes ? rowsWritten : rowsRead,
+    read_bytes: writes ? bytesWritten : bytesRead,
+    written_rows: rowsWritten,
+    written_bytes: bytesWritten,
+    total_rows_to_read: rowsRead,
+    result_rows: writes ? rowsWritten : rowsRead,
+    result_bytes: writes ? bytesWritten : 0,
+    elapsed_ns: 0,
+    memory_usage: 0,
+  };
+  return JSON.stringify(Object.fromEntries(Object.entries(counts).map(([name, n]) => [name, String(n)])));
+}
+
+/** Cuts off a client that reads nothing for `timeoutMs`; returns how to stop watching. */
+function watchReader(response: ServerResponse, timeoutMs: number): () => void {
+  const socket = response.socket;
+  let sent = -1;
+  const timer = setInterval(() => {
+    const now = socket ? socket.bytesWritten - socket.writableLength : 0;
+    if (now === sent && response.writableNeedDrain) response.destroy();
+    sent = now;
+  }, timeoutMs).unref();
+  return () => clearInterval(timer);
+}

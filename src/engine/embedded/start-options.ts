@@ -1,0 +1,26 @@
+import type { EngineAddress } from "../discovery.ts";
+
+/** What an engine process is started with. Complete: defaults are filled in by the starter. */
+export interface StartOptions {
+  /** Absolute folder for data directory, lock, address file, spool. */
+  readonly stateDir: string;
+  /** Memory of the engine in bytes. */
+  readonly memoryBytes: number;
+  /** Threads of one statement. */
+  readonly threads: number;
+  /** Statements at once. */
+  readonly slots: number;
+  /** Statements that may wait for a slot, and for how long in milliseconds. */
+  readonly queue: number;
+  readonly queueMs: number;
+  /** A client that takes no byte for so long is cut off, milliseconds. */
+  readonly sendTimeoutMs: number;
+  /** Time that running statements get when the engine stops, milliseconds. */
+  readonly graceMs: number;
+}
+
+/** What the engine process tells its starter. `locked` holds the pid of the engine that is there already. */
+export type StartMessage =
+  | { readonly ready: EngineAddress }
+  | { readonly locked: number }
+  | { readonly failed: string };

@@ -1,0 +1,146 @@
+/** Finds the running engine of a state folder, or starts one. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { EngineConfig } from "../project/project.ts";
+import { ShoplakeError } from "../util/errors.ts";
+import { addressFile, type EngineAddress, readAddress } from "./discovery.ts";
+import type { StartMessage, StartOptions } from "./embedded/start-options.ts";
+
+export interface Running {
+  readonly address: EngineAddress;
+  /** Stops the engine; only where it was started here. */
+  readonly stop?: () => Promise<void>;
+}
+
+export interface Where {
+  /** Absolute. */
+  readonly stateDir: string;
+  readonly config: Extract<EngineConfig, { kind: "embedded" }>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** How long another process may take to bring up its engine, or to stop it, before we give up: milliseconds. */
+const PATIENCE_MS = 60_000;
+
+/** Of processes that call this at the same time one starts the engine and the others find it. */
+export async function attachOrStart(where: Where): Promise<Running> {
+  const deadline = Date.now() + PATIENCE_MS;
+  let holder: number | undefined;
+  do {
+    const address = await readAddress(where.stateDir);
+    if (address && (await answers(address))) return { address };
+    const started = await start(where);
+    if ("address" in started) return started;
+    holder = started.locked;
+    await sleep(50);
+  } while (Date.now() < deadline);
+  throw new ShoplakeError("engine", `The engine of this project (process ${holder}) does not answer`, {
+    where: addressFile(where.stateDir),
+    hint: `If process ${holder} hangs, end it (kill ${holder}) and run the command again.`,
+    retryable: true,
+  });
+}
+
+/** True when the engine of that address answers to its token. */
+export function answers(address: EngineAddress): Promise<boolean> {
+  return new Promise((resolve) => {
+    const headers = { "X-ClickHouse-Key": address.token };
+    const ping = request(`${address.url}/ping`, { headers, timeout: 5000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    ping.on("timeout", () => ping.destroy());
+    ping.on("error", () => resolve(false));
+    ping.end();
+  });
+}
+
+async function start(where: Where): Promise<Running | { readonly locked: number }> {
+  const { stateDir, config, env } = where;
+  const options: StartOptions = {
+    stateDir,
+    memoryBytes: config.memoryBytes,
+    threads: config.threads,
+    slots: config.slots,
+    queue: 200,
+    queueMs: 600_000,
+    sendTimeoutMs: 300_000,
+    graceMs: 2000,
+  };
+  mkdirSync(join(stateDir, "logs"), { recursive: true });
+  const log = openSync(join(stateDir, "logs", "engine.log"), "a", 0o600);
+  const child = spawn(process.execPath, [mainFile(), JSON.stringify(options)], {
+    stdio: ["pipe", log, log, "pipe"],
+    env: engineEnv(env, config.slots),
+  });
+  closeSync(log);
+  const message = await firstMessage(child, stateDir);
+  if ("locked" in message) return message;
+  if ("failed" in message) throw startError(message.failed, stateDir);
+  holdLoosely(child);
+  return { address: message.ready, stop: () => stop(child) };
+}
+
+/** The built file; the sources themselves are not run by node. */
+function mainFile(): string {
+  const here = fileURLToPath(import.meta.url);
+  const file = fileURLToPath(new URL("./embedded/main.js", import.meta.url));
+  return here.endsWith(".ts") ? file.replace(/([\\/])src([\\/]engine[\\/]embedded)/, "$1dist$2") : file;
+}
+
+/** Passed on to the engine: what finding programs, certificates and temporary folders needs, no secrets. */
+const PASSED_ON = ["PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH"];
+
+/** Each slot holds a thread of libuv's pool; some more serve files and sessions. */
+function engineEnv(env: Where["env"], slots: number): Record<string, string> {
+  const passed = PASSED_ON.flatMap((name) => {
+    const value = env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(passed), TZ: "UTC", UV_THREADPOOL_SIZE: String(slots + 8) };
+}
+
+function firstMessage(child: ChildProcess, stateDir: string): Promise<StartMessage> {
+  const channel = child.stdio[3] as Readable;
+  return new Promise((resolve, reject) => {
+    let line = "";
+    channel.on("data", (chunk: Buffer) => {
+      line += chunk.toString();
+      if (line.endsWith("\n")) resolve(JSON.parse(line) as StartMessage);
+    });
+    child.on("error", (error) => reject(startError(error.message, stateDir)));
+    child.on("exit", (code, signal) => reject(startError(`it ended with ${signal ?? code}`, stateDir)));
+  });
+}
+
+function startError(reason: string, stateDir: string): ShoplakeError {
+  return new ShoplakeError("engine", `The embedded engine did not start: ${reason}`, {
+    where: stateDir,
+    hint: "See logs/engine.log in that folder; `shoplake doctor` checks the machine.",
+  });
+}
+
+/** The engine does not keep our process alive; when we end, its standard input closes and it ends too. */
+function holdLoosely(child: ChildProcess): void {
+  child.unref();
+  for (const stream of child.stdio) {
+    if (stream && "unref" in stream && typeof stream.unref === "function") stream.unref();
+  }
+  child.stdin?.on("error", () => {});
+}
+
+/** Closes its standard input, waits for its end, and kills it when it does not end. */
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.ref();
+  child.stdin?.end();
+  const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  await ended;
+  clearTimeout(timer);
+}
