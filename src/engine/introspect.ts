@@ -95,7 +95,7 @@ export function sampleParameters(types: Readonly<Record<string, string>>): Recor
 function sampleValue(type: string): ParameterValue {
   const inner = /^(?:Nullable|LowCardinality)\((.*)\)$/.exec(type)?.[1];
   if (inner !== undefined) return sampleValue(inner);
-  if (/^Enum/.test(type)) return /'((?:[^'\\]|\\.)*)'/.exec(type)?.[1] ?? "";
+  if (/^Enum/.test(type)) return (/'((?:[^'\\]|\\.|'')*)'/.exec(type)?.[1] ?? "").replaceAll("''", "'");
   const known = samples.find(([pattern]) => pattern.test(type));
   return known ? known[1] : "1";
 }
