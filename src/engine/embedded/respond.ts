@@ -4,7 +4,7 @@ import type { ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { ServerContext } from "./context.ts";
 import type { Result } from "./database.ts";
-import { errorReply } from "./errors.ts";
+import { DatabaseError, type ErrorReply, errorReply } from "./errors.ts";
 import type { Exchange, Outcome } from "./execute.ts";
 import { contentType } from "./formats.ts";
 
@@ -37,7 +37,7 @@ export async function sendOutcome(
       (error: unknown) => error,
     );
     await exchange.cleanup.run();
-    if (failure !== undefined) yield exceptionBlock(failure, tag, context.database.version);
+    if (failure !== undefined) yield exceptionBlock(replyFor(context, failure), tag);
   };
   try {
     await pipeline(source, response);
@@ -62,7 +62,7 @@ export async function sendError(
     response.destroy();
     return;
   }
-  const reply = errorReply(error, context.database.version);
+  const reply = replyFor(context, error);
   if (!exchange.request.complete) {
     exchange.request.resume();
     response.setHeader("Connection", "close");
@@ -74,9 +74,21 @@ export async function sendError(
   response.end(body);
 }
 
+/** A statement killed because the engine stops failed for no reason of its own: its client may send it again. */
+function replyFor(context: ServerContext, error: unknown): ErrorReply {
+  const { version } = context.database;
+  const reply = errorReply(error, version);
+  const killed = reply.code === 394 && context.isStopping();
+  return killed ? errorReply(stoppingError(), version) : reply;
+}
+
+/** What a client is told while the engine stops. */
+export function stoppingError(): DatabaseError {
+  return new DatabaseError(210, "The engine is stopping; open it again", "NETWORK_ERROR", 503);
+}
+
 /** The error behind rows already sent, in the form clients look for at the end of a stream. */
-function exceptionBlock(error: unknown, tag: string, version: string): Buffer {
-  const { text } = errorReply(error, version);
+function exceptionBlock({ text }: ErrorReply, tag: string): Buffer {
   const length = Buffer.byteLength(text);
   return Buffer.from(`\r\n__exception__\r\n${tag}\r\n${text}${length} ${tag}\r\n__exception__\r\n`);
 }

@@ -3,10 +3,9 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createCleanup } from "./cleanup.ts";
 import type { ServerContext } from "./context.ts";
-import { DatabaseError } from "./errors.ts";
 import { type Exchange, execute } from "./execute.ts";
 import { authenticate } from "./request.ts";
-import { sendError, sendOutcome } from "./respond.ts";
+import { sendError, sendOutcome, stoppingError } from "./respond.ts";
 
 /** A server that is not listening yet. */
 export function createHttpServer(context: ServerContext): Server {
@@ -35,8 +34,7 @@ async function handle(
       request.resume();
       return sendHealth(url.pathname, response);
     }
-    if (context.isStopping())
-      throw new DatabaseError(210, "The engine is stopping; open it again", "NETWORK_ERROR", 503);
+    if (context.isStopping()) throw stoppingError();
     response.setHeader("X-ClickHouse-Query-Id", exchange.queryId);
     response.setHeader("X-ClickHouse-Timezone", params.get("session_timezone") || "UTC");
     const outcome = await execute(context, exchange);
