@@ -30,7 +30,12 @@ export async function writeFifo(
   poison: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const pipe = await openForWriting(path, signal);
+  // Its failure is reported by the loop below; one after we gave up is of no interest.
+  bytes.on("error", () => {});
+  const pipe = await openForWriting(path, signal).catch((error: unknown) => {
+    bytes.destroy();
+    throw error;
+  });
   const broken = once(pipe, "error").then(([error]) => {
     throw error;
   });

@@ -76,8 +76,9 @@ async function throughPipe(request: CopyRequest, context: SourceContext): Promis
 }
 
 async function throughUpload(request: CopyRequest, context: SourceContext): Promise<Copied> {
-  const name = ident(`shoplake_spool_${randomUUID().replaceAll("-", "")}`);
+  const name = `shoplake_spool.${ident(`copy_${randomUUID()}`)}`;
   const { engine, signal } = context;
+  await engine.command("CREATE DATABASE IF NOT EXISTS shoplake_spool");
   await engine.command(`CREATE TABLE ${name} (${structure(request.columns)}) ENGINE = Log`);
   const dispose = async () => {
     await engine.command(`DROP TABLE IF EXISTS ${name} SYNC`);
@@ -98,7 +99,7 @@ function structure(columns: readonly Column[]): string {
 
 /** Names the value that cannot be kept; else says what PostgreSQL said. An abort stays an abort. */
 function copyError(error: unknown, request: CopyRequest, signal: AbortSignal): unknown {
-  if (signal.aborted) return error;
+  if (signal.aborted) return signal.reason;
   const refused = refusedValue(messageOf(error));
   if (refused === undefined) return postgresError(error, "source", request.where);
   const { column, value, key } = refused;

@@ -136,7 +136,7 @@ export interface RefusedValue {
 
 /** The value that a guard refused, from PostgreSQL's error message; undefined for other errors. */
 export function refusedValue(message: string): RefusedValue | undefined {
-  const match = new RegExp(`"${marker}\\|(.*)\\|([^|]*)\\|(.*)"`, "s").exec(message);
+  const match = new RegExp(`"${marker}\\|(.*?)\\|([^|]*)\\|(.*)"`, "s").exec(message);
   if (match === null) return undefined;
   const [, column = "", value = "", key = ""] = match;
   return { column, value, key };
