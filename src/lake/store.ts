@@ -28,7 +28,12 @@ export interface LakeStore {
   persist(keys: readonly string[]): Promise<void>;
   /**
    * The ClickHouse table function that reads or writes these objects as Parquet, e.g.
-   * file('/abs/{a,b}.parquet', 'Parquet', '<structure>'). All keys must exist when read.
+   * file('/abs/{a,b}.parquet', 'Parquet', '<structure>'). All keys must exist when read: a missing one of several is
+   * skipped by the engine without an error. A single key may hold `*` or `{_partition_id}`.
    */
   tableFunction(keys: readonly string[], format: string, structure?: string): string;
+  /** The engine's own reader of the Delta table in this folder: deltaLakeLocal('/abs/silver/orders'). */
+  deltaFunction(folder: string): string;
+  /** The key of an object by what the engine's `_path` says. */
+  keyOf(enginePath: string): string;
 }

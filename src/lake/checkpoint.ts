@@ -1,0 +1,203 @@
+/**
+ * Checkpoints: the state of a table at one version as a Parquet file that the engine reads and writes, so that opening
+ * needs only the commits after it. Classic single-file checkpoints are written; multi-part ones are read too.
+ */
+import { randomUUID } from "node:crypto";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import type { Engine } from "../engine/engine.ts";
+import { ShoplakeError } from "../util/errors.ts";
+import { type Metadata, type Protocol, padVersion } from "./actions.ts";
+import { addAction, type DataFile, rowsOf, type TableState } from "./state.ts";
+import type { LakeStore } from "./store.ts";
+
+const writtenStructure = (features: string) =>
+  [
+    "txn Nullable(Tuple(appId String, version Int64, lastUpdated Nullable(Int64)))",
+    "add Nullable(Tuple(path String, partitionValues Map(String, Nullable(String)), size Int64, modificationTime Int64, dataChange Bool, stats Nullable(String), tags Map(String, Nullable(String))))",
+    "remove Nullable(Tuple(path String, deletionTimestamp Nullable(Int64), dataChange Bool))",
+    "metaData Nullable(Tuple(id String, name Nullable(String), description Nullable(String), format Tuple(provider String, options Map(String, String)), schemaString String, partitionColumns Array(String), configuration Map(String, String), createdTime Nullable(Int64)))",
+    `protocol Nullable(Tuple(minReaderVersion Int32, minWriterVersion Int32${features}))`,
+  ].join(", ");
+
+/** Only tables at protocol (3,7) have them; below, the columns make readers fail. */
+const featureColumns = ", readerFeatures Array(String), writerFeatures Array(String)";
+
+const others = {
+  txn: "Tuple(appId Nullable(String), version Nullable(Int64))",
+  remove: "Tuple(path Nullable(String), deletionTimestamp Nullable(Int64))",
+  metaData:
+    "Tuple(id Nullable(String), name Nullable(String), description Nullable(String), format Tuple(provider Nullable(String), options Map(String, String)), schemaString Nullable(String), partitionColumns Array(String), configuration Map(String, String), createdTime Nullable(Int64))",
+  protocol:
+    "Tuple(minReaderVersion Nullable(Int32), minWriterVersion Nullable(Int32), readerFeatures Array(String), writerFeatures Array(String))",
+  sidecar: "Tuple(path Nullable(String))",
+} as const;
+const otherStructure = Object.entries(others).map(([name, type]) => `${name} ${type}`);
+
+/** Sub-columns that a checkpoint lacks arrive as null or empty. */
+const readStructure = [
+  "add Tuple(path Nullable(String), partitionValues Map(String, Nullable(String)), size Nullable(Int64), modificationTime Nullable(Int64), stats Nullable(String), tags Map(String, Nullable(String)), deletionVector Tuple(storageType Nullable(String)))",
+  ...otherStructure,
+].join(", ");
+
+const readColumns = `add.path, add.partitionValues, add.size, add.modificationTime, add.stats, add.tags,
+  isNotNull(add.deletionVector.storageType),
+  if(isNull(add.path), toJSONString(CAST((${Object.keys(others).join(", ")}) AS Tuple(${otherStructure.join(", ")}))), NULL)`;
+
+/** Columns of the query above, each as long as the checkpoint has rows. */
+type CheckpointColumns = [
+  path: (string | null)[],
+  partition: Record<string, string | null>[],
+  size: (string | number)[],
+  modified: (string | number)[],
+  stats: (string | null)[],
+  tags: Record<string, string | null>[],
+  vector: number[],
+  other: (string | null)[],
+];
+
+interface OtherActions {
+  readonly txn: { readonly appId: string | null; readonly version: string | number | null };
+  readonly remove: { readonly path: string | null; readonly deletionTimestamp: string | number | null };
+  readonly metaData: Metadata & { readonly id: string | null };
+  readonly protocol: Protocol & { readonly minReaderVersion: number | null };
+  readonly sidecar: { readonly path: string | null };
+}
+
+export function checkpointKey(folder: string, version: number): string {
+  return `${folder}/_delta_log/${padVersion(version)}.checkpoint.parquet`;
+}
+
+/** The state at `version` from its checkpoint file, or files when it has parts. */
+export async function readCheckpoint(
+  engine: Engine,
+  store: LakeStore,
+  keys: readonly string[],
+  version: number,
+): Promise<TableState> {
+  const source = store.tableFunction(keys, "Parquet", readStructure);
+  const settings = { use_hive_partitioning: 0 };
+  const sql = `SELECT ${readColumns} FROM ${source}`;
+  const stream = await engine.download(sql, "JSONCompactColumns", { settings });
+  const [path, partition, size, modified, stats, tags, vector, other] = JSON.parse(
+    (await buffer(stream)).toString("utf8"),
+  ) as CheckpointColumns;
+  const files = new Map<string, DataFile>();
+  const rest: OtherActions[] = [];
+  path.forEach((name, i) => {
+    if (name === null) {
+      rest.push(JSON.parse(other[i] ?? "{}") as OtherActions);
+      return;
+    }
+    const statsText = stats[i] ?? undefined;
+    files.set(name, {
+      path: name,
+      size: Number(size[i]),
+      rows: rowsOf(statsText),
+      partition: partition[i] ?? {},
+      stats: statsText,
+      tags: withoutNulls(tags[i] ?? {}),
+      modified: Number(modified[i]),
+      deletionVector: Boolean(vector[i]),
+    });
+  });
+  return { version, checkpoint: version, complete: true, files, ...otherState(rest, keys[0] ?? "") };
+}
+
+function otherState(
+  rest: readonly OtherActions[],
+  where: string,
+): Pick<TableState, "metadata" | "protocol" | "positions" | "tombstones"> {
+  const positions = new Map<string, number>();
+  const tombstones = new Map<string, number>();
+  let metadata: Metadata | undefined;
+  let protocol: Protocol | undefined;
+  for (const { txn, remove, metaData, protocol: versions, sidecar } of rest) {
+    if (sidecar.path !== null)
+      throw new ShoplakeError(
+        "unsupported",
+        "the table has a checkpoint in format v2, written by another program",
+        {
+          where,
+          hint: "let that program write a classic checkpoint (delta.checkpointPolicy = classic)",
+        },
+      );
+    if (txn.appId !== null) positions.set(txn.appId, Number(txn.version));
+    if (remove.path !== null) tombstones.set(remove.path, Number(remove.deletionTimestamp ?? 0));
+    if (metaData.id !== null) metadata = { ...metaData, createdTime: numberOrNull(metaData.createdTime) };
+    if (versions.minReaderVersion !== null) protocol = featuresOf(versions);
+  }
+  if (metadata === undefined || protocol === undefined)
+    throw new ShoplakeError("lake", "the checkpoint has no metadata or no protocol", {
+      where,
+      hint: "delete this checkpoint file and _last_checkpoint if the commits before it are still there",
+    });
+  return { positions, tombstones, metadata, protocol };
+}
+
+function featuresOf(protocol: Protocol): Protocol {
+  const { minReaderVersion, minWriterVersion, readerFeatures, writerFeatures } = protocol;
+  return {
+    minReaderVersion,
+    minWriterVersion,
+    ...(readerFeatures?.length ? { readerFeatures } : {}),
+    ...(writerFeatures?.length ? { writerFeatures } : {}),
+  };
+}
+
+/**
+ * Writes the checkpoint of a state and points `_last_checkpoint` at it. Written under a temporary name, read back, and only
+ * then published: a torn checkpoint makes a table unreadable everywhere. `keepRemovedSince`: older tombstones are dropped.
+ */
+export async function writeCheckpoint(
+  engine: Engine,
+  store: LakeStore,
+  target: { readonly folder: string; readonly state: TableState; readonly keepRemovedSince: number },
+): Promise<void> {
+  const { folder, state } = target;
+  const lines = checkpointLines(state, target.keepRemovedSince);
+  const temporary = `${folder}/_delta_log/.${randomUUID()}.tmp.parquet`;
+  const features = state.protocol.minReaderVersion >= 3 ? featureColumns : "";
+  const into = store.tableFunction([temporary], "Parquet", writtenStructure(features));
+  try {
+    await engine.upload(
+      `INSERT INTO FUNCTION ${into} SETTINGS allow_experimental_nullable_tuple_type = 1 FORMAT JSONEachRow`,
+      Readable.from([Buffer.from(lines.join("\n"))]),
+    );
+    const written = await readCheckpoint(engine, store, [temporary], state.version);
+    const bytes = await store.read(temporary);
+    if (
+      bytes === undefined ||
+      written.files.size !== state.files.size ||
+      written.positions.size !== state.positions.size
+    )
+      throw new ShoplakeError("lake", "a checkpoint read back differs from the table; it was not published", {
+        where: checkpointKey(folder, state.version),
+      });
+    await store.create(checkpointKey(folder, state.version), bytes);
+    const pointer = { version: state.version, size: lines.length, sizeInBytes: bytes.length };
+    await store.replace(`${folder}/_delta_log/_last_checkpoint`, Buffer.from(JSON.stringify(pointer)));
+  } finally {
+    await store.remove(temporary);
+  }
+}
+
+function checkpointLines(state: TableState, keepRemovedSince: number): string[] {
+  const lines: object[] = [{ protocol: state.protocol }, { metaData: state.metadata }];
+  for (const [appId, version] of state.positions) lines.push({ txn: { appId, version } });
+  for (const [path, deletionTimestamp] of state.tombstones)
+    if (deletionTimestamp >= keepRemovedSince)
+      lines.push({ remove: { path, deletionTimestamp, dataChange: false } });
+  for (const file of state.files.values()) lines.push({ add: { tags: {}, ...addAction(file, false) } });
+  return lines.map((line) => JSON.stringify(line));
+}
+
+function withoutNulls(tags: Record<string, string | null>): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(tags)) if (value !== null) kept[name] = value;
+  return kept;
+}
+
+function numberOrNull(value: number | string | null | undefined): number | null {
+  return value === null || value === undefined ? null : Number(value);
+}

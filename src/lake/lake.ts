@@ -1,0 +1,71 @@
+/** The lake: Delta tables in folders of one store, "silver.orders" in silver/orders. */
+import type { Engine } from "../engine/engine.ts";
+import { ShoplakeError } from "../util/errors.ts";
+import type { LakeStore } from "./store.ts";
+import { type LakeTable, lakeTable, tableMemory } from "./table.ts";
+
+export type { Removal, TableChange } from "./change.ts";
+export type { Changes } from "./changes.ts";
+export type { ReadOptions } from "./read.ts";
+export type { Snapshot } from "./snapshot.ts";
+export type { StagedFiles, StageInput } from "./stage.ts";
+export type { DataFile } from "./state.ts";
+export type { LakeTable } from "./table.ts";
+
+export interface LakeOptions {
+  readonly store: LakeStore;
+  readonly engine: Engine;
+  /** Times noted in the log. */
+  readonly clock: () => Date;
+  /** Versions between two automatic checkpoints of a table. Default 20. */
+  readonly checkpointEvery?: number;
+  /** Hears of work that failed and will be tried again (checkpoints). Default: nobody. */
+  readonly warn?: (message: string) => void;
+}
+
+export interface Lake {
+  readonly store: LakeStore;
+  /** The same object for the same name; nothing is read yet. Throws `lake` for an impossible name. */
+  table(dataset: string): LakeTable;
+  /** Names of all tables, sorted. */
+  datasets(): Promise<string[]>;
+}
+
+export function openLake(options: LakeOptions): Lake {
+  const { store } = options;
+  const tables = new Map<string, LakeTable>();
+  const context = {
+    ...options,
+    checkpointEvery: options.checkpointEvery ?? 20,
+    warn: options.warn ?? (() => {}),
+  };
+  return {
+    store,
+    table(dataset) {
+      const known = tables.get(dataset);
+      if (known !== undefined) return known;
+      checkName(dataset);
+      const opened = lakeTable(context, tableMemory(context, dataset));
+      tables.set(dataset, opened);
+      return opened;
+    },
+    datasets: () => listDatasets(store),
+  };
+}
+
+function checkName(dataset: string): void {
+  if (!/^[a-z][a-z0-9_]*\.[A-Za-z0-9_][A-Za-z0-9_-]*$/.test(dataset))
+    throw new ShoplakeError("lake", `"${dataset}" cannot be a dataset`, {
+      allowed: "<layer>.<name> of letters, digits, _ and -, e.g. silver.orders",
+    });
+}
+
+/** Jumps from table to table: after a table's log nothing of that table is listed. */
+async function listDatasets(store: LakeStore): Promise<string[]> {
+  const names = new Set<string>();
+  for await (const { key } of store.list("")) {
+    const match = /^([^/]+)\/([^/]+)\/_delta_log\/\d{20}\./.exec(key);
+    if (match !== null) names.add(`${match[1]}.${match[2]}`);
+  }
+  return [...names].sort();
+}

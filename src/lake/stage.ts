@@ -1,0 +1,185 @@
+/** Stages data files where no reader looks: Parquet files in the dataset's folder that no commit names yet. */
+import { randomBytes } from "node:crypto";
+import type { Column, Engine, ParameterValue } from "../engine/engine.ts";
+import { ident, idents } from "../engine/sql.ts";
+import { messageOf, ShoplakeError } from "../util/errors.ts";
+import { encodePath, folderSql, partitionOfKey, partitionValueSql } from "./partition.ts";
+import { partColumn, type StoredColumn, storedColumns, structureOf } from "./schema.ts";
+import { partitionColumnOf } from "./snapshot.ts";
+import type { DataFile } from "./state.ts";
+import { type ChunkStatistics, statsJson } from "./stats.ts";
+import type { LakeStore } from "./store.ts";
+
+export interface StageInput {
+  /** A SELECT that yields exactly `columns`, by name, in any order. Needed types must be cast in it. */
+  readonly select: string;
+  readonly columns: readonly Column[];
+  /** A column name or an SQL expression over the columns. Must be the table's own if it exists. */
+  readonly partitionBy?: string | undefined;
+  readonly settings?: Readonly<Record<string, string | number>>;
+  readonly params?: Readonly<Record<string, ParameterValue>>;
+  readonly signal?: AbortSignal;
+  /** Becomes part of the file names: what a dead task left is found by it. Letters, digits, - and _. */
+  readonly taskId: string;
+}
+
+/** Data files that no reader sees yet. Commit them or discard them. */
+export interface StagedFiles {
+  readonly dataset: string;
+  readonly columns: readonly Column[];
+  readonly partitionBy: string | undefined;
+  readonly files: readonly DataFile[];
+  /** Rows of all files, counted in the written files. */
+  readonly rows: number;
+}
+
+/** Measured on lake-like tables: dictionaries and bloom filters cost a third of the writing and gain nothing. */
+export const parquetSettings: Readonly<Record<string, string | number>> = {
+  output_format_parquet_write_bloom_filter: 0,
+  output_format_parquet_max_dictionary_size: 0,
+  output_format_parquet_row_group_size: 250_000,
+  output_format_parquet_compression_method: "lz4",
+  engine_file_truncate_on_insert: 0,
+  use_hive_partitioning: 0,
+};
+
+interface FileFacts {
+  readonly path: string;
+  readonly size: string;
+  readonly modified: string;
+  readonly rows: string;
+  readonly groups: readonly (readonly ChunkStatistics[])[];
+}
+
+export interface StageTarget {
+  readonly engine: Engine;
+  readonly store: LakeStore;
+  readonly dataset: string;
+  readonly folder: string;
+}
+
+export async function stageFiles(target: StageTarget, input: StageInput): Promise<StagedFiles> {
+  const { engine, store, dataset, folder } = target;
+  if (!/^[A-Za-z0-9_-]+$/.test(input.taskId))
+    throw new ShoplakeError("internal", `task id ${input.taskId} cannot be part of a file name`, {
+      where: dataset,
+    });
+  const columns = storedColumns(input.columns, dataset);
+  const partition =
+    input.partitionBy === undefined ? undefined : partitionColumn(input.partitionBy, columns, dataset);
+  const name = `part-${input.taskId}-${randomBytes(6).toString("hex")}.parquet`;
+  const place = (value: string) => (partition === undefined ? name : `${partition}=${value}/${name}`);
+  const options = {
+    settings: { ...input.settings, ...parquetSettings },
+    ...(input.params === undefined ? {} : { params: input.params }),
+    ...(input.signal === undefined ? {} : { signal: input.signal }),
+  };
+  const found = `${folder}/${place("*")}`;
+  try {
+    await engine.command(
+      insertSql(store, input, { columns, partition, key: `${folder}/${place("{_partition_id}")}` }),
+      options,
+    );
+  } catch (error) {
+    await removeAll(store, await findDataFiles(target, (file) => file === name).catch(() => []));
+    throw error;
+  }
+  const facts = await readFacts(engine, store, found);
+  const files = facts
+    .filter((file) => Number(file.rows) > 0)
+    .map((file) => toDataFile(file, target, columns, partition));
+  for (const file of facts) if (Number(file.rows) === 0) await store.remove(store.keyOf(file.path));
+  await store.persist(files.map((file) => `${folder}/${decodeURIComponent(file.path)}`));
+  const rows = files.reduce((sum, file) => sum + (file.rows ?? 0), 0);
+  return { dataset, columns: input.columns, partitionBy: input.partitionBy, files, rows };
+}
+
+interface InsertTarget {
+  readonly columns: readonly StoredColumn[];
+  readonly partition: string | undefined;
+  readonly key: string;
+}
+
+function insertSql(store: LakeStore, input: StageInput, target: InsertTarget): string {
+  const { columns, partition, key } = target;
+  const stored = columns.map(({ name, storage }) => ({ name, type: storage }));
+  const values = idents(columns.map((column) => column.name));
+  if (partition === undefined)
+    return `INSERT INTO FUNCTION ${store.tableFunction([key], "Parquet", structureOf(stored))} SELECT ${values} FROM (\n${input.select}\n)`;
+  const hidden = partition === partColumn;
+  if (hidden) stored.push({ name: partColumn, type: "Nullable(String)" });
+  const value = hidden
+    ? `, ${partitionValueSql(input.partitionBy ?? "", false)} AS ${ident(partColumn)}`
+    : "";
+  return `INSERT INTO FUNCTION ${store.tableFunction([key], "Parquet", structureOf(stored))} PARTITION BY ${folderSql(partition)} SELECT ${values}${value} FROM (\n${input.select}\n)`;
+}
+
+/** Only types whose text is the same for every reader may be a partition column of their own. */
+function partitionColumn(partitionBy: string, columns: readonly StoredColumn[], dataset: string): string {
+  const name = partitionColumnOf(partitionBy, columns);
+  const storage = columns.find((column) => column.name === name)?.storage ?? "String";
+  if (!/^(Nullable\()?(String|Bool|Int\d+|Date32|Decimal\(20, 0\))\)?$/.test(storage))
+    throw new ShoplakeError("unsupported", `column ${name} cannot be a partition column`, {
+      where: dataset,
+      allowed: "text, integers, Bool, Date; or any expression",
+      hint: `partition by an expression instead, e.g. toDate(${name})`,
+    });
+  return name;
+}
+
+/** What the footers say. A SELECT without rows writes no file when it is partitioned: the engine calls that error 636. */
+async function readFacts(engine: Engine, store: LakeStore, key: string): Promise<FileFacts[]> {
+  const sql = `SELECT _path AS path, _size AS size, toUnixTimestamp64Milli(toDateTime64(_time, 3)) AS modified, num_rows AS rows,
+      arrayMap(g -> arrayMap(c -> (c.path, c.statistics.null_count, c.statistics.min, c.statistics.max), g.columns), row_groups) AS groups
+    FROM ${store.tableFunction([key], "ParquetMetadata")} ORDER BY path`;
+  try {
+    return await engine.rows<FileFacts>(sql, { settings: { use_hive_partitioning: 0 } });
+  } catch (error) {
+    if (messageOf(error).includes("CANNOT_EXTRACT_TABLE_STRUCTURE")) return [];
+    throw error;
+  }
+}
+
+function toDataFile(
+  file: FileFacts,
+  { store, folder }: StageTarget,
+  columns: readonly StoredColumn[],
+  partition: string | undefined,
+): DataFile {
+  const key = store.keyOf(file.path);
+  const kept = columns.filter((column) => column.name !== partition);
+  return {
+    path: encodePath(key.slice(folder.length + 1)),
+    size: Number(file.size),
+    rows: Number(file.rows),
+    partition: partition === undefined ? {} : { [partition]: partitionOfKey(key, partition) },
+    stats: statsJson(Number(file.rows), file.groups, kept),
+    tags: {},
+    modified: Number(file.modified),
+    deletionVector: false,
+  };
+}
+
+/** Keys of the dataset's data files whose file name passes. */
+export async function findDataFiles(
+  { store, folder }: Pick<StageTarget, "store" | "folder">,
+  wanted: (name: string) => boolean,
+): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(`${folder}/`)) {
+    if (key.startsWith(`${folder}/_delta_log/`)) continue;
+    if (wanted(key.slice(key.lastIndexOf("/") + 1))) keys.push(key);
+  }
+  return keys;
+}
+
+/** True for files that `stage` wrote for this task. */
+export function isStagedBy(name: string, taskId: string): boolean {
+  return (
+    name.startsWith(`part-${taskId}-`) && /^[0-9a-f]{12}\.parquet$/.test(name.slice(`part-${taskId}-`.length))
+  );
+}
+
+export async function removeAll(store: LakeStore, keys: readonly string[]): Promise<void> {
+  for (const key of keys) await store.remove(key);
+}
