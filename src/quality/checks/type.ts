@@ -1,0 +1,13 @@
+/** type: every value can be held by a ClickHouse type without loss; NULL passes only when the type is Nullable. */
+import { z } from "zod";
+import { castTo } from "../cast.ts";
+import { defineCheck } from "../check-type.ts";
+import { columnOf, rowCheck } from "../sql-pieces.ts";
+
+export const type = defineCheck({
+  type: "type",
+  dimension: "validity",
+  needsColumn: true,
+  arguments: z.strictObject({ type: z.string().min(1), column: z.string().optional() }),
+  compile: (spec, args, input) => rowCheck(spec, input, castTo(columnOf(spec, args), args.type).broken),
+});

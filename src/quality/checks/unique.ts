@@ -1,0 +1,39 @@
+/** unique: no two rows have the same value, or combination of values; rows with a NULL among them are not looked at. */
+import { z } from "zod";
+import { ident } from "../../engine/sql.ts";
+import { defineCheck } from "../check-type.ts";
+import { bracket, columnOf, countMessage } from "../sql-pieces.ts";
+
+export const unique = defineCheck({
+  type: "unique",
+  dimension: "uniqueness",
+  needsColumn: true,
+  arguments: z.strictObject({
+    column: z.string().optional(),
+    columns: z.array(z.string()).min(1).optional(),
+  }),
+  compile: (spec, args, input) => {
+    const columns = args.columns?.map(ident) ?? [columnOf(spec, args)];
+    const looked = [
+      ...columns.map((column) => `isNotNull(${column})`),
+      ...(spec.where === undefined ? [] : [bracket(spec.where)]),
+    ].join(" AND ");
+    const list = columns.join(", ");
+    return {
+      aggregates: {
+        elements: `countIf(${looked})`,
+        unexpected: `countIf(${looked}) - uniqExactIf(${list}, ${looked})`,
+      },
+      judge: (answers) => {
+        const elements = Number(answers["elements"] ?? 0);
+        const unexpected = Number(answers["unexpected"] ?? 0);
+        const message =
+          unexpected === 0
+            ? countMessage(0, elements)
+            : `${unexpected} of ${elements} rows repeat an earlier value`;
+        return { elements, unexpected, message };
+      },
+      badRows: `SELECT ${list}, count() AS rows FROM ${input.from} WHERE ${looked} GROUP BY ${list} HAVING count() > 1 ORDER BY rows DESC, ${list}`,
+    };
+  },
+});
