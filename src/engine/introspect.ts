@@ -7,35 +7,68 @@ import { rewriteTables } from "./rewrite.ts";
 
 export type Params = Readonly<Record<string, ParameterValue>>;
 
+/** Names in a SELECT as they are written, nothing resolved. */
+export interface Names {
+  /** Tables with two parts, sorted. */
+  readonly tables: readonly string[];
+  /** Functions, also aggregate and window functions; operators under their function's name. */
+  readonly functions: readonly string[];
+  readonly tableFunctions: readonly string[];
+}
+
 /**
  * The tables that a SELECT reads, as written ("silver.orders"), sorted. Names of one part are CTEs or temporary tables and are
  * left out. Nothing needs to exist. Throws the engine's syntax error, and `model` for anything that is not one SELECT.
  * Parameters need no values.
  */
-export async function tablesOf(engine: Engine, sql: string): Promise<string[]> {
-  const ast = await explain(engine, "AST", sql, sampleParameters(parametersOf(sql)));
-  const lines = ast.split("\n").map((line) => line.trim());
-  if (!/^SelectWithUnionQuery|^SelectIntersectExceptQuery/.test(lines[0] ?? ""))
-    throw new ShoplakeError("model", "not a SELECT");
-  const aliases = new Set(
-    lines.flatMap((line) => / \(alias (.+?)\)(?: \(children \d+\))?$/.exec(line)?.[1] ?? []),
-  );
-  const tables = lines.flatMap((line, i) => {
-    const table = /^TableIdentifier (.+?)(?: \(alias .+\))?$/.exec(line)?.[1] ?? rightOfIn(lines, i, aliases);
-    return table?.includes(".") ? [table] : [];
-  });
-  return [...new Set(tables)].sort();
+export async function tablesOf(engine: Engine, sql: string): Promise<readonly string[]> {
+  return (await namesOf(engine, sql)).tables;
 }
 
-/** `x IN silver.customers` stands in the AST as a plain identifier: the second of two arguments of an IN function. */
-function rightOfIn(lines: readonly string[], i: number, aliases: ReadonlySet<string>): string | undefined {
-  const name = /^Identifier ([^ ]+\.[^ ]+)$/.exec(lines[i] ?? "")?.[1];
-  if (name === undefined || aliases.has(name.slice(0, name.indexOf(".")))) return undefined;
-  const isIn = (line: string | undefined) =>
-    /^Function (global)?(not|Not)?(null|Null)?[iI]n(Ignore\w+)? /.test(line ?? "");
-  for (let j = i - 1; j >= 0 && j > i - 200; j--) if (isIn(lines[j])) return name;
-  return undefined;
+/** Like `tablesOf`, with the functions that are called. */
+export async function namesOf(engine: Engine, sql: string): Promise<Names> {
+  const ast = await explain(engine, "AST", sql, sampleParameters(parametersOf(sql)));
+  const lines = ast.split("\n").map((line) => line.trimStart());
+  if (!/^SelectWithUnionQuery|^SelectIntersectExceptQuery/.test(lines[0] ?? ""))
+    throw new ShoplakeError("model", "not a SELECT");
+  const read = lines.flatMap((line) => /^TableIdentifier (.+?)(?: \(alias .+\))?$/.exec(line)?.[1] ?? []);
+  const aliases = lines.flatMap((line) => / \(alias (.+?)\)(?: \(children \d+\))?$/.exec(line)?.[1] ?? []);
+  const qualifiers = new Set([...aliases, ...read.map((name) => name.slice(name.indexOf(".") + 1))]);
+  const tables = [...read, ...tablesAfterIn(ast.split("\n"), qualifiers)].filter((name) =>
+    name.includes("."),
+  );
+  const called = lines.map((line, i) => ({
+    name: /^Function (\w+)/.exec(line)?.[1],
+    isTable: lines[i - 1]?.startsWith("TableExpression") === true,
+  }));
+  const names = (isTable: boolean) =>
+    unique(
+      called.flatMap((call) => (call.name !== undefined && call.isTable === isTable ? [call.name] : [])),
+    );
+  return { tables: unique(tables), functions: names(false), tableFunctions: names(true) };
 }
+
+function unique(names: readonly string[]): string[] {
+  return [...new Set(names)].sort();
+}
+
+/**
+ * `x IN silver.customers` stands in the AST as a plain identifier, the second argument of an IN function. Names that begin with
+ * a table or alias of the statement are columns.
+ */
+function tablesAfterIn(lines: readonly string[], qualifiers: ReadonlySet<string>): string[] {
+  const indentOf = (line: string | undefined) => (line ?? "").length - (line ?? "").trimStart().length;
+  return lines.flatMap((line, i) => {
+    const name = /^ *Identifier ([^ ]+\.[^ ]+)$/.exec(line)?.[1];
+    if (name === undefined || qualifiers.has(name.slice(0, name.indexOf(".")))) return [];
+    const before = lines.slice(0, i);
+    const parent = before.findLastIndex((other) => indentOf(other) < indentOf(line));
+    const siblings = before.slice(parent + 1).filter((other) => indentOf(other) === indentOf(line));
+    return siblings.length === 1 && inFunction.test(lines[parent - 1] ?? "") ? [name] : [];
+  });
+}
+
+const inFunction = /^ *Function (global)?(in|notIn|nullIn|notNullIn|In|NotIn|NullIn|NotNullIn)(IgnoreSet)? /;
 
 /** Columns that a SELECT yields, without running it. Its tables must exist. */
 export async function describe(engine: Engine, sql: string, params?: Params): Promise<Column[]> {

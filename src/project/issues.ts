@@ -38,7 +38,8 @@ export function problemsOf(error: z.ZodError, file: string, subject: string, lin
 /** `unknown <what> in <where>`, with the nearest known name, or all of them. */
 export function unknownName(what: string, given: string, known: readonly string[], where: string): Problem {
   const close = nearest(given, known);
-  const hint = close === undefined ? `known are: ${known.join(", ") || "none"}` : `did you mean "${close}"?`;
+  const list = known.length > 12 ? `${known.slice(0, 12).join(", ")}, ...` : known.join(", ") || "none";
+  const hint = close === undefined ? `known are: ${list}` : `did you mean "${close}"?`;
   return { message: `unknown ${what}${where === "" ? "" : ` in ${where}`}`, hint };
 }
 

@@ -1,7 +1,8 @@
 /** The engine's complaint about a statement -> a problem with file and line. */
+import { ClickHouseFailure } from "../engine/engine-error.ts";
 import { lex, type Token } from "../engine/lexer.ts";
 import { nameOf } from "../engine/rewrite.ts";
-import { messageOf, type Problem } from "../util/errors.ts";
+import { messageOf, type Problem, ShoplakeError } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
 
 export interface SqlPlace {
@@ -13,11 +14,19 @@ export interface SqlPlace {
   readonly linesBefore?: number;
   /** Datasets of the project, for hints. */
   readonly datasets?: readonly string[];
+  /** Turns names that only the engine knows back into those of the project. */
+  readonly plain?: (text: string) => string;
 }
 
-/** One sentence about what is wrong, at the line where the named thing stands, else at the first line of the SELECT. */
+/**
+ * One sentence about what is wrong, at the line where the named thing stands, else at the first line of the SELECT.
+ * Throws what is no fault of the statement: an engine that is gone or busy.
+ */
 export function sqlProblem(error: unknown, place: SqlPlace): Problem {
-  const text = messageOf(error).replace(/\s+/g, " ");
+  if (!(error instanceof ShoplakeError) || error.retryable || error.code === "interrupted") throw error;
+  const cause = error instanceof Error ? error.cause : undefined;
+  const raw = messageOf(cause instanceof ClickHouseFailure ? cause : error);
+  const text = (place.plain?.(raw) ?? raw).replace(/\s+/g, " ");
   const { message, hint, name } = explain(text, place);
   const line = lineInError(text, place) ?? lineOfName(name, place) ?? place.sqlLine;
   return { message, file: place.file, line, ...(hint === undefined ? {} : { hint }) };

@@ -1,0 +1,48 @@
+/** Empty typed tables in the engine that stand in for datasets while SQL is only analysed. */
+import { randomUUID } from "node:crypto";
+import type { Column, Engine } from "../engine/engine.ts";
+import { rewriteTables } from "../engine/rewrite.ts";
+import { ident, table } from "../engine/sql.ts";
+
+export interface Scratch {
+  /** Makes an empty table for a dataset. Throws when a type cannot be stored. */
+  create(dataset: string, columns: readonly Column[]): Promise<void>;
+  has(dataset: string): boolean;
+  /** The statement with the datasets that have a table replaced by it; line breaks stay where they are. */
+  rewrite(sql: string): string;
+  /** Text of the engine with the names of scratch tables turned back into those of datasets. */
+  plain(text: string): string;
+  /** "silver.orders" for the table name of a query tree; undefined for other tables. */
+  dataset(tableName: string): string | undefined;
+}
+
+/** Runs `use` with databases of its own, which are dropped afterwards. Several processes may do so at once. */
+export async function withScratch<T>(engine: Engine, use: (scratch: Scratch) => Promise<T>): Promise<T> {
+  const prefix = `_scratch_${randomUUID().replaceAll("-", "").slice(0, 12)}_`;
+  const layers = new Set<string>();
+  const map: Record<string, string> = {};
+  const scratch: Scratch = {
+    async create(dataset, columns) {
+      const layer = dataset.slice(0, dataset.indexOf("."));
+      if (!layers.has(layer)) {
+        layers.add(layer);
+        await engine.command(`CREATE DATABASE ${ident(prefix + layer)} ENGINE = Memory`);
+      }
+      const target = prefix + dataset;
+      const list = columns.map(({ name, type }) => `${ident(name)} ${type}`).join(", ");
+      await engine.command(`CREATE TABLE ${table(target)} (${list}) ENGINE = Memory`, {
+        settings: { allow_suspicious_low_cardinality_types: 1, allow_suspicious_types_in_order_by: 1 },
+      });
+      map[dataset] = target;
+    },
+    has: (dataset) => dataset in map,
+    rewrite: (sql) => rewriteTables(sql, map),
+    plain: (text) => text.replaceAll(prefix, ""),
+    dataset: (tableName) => (tableName.startsWith(prefix) ? tableName.slice(prefix.length) : undefined),
+  };
+  try {
+    return await use(scratch);
+  } finally {
+    for (const layer of layers) await engine.command(`DROP DATABASE IF EXISTS ${ident(prefix + layer)} SYNC`);
+  }
+}
