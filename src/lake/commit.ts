@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRetryable, ShoplakeError } from "../util/errors.ts";
 import { type Actions, commitKey, parseCommit, renderCommit } from "./actions.ts";
-import { actionsOf, type TableChange } from "./change.ts";
+import { actionsOf, type CommitContext, type TableChange } from "./change.ts";
 import { checkConflicts } from "./conflicts.ts";
 import { type Commit, commitsAfter, type LogSource, openLog } from "./log.ts";
 import { replay, type TableState } from "./state.ts";
@@ -17,22 +17,38 @@ export interface Committer extends LogSource {
 const maxRaces = 1000;
 const maxUnknown = 6;
 
+/** What shall be committed, worked out anew on every head it is tried on. */
+export interface Proposal {
+  /** The state it was worked out from. */
+  readonly base: TableState | undefined;
+  actions(head: TableState | undefined, context: CommitContext): Actions;
+  /** Throws `conflict` when the proposal does not hold on a head that `winners` led to. */
+  check(winners: readonly Commit[], head: TableState): void;
+}
+
 /** The state after the change. Throws `conflict` (retryable) or an `io` error whose outcome is unknown. */
-export async function commitChange(committer: Committer, change: TableChange): Promise<TableState> {
+export function commitChange(committer: Committer, change: TableChange): Promise<TableState> {
+  return commitProposal(committer, {
+    base: change.base?.log,
+    actions: (head, context) => actionsOf(change, head, context),
+    check: (winners, head) => checkConflicts(change, winners, head),
+  });
+}
+
+export async function commitProposal(committer: Committer, proposal: Proposal): Promise<TableState> {
   const winners: Commit[] = [];
-  let head = change.base?.log;
+  let head = proposal.base;
   for (let race = 0; race < maxRaces; race++) {
     if (head !== undefined && !head.complete) throw torn(committer, head.version);
     const version = (head?.version ?? -1) + 1;
-    const txnId = randomUUID();
-    const context = { dataset: committer.dataset, txnId, now: committer.clock().getTime() };
-    const actions = actionsOf(change, head, context);
+    const context = { dataset: committer.dataset, txnId: randomUUID(), now: committer.clock().getTime() };
+    const actions = proposal.actions(head, context);
     if (await publish(committer, version, actions)) {
       const after = replay(head, [{ version, actions }], committer.folder);
       if (after !== undefined) return after;
     }
     head = await catchUp(committer, head, winners);
-    checkConflicts(change, winners, head);
+    proposal.check(winners, head);
   }
   throw new ShoplakeError("conflict", `lost ${maxRaces} races for the next version`, {
     where: committer.dataset,

@@ -60,12 +60,22 @@ function checkName(dataset: string): void {
     });
 }
 
-/** Jumps from table to table: after a table's log nothing of that table is listed. */
+/** Jumps from table to table: what follows a table's log is not listed. "0" is the byte after "/". */
 async function listDatasets(store: LakeStore): Promise<string[]> {
-  const names = new Set<string>();
-  for await (const { key } of store.list("")) {
-    const match = /^([^/]+)\/([^/]+)\/_delta_log\/\d{20}\./.exec(key);
-    if (match !== null) names.add(`${match[1]}.${match[2]}`);
+  const names: string[] = [];
+  let after: string | undefined = "";
+  while (after !== undefined) {
+    const folder: string | undefined = await nextTable(store, after);
+    if (folder !== undefined) names.push(folder.replace("/", "."));
+    after = folder === undefined ? undefined : `${folder}0`;
   }
-  return [...names].sort();
+  return names;
+}
+
+async function nextTable(store: LakeStore, after: string): Promise<string | undefined> {
+  for await (const { key } of store.list("", after)) {
+    const match = /^([^/]+\/[^/]+)\/_delta_log\/\d{20}\./.exec(key);
+    if (match !== null) return match[1];
+  }
+  return undefined;
 }

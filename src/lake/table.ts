@@ -5,6 +5,8 @@ import type { TableChange } from "./change.ts";
 import { type Changes, changesBetween } from "./changes.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
 import { type Committer, commitChange } from "./commit.ts";
+import { type CompactOptions, type CompactResult, compactFiles } from "./compact.ts";
+import { type HistoryEntry, readHistory, restoreVersion } from "./history.ts";
 import { openLog, openLogAt, refreshLog } from "./log.ts";
 import { decodePath } from "./partition.ts";
 import { folderOf, type ReadOptions, readExpression } from "./read.ts";
@@ -12,6 +14,14 @@ import { type Snapshot, snapshotOf } from "./snapshot.ts";
 import { type StagedFiles, type StageInput, type StageTarget, stageFiles } from "./stage.ts";
 import type { TableState } from "./state.ts";
 import type { LakeStore } from "./store.ts";
+import {
+  cleanOrphanFiles,
+  type OrphanOptions,
+  retentionMs,
+  type VacuumOptions,
+  type VacuumResult,
+  vacuumTable,
+} from "./vacuum.ts";
 
 export interface LakeTable {
   /** "silver.orders" */
@@ -34,8 +44,21 @@ export interface LakeTable {
   read(snapshot: Snapshot, options?: ReadOptions): string;
   /** Files that came and went in the versions `from + 1` to `to`; undefined when that cannot be told any more. */
   changes(from: number, to: number): Promise<Changes | undefined>;
+  /** Newest first. Ends where the log was cleaned. Default limit 100. */
+  history(limit?: number): Promise<HistoryEntry[]>;
+  /**
+   * A new version with the rows, columns and positions of an older one, so that what came later is read again by the next
+   * run. Throws `lake` when its data files are gone, `conflict` when another writer is faster.
+   */
+  restore(version: number, taskId: string): Promise<Snapshot>;
   /** Writes a checkpoint of the newest version now; commits do it by themselves every 20 versions. */
   checkpoint(): Promise<void>;
+  /** Joins small files of a partition into larger ones: the same rows, seen by no reader of changes. */
+  compact(options: CompactOptions): Promise<CompactResult>;
+  /** Deletes data files that no version within the retention needs, and log files that a checkpoint replaced. */
+  vacuum(options?: VacuumOptions): Promise<VacuumResult>;
+  /** Deletes data files that never got into the log: what dead tasks left. Returns their keys. */
+  cleanOrphans(options: OrphanOptions): Promise<string[]>;
 }
 
 export interface TableContext {
@@ -47,9 +70,6 @@ export interface TableContext {
   /** Hears of work that failed and can be repeated later (a checkpoint). */
   readonly warn: (message: string) => void;
 }
-
-/** How long tombstones stay in checkpoints: Delta's default, ms. */
-const keepRemovedMs = 7 * 24 * 3600 * 1000;
 
 /** The newest state a process knows of a table. Moves only forward. */
 export interface TableMemory {
@@ -118,7 +138,50 @@ export function lakeTable(context: TableContext, memory: TableMemory): LakeTable
       if (state !== undefined && state.checkpoint < state.version)
         await checkpointNow(context, memory, state);
     },
+    ...historyOf(context, memory),
+    ...maintenanceOf(context, memory),
   };
+}
+
+function historyOf(context: TableContext, memory: TableMemory): Pick<LakeTable, "history" | "restore"> {
+  const { target } = memory;
+  return {
+    async history(limit = 100) {
+      const head = await memory.newest();
+      return head === undefined ? [] : readHistory(target, head.version, limit);
+    },
+    async restore(version, taskId) {
+      const head = requireTable(await memory.newest(), target.dataset);
+      const state = memory.learn(await restoreVersion(target, head, { version, taskId }));
+      return memory.snapshot(await keepCheckpointed(context, memory, state));
+    },
+  };
+}
+
+function maintenanceOf(
+  context: TableContext,
+  memory: TableMemory,
+): Pick<LakeTable, "compact" | "vacuum" | "cleanOrphans"> {
+  const { target } = memory;
+  return {
+    async compact(options) {
+      const head = requireTable(await memory.newest(), target.dataset);
+      const { state, result } = await compactFiles(target, memory.snapshot(head), options);
+      if (state !== undefined) await keepCheckpointed(context, memory, memory.learn(state));
+      return result;
+    },
+    vacuum: async (options) =>
+      vacuumTable(target, requireTable(await memory.newest(), target.dataset), options),
+    cleanOrphans: async (options) => cleanOrphanFiles(target, await memory.newest(), options),
+  };
+}
+
+function requireTable(state: TableState | undefined, dataset: string): TableState {
+  if (state !== undefined) return state;
+  throw new ShoplakeError("lake", `there is no table ${dataset} in the lake yet`, {
+    where: dataset,
+    hint: "run the pipeline first; shoplake show lists what is there",
+  });
 }
 
 function isInDoubt(error: unknown): boolean {
@@ -144,7 +207,7 @@ async function checkpointNow(
   memory: TableMemory,
   state: TableState,
 ): Promise<TableState> {
-  const keepRemovedSince = context.clock().getTime() - keepRemovedMs;
+  const keepRemovedSince = context.clock().getTime() - retentionMs(state);
   await writeCheckpoint(context.engine, context.store, {
     folder: memory.target.folder,
     state,
