@@ -65,8 +65,8 @@ export interface Extract {
   /** Rows the input holds, when known before reading, without the rejected ones. */
   readonly rows?: number;
   readonly rejected: readonly RejectedInput[];
-  /** Started together with the reading statement: pushes bytes into a pipe. Rejects when the source breaks. */
-  pump?(signal: AbortSignal): Promise<void>;
+  /** Started together with the reading statement: pushes bytes into a pipe. Gives the rows pushed; rejects when the source breaks. */
+  pump?(signal: AbortSignal): Promise<number>;
   /** Removes pipes and spooled files. Called once, also after failure. */
   dispose(): Promise<void>;
 }
@@ -77,6 +77,8 @@ export interface SourceContext {
   readonly spool: string;
   /** Absolute folder of the project; relative paths of a source start here. */
   readonly projectDir: string;
+  /** Absolute folder for what only saves time and may be deleted at any moment; absent: nothing is remembered. */
+  readonly cacheDir?: string;
   readonly signal: AbortSignal;
   /** For a person; shown in progress and logs, never with secrets. */
   warn(message: string): void;

@@ -1,0 +1,112 @@
+/** Files of a folder or of an S3 bucket as one table: each content once, in any order of arrival. */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { ShoplakeError } from "../util/errors.ts";
+import { batches } from "./files/batches.ts";
+import { agreedColumns } from "./files/columns.ts";
+import { checkConfig, type FilesSourceConfig } from "./files/config.ts";
+import { noCache, openCache } from "./files/content.ts";
+import { discover } from "./files/discover.ts";
+import { extractOf, newFolder } from "./files/extract.ts";
+import { type HashedStoredFile, hashedFiles } from "./files/hashed.ts";
+import { listLocal, type StoredFile } from "./files/listing.ts";
+import { type FilePlan, planFiles } from "./files/plan.ts";
+import { listS3 } from "./files/s3.ts";
+import type { BronzeState, Extract, Source, SourceContext, SourceTable } from "./source.ts";
+
+export type { FilesSourceConfig } from "./files/config.ts";
+
+export interface FilesEffects {
+  /** Default: the system's clock. Only decides whether the hash of a file that was just written may be remembered. */
+  readonly now: () => Date;
+}
+
+/** A source of files. Throws `config` when the engine's reader cannot do what the options ask for. */
+export function filesSource(
+  name: string,
+  config: FilesSourceConfig,
+  effects: FilesEffects = systemEffects,
+): Source {
+  checkConfig(name, config);
+  const list = (context: SourceContext) => listFiles(config, context);
+  return {
+    kind: "files",
+    schemaPolicy: config.schemaPolicy,
+    tables: async (context) => [await describeTable(config, await list(context), context)],
+    read: (_table, state, context) => readFiles({ name, config, effects }, state, context),
+    close: async () => {},
+  };
+}
+
+const systemEffects: FilesEffects = { now: () => new Date() };
+
+function listFiles(config: FilesSourceConfig, context: SourceContext): Promise<StoredFile[]> {
+  if (!config.path.startsWith("s3://")) return listLocal(config.path, context.projectDir);
+  if (config.s3 === undefined)
+    throw new ShoplakeError("config", `${config.path} needs the \`s3\` options.`, {
+      allowed: "endpoint, region, accessKeyId, secretAccessKey",
+    });
+  return listS3(config.path, config.s3, context.signal);
+}
+
+async function describeTable(
+  config: FilesSourceConfig,
+  files: readonly StoredFile[],
+  context: SourceContext,
+): Promise<SourceTable> {
+  const { table: name, key, cursor } = config;
+  const columns = await withFolder(context, (folder) => discover(files, { config, context, folder }));
+  const known = new Set(columns.map((column) => column.name));
+  const unknown = [...key, ...(cursor === undefined ? [] : [cursor])].filter((column) => !known.has(column));
+  if (columns.length > 0 && unknown.length > 0)
+    context.warn(`${config.path}: no file has the column ${unknown.join(", ")} of the source's options.`);
+  return { name, key, columns, ...(cursor === undefined ? {} : { cursor }) };
+}
+
+async function withFolder<T>(context: SourceContext, use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await newFolder(context);
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Task {
+  readonly name: string;
+  readonly config: FilesSourceConfig;
+  readonly effects: FilesEffects;
+}
+
+async function* readFiles(task: Task, state: BronzeState, context: SourceContext): AsyncGenerator<Extract> {
+  const present = await presentFiles(task, context);
+  const plan = planFiles(present, state.positions);
+  warnOfCopies(plan, context);
+  const recordsOnly = plan.take.length === 0 && Object.keys(plan.positions).length > 0;
+  let apart: Pick<FilePlan, "retire" | "positions"> = plan;
+  let agreed = agreedColumns(state.columns);
+  for (const batch of recordsOnly ? [[]] : batches(plan.take)) {
+    const extract = await extractOf({ config: task.config, state, context, agreed, apart, batch });
+    agreed = agreedColumns(extract.columns) ?? agreed;
+    apart = { retire: [], positions: {} };
+    yield extract;
+  }
+}
+
+async function presentFiles(
+  { name, config, effects }: Task,
+  context: SourceContext,
+): Promise<HashedStoredFile[]> {
+  const { cacheDir } = context;
+  const cache = cacheDir === undefined ? noCache : await openCache(join(cacheDir, `files-${name}.json`));
+  const present = await hashedFiles(await listFiles(config, context), cache, effects.now, context);
+  await cache.save();
+  return present;
+}
+
+function warnOfCopies({ copies }: FilePlan, { warn }: SourceContext): void {
+  for (const { path, of } of copies.slice(0, 10))
+    warn(`${path} has the same content as ${of}, which was taken already: skipped.`);
+  if (copies.length > 10)
+    warn(`${copies.length - 10} more files have a content that was taken already: skipped.`);
+}

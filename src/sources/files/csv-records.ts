@@ -1,0 +1,188 @@
+/**
+ * Splits delimited bytes into records by the same rules as the engine's CSV reader, but goes on after a bad one.
+ * Used only for files that the engine refuses; values are never decoded here.
+ */
+
+export interface CsvDialect {
+  /** Byte between two fields. */
+  readonly delimiter: number;
+  readonly quote: number;
+}
+
+export interface CsvRecord {
+  /** As they stand in the file, without the line end. */
+  readonly bytes: Buffer;
+  /** 1-based line of the text on which it starts. */
+  readonly line: number;
+  /** Fields it has; 0 for an empty line. */
+  readonly fields: number;
+  /** The quoting is broken: the record is given up at its first line break. */
+  readonly problem?: "malformed_quotes" | "record_too_long";
+  /** The last quote is missing at the very end of the file, in a field without a line break: readers take it as closed. */
+  readonly unclosed?: true;
+}
+
+/** Bytes up to which a quoted record may grow before it counts as a forgotten quote. */
+const longest = 16 << 20;
+const LF = 10;
+const CR = 13;
+
+/** Records of a stream, the header included. Memory: one record of at most 16 MB, and one chunk. */
+export async function* csvRecords(
+  stream: AsyncIterable<Uint8Array>,
+  dialect: CsvDialect,
+): AsyncGenerator<CsvRecord> {
+  let pending: Buffer = Buffer.alloc(0);
+  let line = 1;
+  let fresh = true;
+  function* drain(atEnd: boolean): Generator<CsvRecord> {
+    let start = 0;
+    if (fresh && (pending.length >= 3 || atEnd)) {
+      if (pending.subarray(0, 3).equals(byteOrderMark)) start = 3;
+      fresh = false;
+    }
+    while (!fresh && start < pending.length) {
+      const found = scan(pending, start, dialect, atEnd) ?? overlong(pending, start);
+      if (found === undefined) break;
+      yield { ...found.record, bytes: pending.subarray(start, found.end), line };
+      line += countLines(pending, start, found.next);
+      start = found.next;
+    }
+    pending = pending.subarray(start);
+  }
+  for await (const chunk of stream) {
+    pending = pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([pending, chunk]);
+    yield* drain(false);
+  }
+  yield* drain(true);
+}
+
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+interface Found {
+  readonly record: Omit<CsvRecord, "bytes" | "line">;
+  /** Where the record's bytes end, and where the next one starts. */
+  readonly end: number;
+  readonly next: number;
+}
+
+/** The record at `start`; undefined when more bytes are needed. */
+function scan(buffer: Buffer, start: number, dialect: CsvDialect, atEnd: boolean): Found | undefined {
+  let fields = 0;
+  let at = start;
+  for (;;) {
+    fields++;
+    const field = scanField(buffer, at, dialect, atEnd);
+    if (field === "more") return undefined;
+    if (field === "malformed") return givenUp(buffer, start, "malformed_quotes", atEnd);
+    if (field === "unclosed") {
+      if (lineBreak(buffer, at) >= 0) return givenUp(buffer, start, "malformed_quotes", atEnd);
+      return { record: { fields, unclosed: true }, end: buffer.length, next: buffer.length };
+    }
+    if (buffer[field] === dialect.delimiter) {
+      at = field + 1;
+      continue;
+    }
+    const next = afterLineBreak(buffer, field, atEnd);
+    return next === undefined
+      ? undefined
+      : { record: { fields: field === start ? 0 : fields }, end: field, next };
+  }
+}
+
+/** Where the field ends: at a delimiter, at a line break, or at the end of the file. */
+function scanField(
+  buffer: Buffer,
+  start: number,
+  { delimiter, quote }: CsvDialect,
+  atEnd: boolean,
+): number | "more" | "malformed" | "unclosed" {
+  const skipsBlanks = delimiter !== 9 && delimiter !== 32;
+  let at = skipsBlanks ? skipBlanks(buffer, start) : start;
+  if (at >= buffer.length) return atEnd ? buffer.length : "more";
+  if (buffer[at] !== quote) {
+    at = start;
+    while (at < buffer.length && buffer[at] !== delimiter && buffer[at] !== LF && buffer[at] !== CR) at++;
+    return at < buffer.length || atEnd ? at : "more";
+  }
+  at++;
+  for (;;) {
+    const close = buffer.indexOf(quote, at);
+    if (close < 0) return atEnd ? "unclosed" : "more";
+    if (close + 1 >= buffer.length && !atEnd) return "more";
+    at = close + 1;
+    if (buffer[at] !== quote) break;
+    at++;
+  }
+  if (skipsBlanks) at = skipBlanks(buffer, at);
+  if (at >= buffer.length) return atEnd ? buffer.length : "more";
+  const byte = buffer[at];
+  return byte === delimiter || byte === LF || byte === CR ? at : "malformed";
+}
+
+function skipBlanks(buffer: Buffer, start: number): number {
+  let at = start;
+  while (buffer[at] === 32 || buffer[at] === 9) at++;
+  return at;
+}
+
+function givenUp(
+  buffer: Buffer,
+  start: number,
+  problem: "malformed_quotes" | "record_too_long",
+  atEnd: boolean,
+): Found | undefined {
+  const found = lineBreak(buffer, start);
+  const end = found < 0 ? buffer.length : found;
+  const next = found < 0 && !atEnd ? undefined : afterLineBreak(buffer, end, atEnd);
+  return next === undefined ? undefined : { record: { fields: 1, problem }, end, next };
+}
+
+/** Gives up a record that has no end within `longest` bytes; a single line of that length is cut there. */
+function overlong(buffer: Buffer, start: number): Found | undefined {
+  if (buffer.length - start <= longest) return undefined;
+  return givenUp(buffer, start, "record_too_long", lineBreak(buffer, start) < 0);
+}
+
+function lineBreak(buffer: Buffer, start: number): number {
+  const lf = buffer.indexOf(LF, start);
+  const cr = buffer.subarray(start, lf < 0 ? buffer.length : lf).indexOf(CR);
+  return cr < 0 ? lf : start + cr;
+}
+
+function afterLineBreak(buffer: Buffer, at: number, atEnd: boolean): number | undefined {
+  if (at >= buffer.length) return buffer.length;
+  if (buffer[at] !== CR) return at + 1;
+  if (at + 1 >= buffer.length && !atEnd) return undefined;
+  return buffer[at + 1] === LF ? at + 2 : at + 1;
+}
+
+function countLines(buffer: Buffer, start: number, end: number): number {
+  let lines = 0;
+  for (let at = lineBreak(buffer, start); at >= 0 && at < end; at = lineBreak(buffer, at + 1))
+    if (!(buffer[at] === LF && buffer[at - 1] === CR && at > start)) lines++;
+  return lines;
+}
+
+/** The values of one record that `csvRecords` found sound. */
+export function csvFields(record: Buffer, dialect: CsvDialect): Buffer[] {
+  const values: Buffer[] = [];
+  let at = 0;
+  for (;;) {
+    const end = scanField(record, at, dialect, true);
+    const stop = typeof end === "number" ? end : record.length;
+    values.push(unquote(record.subarray(at, stop), dialect));
+    if (stop >= record.length) return values;
+    at = stop + 1;
+  }
+}
+
+function unquote(field: Buffer, { quote, delimiter }: CsvDialect): Buffer {
+  const skipsBlanks = delimiter !== 9 && delimiter !== 32;
+  const start = skipsBlanks ? skipBlanks(field, 0) : 0;
+  if (field[start] !== quote) return field;
+  const mark = String.fromCharCode(quote);
+  const end = field.lastIndexOf(quote);
+  const inner = field.subarray(start + 1, end > start ? end : field.length);
+  return Buffer.from(inner.toString("latin1").replaceAll(mark + mark, mark), "latin1");
+}

@@ -1,0 +1,142 @@
+/** One extract: some files, checked and counted, as one table expression. */
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Column } from "../../engine/engine.ts";
+import { ident, text } from "../../engine/sql.ts";
+import { ShoplakeError } from "../../util/errors.ts";
+import type { BronzeState, Extract, RejectedInput, SourceContext } from "../source.ts";
+import { extractColumns, selectOf } from "./columns.ts";
+import { type FilesSourceConfig, ownColumns } from "./config.ts";
+import type { HashedStoredFile } from "./hashed.ts";
+import { hasChanged } from "./listing.ts";
+import { type Loads, loadFiles, settingsOf } from "./load.ts";
+import type { Loadable } from "./piece.ts";
+import { type FilePlan, fileEntry, position, refusedEntry } from "./plan.ts";
+
+export interface ExtractWork {
+  readonly config: FilesSourceConfig;
+  readonly state: BronzeState;
+  readonly context: SourceContext;
+  /** Columns of the source so far; undefined before the first file. */
+  readonly agreed: readonly Column[] | undefined;
+  /** What the plan says about files that bring no rows. */
+  readonly apart: Pick<FilePlan, "retire" | "positions">;
+  readonly batch: readonly { readonly file: HashedStoredFile; readonly replaces: boolean }[];
+}
+
+/** Loads the files of the batch. Its folder in the spool lives until `dispose`. */
+export async function extractOf(work: ExtractWork): Promise<Extract> {
+  const folder = await newFolder(work.context);
+  const dispose = () => rm(folder, { recursive: true, force: true });
+  try {
+    return { ...(await load(work, folder)), dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** A new folder in the task's spool. */
+export async function newFolder({ spool }: SourceContext): Promise<string> {
+  const folder = join(spool, `files-${crypto.randomUUID()}`);
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
+async function load(work: ExtractWork, folder: string): Promise<Omit<Extract, "dispose">> {
+  const { config, state, context, agreed, apart, batch } = work;
+  const loads = await loadFiles(
+    batch.map(({ file }) => file),
+    { config, context, folder },
+  );
+  const steady = await steadyFiles(batch, context);
+  const used = loads.loadables.filter(({ piece }) => steady.has(piece.stored));
+  for (const loadable of used) checkShare(loadable, config.maxRejectedPercent);
+  const columns = extractColumns(agreed, used, { policy: config.schemaPolicy, warn: context.warn });
+  const replaced = batch
+    .filter(({ file, replaces }) => replaces && steady.has(file.path) && !loads.refused.has(file.path))
+    .map(({ file }) => file.path);
+  const files = await filesInBronze([...apart.retire, ...replaced], state, context);
+  return {
+    label: labelOf(batch.map(({ file }) => file.path)),
+    from: `(${used.length === 0 ? emptySelect(columns) : used.map((one) => selectOf(one, columns)).join("\nUNION ALL ")})`,
+    settings: settingsOf(config),
+    columns: [...columns, ...ownColumns],
+    write: files.length === 0 ? { mode: "append" } : { mode: "replace_files", files },
+    positions: { ...apart.positions, ...positionsOf(batch, steady, loads) },
+    rows: used.reduce((sum, { rows }) => sum + rows, 0),
+    rejected: rejectsOf(used, loads, steady),
+  };
+}
+
+/** Files that are still what was hashed. The others are taken by the next run. */
+async function steadyFiles(
+  batch: ExtractWork["batch"],
+  { warn }: SourceContext,
+): Promise<ReadonlySet<string>> {
+  const steady = new Set<string>();
+  for (const { file } of batch)
+    if (await hasChanged(file)) warn(`${file.path} changed while it was read: the next run takes it.`);
+    else steady.add(file.path);
+  return steady;
+}
+
+function checkShare({ piece, rows, rejected }: Loadable, most: number): void {
+  const percent = rejected.length === 0 ? 0 : (100 * rejected.length) / (rows + rejected.length);
+  if (percent <= most) return;
+  const [first] = rejected;
+  throw new ShoplakeError(
+    "source",
+    `${rejected.length} of ${rows + rejected.length} records of ${piece.file} cannot be read (${percent.toFixed(1)} %).`,
+    {
+      where: first?.sourceRef ?? piece.file,
+      allowed: `at most ${most} % (maxRejectedPercent)`,
+      hint: `The first one: ${first?.reason} Correct the file, or the source's options.`,
+    },
+  );
+}
+
+/** Values of `_file` that go away with these paths: members of an archive, too. */
+async function filesInBronze(
+  paths: readonly string[],
+  { from }: BronzeState,
+  { engine, signal }: SourceContext,
+): Promise<string[]> {
+  if (paths.length === 0 || from === undefined) return [...paths];
+  const members = paths.map((path) => `startsWith(_file, ${text(`${path}!`)})`).join(" OR ");
+  const found = await engine.rows<{ _file: string }>(`SELECT DISTINCT _file FROM ${from} WHERE ${members}`, {
+    signal,
+  });
+  return [...paths, ...found.map(({ _file }) => _file)];
+}
+
+function positionsOf(
+  batch: ExtractWork["batch"],
+  steady: ReadonlySet<string>,
+  { refused }: Loads,
+): Record<string, number> {
+  const entries = batch
+    .filter(({ file }) => steady.has(file.path))
+    .map(({ file: { path, hash } }) => [
+      refused.has(path) ? refusedEntry(path) : fileEntry(path),
+      position(hash),
+    ]);
+  return Object.fromEntries(entries) as Record<string, number>;
+}
+
+function rejectsOf(used: readonly Loadable[], loads: Loads, steady: ReadonlySet<string>): RejectedInput[] {
+  const whole = loads.rejected.filter(({ sourceRef }) => steady.has(sourceRef.replace(/!.*$/s, "")));
+  return [...whole, ...used.flatMap(({ rejected }) => rejected)];
+}
+
+function emptySelect(columns: readonly Column[]): string {
+  const values = [...columns, ...ownColumns].map(
+    ({ name, type }) => `defaultValueOfTypeName(${text(type)}) AS ${ident(name)}`,
+  );
+  return `SELECT ${values.join(", ")} WHERE 0`;
+}
+
+function labelOf(paths: readonly string[]): string {
+  const [first = "files without new rows"] = paths;
+  return paths.length < 2 ? first : `${first} to ${paths.at(-1)} (${paths.length} files)`;
+}

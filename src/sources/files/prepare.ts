@@ -1,0 +1,129 @@
+/** From a stored file to the pieces the engine reads. */
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import yauzl, { type Entry, type ZipFile } from "yauzl";
+import { messageOf, ShoplakeError } from "../../util/errors.ts";
+import type { SourceContext } from "../source.ts";
+import { hasMark, sniff, spoolTo, toUtf8, unpacked } from "./bytes.ts";
+import type { FilesSourceConfig } from "./config.ts";
+import { hashOf, readBytes } from "./content.ts";
+import type { StoredFile } from "./listing.ts";
+import { type Codec, type Piece, UnusableFile } from "./piece.ts";
+
+export interface Preparation {
+  readonly config: FilesSourceConfig;
+  readonly context: SourceContext;
+  /** Absolute folder for links and spooled bytes of one extract. */
+  readonly folder: string;
+}
+
+/**
+ * The pieces of one file: itself, or the members of a zip. Bytes are spooled only where the engine cannot read them:
+ * objects of S3, members of a zip, encodings other than UTF-8. Throws UnusableFile; without `hash` nothing is compared.
+ */
+export async function prepare(file: StoredFile, hash: string | undefined, to: Preparation): Promise<Piece[]> {
+  const path = file.local === undefined ? await fetchObject(file, hash, to) : await safePath(file.local, to);
+  const found = await sniff(path);
+  const codec = chosenCodec(file.path, found, to.config);
+  const pieces =
+    codec === "zip"
+      ? await membersOf(path, file.path, hash ?? "", to)
+      : [{ stored: file.path, file: file.path, hash: hash ?? "", path, codec }];
+  return Promise.all(pieces.map((piece) => decoded(piece, to)));
+}
+
+function chosenCodec(file: string, found: Codec | "zip" | "other", config: FilesSourceConfig): Codec | "zip" {
+  const { compression } = config;
+  if (compression !== "auto") return compression === "zst" ? "zstd" : compression;
+  if (found !== "other") return found;
+  throw new ShoplakeError("source", `${file} is packed in a way that is not supported.`, {
+    where: file,
+    allowed: "plain files, gz, zst, zip",
+  });
+}
+
+/** A path in which the engine sees no wildcard: a link where the real one has such characters. */
+async function safePath(path: string, { folder }: Preparation): Promise<string> {
+  if (/^[\w\-./ +@=,#%~]+$/.test(path)) return path;
+  const link = join(folder, `link-${crypto.randomUUID()}`);
+  await symlink(path, link);
+  return link;
+}
+
+async function fetchObject(
+  file: StoredFile,
+  hash: string | undefined,
+  { folder, context }: Preparation,
+): Promise<string> {
+  const path = join(folder, `object-${crypto.randomUUID()}`);
+  await spoolTo(path, await file.open(), context.signal);
+  if (hash !== undefined && (await hashOf(readBytes(path))) !== hash)
+    throw new ShoplakeError("source", `${file.path} changed while it was read.`, {
+      where: file.path,
+      hint: "Run again.",
+      retryable: true,
+    });
+  return path;
+}
+
+/** A file without a header may start with a byte order mark, which the engine would take as part of the first value. */
+async function decoded(piece: Piece, to: Preparation): Promise<Piece> {
+  const { config, context, folder } = to;
+  if (config.format === "parquet") return piece;
+  const marked = !config.header && config.encoding === "utf-8" && (await startsWithMark(piece, context));
+  if (config.encoding === "utf-8" && !marked) return piece;
+  let lost = 0;
+  const path = join(folder, `decoded-${crypto.randomUUID()}`);
+  const text = toUtf8(unpacked(piece, context), config.encoding, (characters) => {
+    lost += characters;
+  });
+  await spoolTo(path, text, context.signal);
+  if (lost > 0)
+    context.warn(`${piece.file}: ${lost} characters are not ${config.encoding}; they became U+FFFD.`);
+  return { ...piece, path, codec: "none" };
+}
+
+async function startsWithMark(piece: Piece, context: SourceContext): Promise<boolean> {
+  for await (const bytes of unpacked(piece, context)) return hasMark(bytes);
+  return false;
+}
+
+/** Members in the order of the archive's directory, without folders and what macOS adds. */
+async function membersOf(path: string, name: string, hash: string, to: Preparation): Promise<Piece[]> {
+  const pieces: Piece[] = [];
+  try {
+    const zip = await yauzl.openPromise(path);
+    for await (const entry of zip.eachEntry()) {
+      if (entry.fileName.endsWith("/") || /(^|\/)(__MACOSX\/|\.)/.test(entry.fileName)) continue;
+      const member = await extractMember(zip, entry, to);
+      const file = `${name}!${entry.fileName}`;
+      pieces.push({ stored: name, file, hash, path: member, codec: await codecOf(member) });
+    }
+  } catch (error) {
+    if (error instanceof ShoplakeError || to.context.signal.aborted) throw error;
+    throw new UnusableFile("damaged_archive", `The zip archive cannot be read: ${messageOf(error)}.`);
+  }
+  return pieces;
+}
+
+async function extractMember(zip: ZipFile, entry: Entry, { folder, context }: Preparation): Promise<string> {
+  const path = join(folder, `member-${crypto.randomUUID()}`);
+  await spoolTo(path, withChecksum(await zip.openReadStreamPromise(entry), entry), context.signal);
+  return path;
+}
+
+/** The archive reader checks sizes only. */
+async function* withChecksum(bytes: AsyncIterable<Uint8Array>, entry: Entry): AsyncGenerator<Uint8Array> {
+  let sum = 0;
+  for await (const some of bytes) {
+    sum = crc32(some, sum);
+    yield some;
+  }
+  if (sum !== entry.crc32) throw new Error(`the checksum of ${entry.fileName} is wrong`);
+}
+
+async function codecOf(path: string): Promise<Codec> {
+  const codec = await sniff(path);
+  return codec === "gz" || codec === "zstd" ? codec : "none";
+}

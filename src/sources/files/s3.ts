@@ -1,0 +1,110 @@
+/** Objects of an S3 bucket: listed and read by signed requests, by path ("<endpoint>/<bucket>/<key>"). */
+import { Readable } from "node:stream";
+import type { ReadableStream } from "node:stream/web";
+import { AwsClient } from "aws4fetch";
+import { ShoplakeError } from "../../util/errors.ts";
+import type { S3Access } from "./config.ts";
+import { glob } from "./glob.ts";
+import type { StoredFile } from "./listing.ts";
+
+/** Objects whose key matches, ordered by key. `pattern` is "s3://bucket/prefix/*.csv"; `_file` is the key. */
+export async function listS3(pattern: string, access: S3Access, signal: AbortSignal): Promise<StoredFile[]> {
+  const [, bucket = "", keys = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(pattern) ?? [];
+  if (bucket === "")
+    throw new ShoplakeError("config", `${pattern} names no objects.`, {
+      allowed: "s3://<bucket>/<key pattern>",
+    });
+  const wanted = glob(keys);
+  const get = requester(access, bucket, signal);
+  const files: StoredFile[] = [];
+  let token: string | undefined;
+  do {
+    const page = await listPage(get, wanted.base, token);
+    for (const object of page.objects)
+      if (wanted.matches(object.key)) files.push(toFile(object, (key) => get(encodeKey(key), {})));
+    token = page.next;
+  } while (token !== undefined);
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+type Get = (key: string, query: Record<string, string>) => Promise<Response>;
+
+interface S3Object {
+  readonly key: string;
+  readonly size: number;
+  readonly etag: string;
+  readonly modified: number;
+}
+
+function requester(access: S3Access, bucket: string, signal: AbortSignal): Get {
+  const client = new AwsClient({
+    accessKeyId: access.accessKeyId.reveal(),
+    secretAccessKey: access.secretAccessKey.reveal(),
+    region: access.region,
+    service: "s3",
+    retries: 3,
+  });
+  const root = `${access.endpoint.replace(/\/+$/, "")}/${encodeURIComponent(bucket)}`;
+  return async (key, query) => {
+    const where = `s3://${bucket}/${decodeURIComponent(key)}`;
+    const url = `${root}/${key}${Object.keys(query).length === 0 ? "" : `?${new URLSearchParams(query)}`}`;
+    const response = await client.fetch(url, { signal }).catch((cause: unknown) => {
+      throw new ShoplakeError("source", `No answer from ${access.endpoint}.`, {
+        where,
+        retryable: true,
+        cause,
+      });
+    });
+    if (response.ok) return response;
+    const reason = /<Code>([^<]*)/.exec(await response.text())?.[1] ?? response.statusText;
+    throw new ShoplakeError("source", `${access.endpoint} answered ${response.status} ${reason}.`, {
+      where,
+      hint: "Check bucket, key and credentials in the source's `s3` options.",
+      retryable: response.status >= 500 || response.status === 429,
+    });
+  };
+}
+
+async function listPage(get: Get, base: string, token: string | undefined) {
+  const response = await get("", {
+    "list-type": "2",
+    prefix: base === "" ? "" : `${base}/`,
+    ...(token === undefined ? {} : { "continuation-token": token }),
+  });
+  const xml = await response.text();
+  const objects: S3Object[] = [...xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, item = ""]) => ({
+    key: element(item, "Key"),
+    size: Number(element(item, "Size")),
+    etag: element(item, "ETag"),
+    modified: Date.parse(element(item, "LastModified")),
+  }));
+  const next = element(xml, "NextContinuationToken");
+  return { objects, next: next === "" ? undefined : next };
+}
+
+function toFile(object: S3Object, get: (key: string) => Promise<Response>): StoredFile {
+  return {
+    path: object.key,
+    size: object.size,
+    stamp: `${object.size}-${object.etag}`,
+    modified: object.modified,
+    local: undefined,
+    open: async () => {
+      const { body } = await get(object.key);
+      return body === null ? Readable.from([]) : Readable.fromWeb(body as ReadableStream);
+    },
+  };
+}
+
+function element(xml: string, name: string): string {
+  const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? "";
+  return text.replace(/&(lt|gt|quot|apos|amp|#x?[0-9a-fA-F]+);/g, (entity, name: string) =>
+    name.startsWith("#")
+      ? String.fromCodePoint(Number(name.startsWith("#x") ? `0${name.slice(1)}` : name.slice(1)))
+      : ({ lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" }[name] ?? entity),
+  );
+}
+
+function encodeKey(key: string): string {
+  return key.split("/").map(encodeURIComponent).join("/");
+}
