@@ -13,6 +13,8 @@ export interface SinkInput {
   readonly columns: readonly Column[];
   readonly key: readonly string[];
   readonly description?: string;
+  /** By column name. */
+  readonly columnDescriptions?: Readonly<Record<string, string>>;
 }
 
 export interface SinkContext {

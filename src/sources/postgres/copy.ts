@@ -42,7 +42,7 @@ export interface Copied {
   /** Table expression of exactly the requested columns; read once. */
   readonly from: string;
   readonly settings: Readonly<Record<string, string | number>>;
-  readonly pump: ((signal: AbortSignal) => Promise<void>) | undefined;
+  readonly pump: ((signal: AbortSignal) => Promise<number>) | undefined;
   dispose(): Promise<void>;
 }
 
@@ -70,6 +70,7 @@ async function throughPipe(request: CopyRequest, context: SourceContext): Promis
       await writeFifo(path, stream, poison, signal).catch((error: unknown) => {
         throw copyError(error, request, signal);
       });
+      return stream.rowCount;
     },
     dispose: () => removeFifo(path, poison),
   };

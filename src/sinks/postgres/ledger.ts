@@ -1,0 +1,70 @@
+/** The table `_shoplake_versions` of a target schema: which dataset version stands in which table. */
+import type pg from "pg";
+import { pgIdent } from "../../util/postgres.ts";
+
+export interface LedgerEntry {
+  readonly dataset: string;
+  readonly version: number;
+  readonly fingerprint: string;
+  /** True when the table was created by Shoplake, which may then change its columns. */
+  readonly created: boolean;
+}
+
+/** Serialises writers of one table, creates schema and ledger when they are missing, and reads the entry of the table. */
+export async function openLedger(
+  client: pg.Client,
+  schema: string,
+  table: string,
+): Promise<LedgerEntry | undefined> {
+  const lock = (name: string) =>
+    client.query("SELECT pg_advisory_xact_lock(hashtext('shoplake'), hashtext($1))", [name]);
+  await lock(`${schema}.${table}`);
+  if (!(await ledgerExists(client, schema))) {
+    await lock(schema);
+    await createLedger(client, schema);
+  }
+  const { rows } = await client.query<Omit<LedgerEntry, "version"> & { version: string }>(
+    `SELECT dataset, version, fingerprint, created FROM ${ledger(schema)} WHERE table_name = $1`,
+    [table],
+  );
+  const [entry] = rows;
+  return entry === undefined ? undefined : { ...entry, version: Number(entry.version) };
+}
+
+async function ledgerExists(client: pg.Client, schema: string): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass($1) IS NOT NULL AS there", [
+    ledger(schema),
+  ]);
+  return rows[0]?.there === true;
+}
+
+async function createLedger(client: pg.Client, schema: string): Promise<void> {
+  const { rowCount } = await client.query("SELECT 1 FROM pg_namespace WHERE nspname = $1", [schema]);
+  if (rowCount === 0) await client.query(`CREATE SCHEMA ${pgIdent(schema)}`);
+  await client.query(`CREATE TABLE IF NOT EXISTS ${ledger(schema)} (
+    table_name text PRIMARY KEY,
+    dataset text NOT NULL,
+    version bigint NOT NULL,
+    fingerprint text NOT NULL,
+    created boolean NOT NULL,
+    row_count bigint NOT NULL,
+    written_at timestamptz NOT NULL)`);
+}
+
+export async function recordVersion(
+  client: pg.Client,
+  place: { readonly schema: string; readonly table: string },
+  entry: LedgerEntry & { readonly rows: number },
+): Promise<void> {
+  await client.query(
+    `INSERT INTO ${ledger(place.schema)} (table_name, dataset, version, fingerprint, created, row_count, written_at)
+     VALUES ($1, $2, $3, $4, $5, $6, now())
+     ON CONFLICT (table_name) DO UPDATE SET dataset = EXCLUDED.dataset, version = EXCLUDED.version,
+       fingerprint = EXCLUDED.fingerprint, created = EXCLUDED.created, row_count = EXCLUDED.row_count, written_at = EXCLUDED.written_at`,
+    [place.table, entry.dataset, entry.version, entry.fingerprint, entry.created, entry.rows],
+  );
+}
+
+function ledger(schema: string): string {
+  return `${pgIdent(schema)}._shoplake_versions`;
+}

@@ -1,0 +1,137 @@
+/** The target table's definition: created when missing, adapted when it is ours, never dropped. */
+import type pg from "pg";
+import { ShoplakeError } from "../../util/errors.ts";
+import { pgIdent, pgText } from "../../util/postgres.ts";
+import type { SinkInput } from "../sink.ts";
+import type { TargetColumn } from "./types.ts";
+
+export interface TargetTable {
+  /** Quoted: "gold"."fact_daily_sales". */
+  readonly name: string;
+  readonly columns: readonly TargetColumn[];
+  readonly key: readonly string[];
+  /** Made by Shoplake, now or before. */
+  readonly created: boolean;
+  readonly empty: boolean;
+  /** Columns that the dataset does not have (any more). */
+  readonly others: readonly string[];
+}
+
+interface ExistingColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly notNull: boolean;
+}
+
+const columnsQuery = `
+SELECT attname::text AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS "notNull"
+FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`;
+
+const keyQuery = `
+SELECT c.conname::text AS name, array_agg(a.attname::text ORDER BY k.position) AS key
+FROM pg_constraint c
+CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS k(attnum, position)
+JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
+WHERE c.contype = 'p' AND c.conrelid = to_regclass($1) GROUP BY c.conname`;
+
+/**
+ * Makes the table fit the dataset. A table that Shoplake did not make gets missing columns only, and is refused when it holds rows
+ * and no version was written to it before.
+ */
+export async function prepareTable(
+  client: pg.Client,
+  place: { readonly schema: string; readonly table: string },
+  wanted: { readonly input: SinkInput; readonly columns: readonly TargetColumn[] },
+  known: { readonly created: boolean } | undefined,
+): Promise<TargetTable> {
+  const name = `${pgIdent(place.schema)}.${pgIdent(place.table)}`;
+  const { columns, input } = wanted;
+  const existing = (await client.query<ExistingColumn>(columnsQuery, [name])).rows;
+  const created = existing.length === 0 || known?.created === true;
+  if (existing.length === 0) await createTable(client, name, wanted);
+  const empty = (await client.query(`SELECT 1 FROM ${name} LIMIT 1`)).rowCount === 0;
+  if (known === undefined && !empty)
+    throw new ShoplakeError("sink", `The table ${place.schema}.${place.table} holds rows of somebody else.`, {
+      where: input.dataset,
+      hint: "Empty or rename that table, or give the dataset another name under tables in the sink.",
+    });
+  if (existing.length > 0) {
+    await addColumns(client, name, columns, existing);
+    if (created) await adaptColumns(client, name, { wanted: columns, existing, key: input.key });
+  }
+  if (created) await comment(client, name, input);
+  const names = new Set(columns.map((column) => column.name));
+  return {
+    name,
+    columns,
+    key: input.key,
+    created,
+    empty,
+    others: existing.map((column) => column.name).filter((other) => !names.has(other)),
+  };
+}
+
+async function createTable(
+  client: pg.Client,
+  name: string,
+  { input, columns }: { readonly input: SinkInput; readonly columns: readonly TargetColumn[] },
+): Promise<void> {
+  const parts = columns.map((column) => definition(column, column.notNull));
+  if (input.key.length > 0) parts.push(`PRIMARY KEY (${input.key.map(pgIdent).join(", ")})`);
+  await client.query(`CREATE TABLE ${name} (${parts.join(", ")})`);
+}
+
+function definition(column: TargetColumn, notNull: boolean): string {
+  return `${pgIdent(column.name)} ${column.type}${notNull ? " NOT NULL" : ""}`;
+}
+
+async function addColumns(
+  client: pg.Client,
+  name: string,
+  wanted: readonly TargetColumn[],
+  existing: readonly ExistingColumn[],
+): Promise<void> {
+  const present = new Set(existing.map((column) => column.name));
+  for (const column of wanted)
+    if (!present.has(column.name))
+      await client.query(`ALTER TABLE ${name} ADD COLUMN ${definition(column, false)}`);
+}
+
+/** Types, NOT NULL and the key of a table of ours follow the dataset. A new key is set after the rows are in place. */
+async function adaptColumns(
+  client: pg.Client,
+  name: string,
+  {
+    wanted,
+    existing,
+    key,
+  }: { wanted: readonly TargetColumn[]; existing: readonly ExistingColumn[]; key: readonly string[] },
+): Promise<void> {
+  const [primary] = (await client.query<{ name: string; key: string[] }>(keyQuery, [name])).rows;
+  const sameKey = primary?.key.join("\0") === (key.length === 0 ? undefined : key.join("\0"));
+  if (!sameKey && primary !== undefined)
+    await client.query(`ALTER TABLE ${name} DROP CONSTRAINT ${pgIdent(primary.name)}`);
+  const byName = new Map(wanted.map((column) => [column.name, column]));
+  for (const old of existing) {
+    const column = byName.get(old.name);
+    const alter = `ALTER TABLE ${name} ALTER COLUMN ${pgIdent(old.name)}`;
+    if (old.notNull && column?.notNull !== true && !(sameKey && key.includes(old.name)))
+      await client.query(`${alter} DROP NOT NULL`);
+    if (column !== undefined && old.type !== column.type)
+      await client.query(`${alter} TYPE ${column.type} USING ${pgIdent(old.name)}::text::${column.type}`);
+  }
+  if (!sameKey && key.length > 0) {
+    await client.query(`DELETE FROM ${name}`);
+    await client.query(`ALTER TABLE ${name} ADD PRIMARY KEY (${key.map(pgIdent).join(", ")})`);
+  }
+}
+
+async function comment(client: pg.Client, name: string, input: SinkInput): Promise<void> {
+  if (input.description !== undefined && input.description !== "")
+    await client.query(`COMMENT ON TABLE ${name} IS ${pgText(input.description)}`);
+  for (const { name: column } of input.columns) {
+    const description = input.columnDescriptions?.[column];
+    if (description !== undefined && description !== "")
+      await client.query(`COMMENT ON COLUMN ${name}.${pgIdent(column)} IS ${pgText(description)}`);
+  }
+}
