@@ -4,6 +4,7 @@ import type { EngineConfig } from "../project/project.ts";
 import { createEngineClient, type EngineClient } from "./client.ts";
 import type { Engine } from "./engine.ts";
 import { isRefused } from "./engine-error.ts";
+import type { S3Places } from "./s3-places.ts";
 import { attachOrStart, type Running } from "./start.ts";
 
 export interface OpenOptions {
@@ -12,6 +13,8 @@ export interface OpenOptions {
   readonly config: EngineConfig;
   /** Environment of the engine process. Default: process.env. Only PATH and the like are passed on. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Places in S3 that SQL may name, without keys in its text: s3(<name>, filename = 'a.parquet'). Embedded engine only. */
+  readonly s3?: S3Places;
 }
 
 /**
@@ -37,7 +40,7 @@ async function openEmbedded(options: OpenOptions): Promise<Engine> {
   const stateDir = resolve(options.stateDir);
   const env = options.env ?? process.env;
   const config = options.config as Extract<EngineConfig, { kind: "embedded" }>;
-  const connect = () => attachOrStart({ stateDir, config, env });
+  const connect = () => attachOrStart({ stateDir, config, env, s3: options.s3 ?? {} });
   let current = connected(await connect());
   let reconnecting: Promise<void> | undefined;
   let closed = false;

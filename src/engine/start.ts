@@ -10,6 +10,7 @@ import type { EngineConfig } from "../project/project.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { addressFile, type EngineAddress, readAddress } from "./discovery.ts";
 import type { StartMessage, StartOptions } from "./embedded/start-options.ts";
+import { namedPlaces, placeKeys, type S3Places } from "./s3-places.ts";
 
 export interface Running {
   readonly address: EngineAddress;
@@ -22,6 +23,7 @@ export interface Where {
   readonly stateDir: string;
   readonly config: Extract<EngineConfig, { kind: "embedded" }>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly s3: S3Places;
 }
 
 /** How long another process may take to bring up its engine, or to stop it, before we give up: milliseconds. */
@@ -71,12 +73,13 @@ async function start(where: Where): Promise<Running | { readonly locked: number 
     queueMs: 600_000,
     sendTimeoutMs: 300_000,
     graceMs: 2000,
+    s3: namedPlaces(where.s3),
   };
   mkdirSync(join(stateDir, "logs"), { recursive: true });
   const log = openSync(join(stateDir, "logs", "engine.log"), "a", 0o600);
   const child = spawn(process.execPath, [mainFile(), JSON.stringify(options)], {
     stdio: ["pipe", log, log, "pipe"],
-    env: engineEnv(env, config.slots),
+    env: { ...engineEnv(env, config.slots), ...placeKeys(where.s3) },
   });
   closeSync(log);
   const message = await firstMessage(child, stateDir);

@@ -6,6 +6,7 @@ export { localStore } from "./local-store.ts";
 export { partitionValueSql } from "./partition.ts";
 export type { ReadOptions } from "./read.ts";
 export { type KeptFiles, readStaged } from "./read-staged.ts";
+export { type S3Options, s3Store } from "./s3-store.ts";
 export type { Snapshot } from "./snapshot.ts";
 export type { StagedFiles, StageInput } from "./stage.ts";
 export type { DataFile } from "./state.ts";

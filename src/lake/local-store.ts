@@ -17,6 +17,7 @@ export function localStore(folder: string): LakeStore {
   checkRoot(root);
   return {
     location: root,
+    failsOnMissing: false,
     read: (key) => readOrUndefined(at(key)),
     create: (key, bytes) => createExclusively(at(key), bytes),
     replace: (key, bytes) => replaceFile(at(key), bytes),

@@ -115,7 +115,7 @@ function selectFiles(store: LakeStore, folder: string, columns: readonly Column[
 
 /** One row per existing file, without opening it. A single missing file is the engine's own error. */
 function guard(store: LakeStore, keys: readonly string[]): string {
-  if (keys.length === 1) return "";
+  if (keys.length === 1 || store.failsOnMissing) return "";
   const missing = text("a data file of this version is missing: it was deleted or vacuumed");
   return ` WHERE (SELECT throwIf(count() != ${keys.length}, ${missing}) FROM ${store.tableFunction(keys, "One")} SETTINGS use_hive_partitioning = 0) = 0`;
 }

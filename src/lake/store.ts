@@ -11,6 +11,8 @@ export interface StoredObject {
 export interface LakeStore {
   /** Human-readable place without credentials: "/abs/.shoplake/lake", "s3://bucket/prefix". */
   readonly location: string;
+  /** True when the engine itself fails on a missing object of a list (S3); on local disk it skips it in silence. */
+  readonly failsOnMissing: boolean;
   /** undefined when there is no such object. */
   read(key: string): Promise<Uint8Array | undefined>;
   /**

@@ -1,8 +1,11 @@
 /** The chDB library: one data directory, many sessions. Only this file touches it. */
+import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Session } from "chdb";
 import { ident, text } from "../sql.ts";
+import { collectionsXml } from "./collections.ts";
+import type { NamedPlace } from "./start-options.ts";
 
 /** The CommonJS build: the ESM wrapper of chdb loads the optional client integrations too. */
 const require = createRequire(import.meta.url);
@@ -31,6 +34,8 @@ export interface DatabaseOptions {
   readonly memoryBytes: number;
   /** Threads of one statement. */
   readonly threads: number;
+  /** Named collections; their keys come from this process's environment. */
+  readonly s3: readonly NamedPlace[];
 }
 
 export interface Result {
@@ -77,6 +82,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     "--storage_file_read_method=pread",
     `--max_server_memory_usage=${options.memoryBytes}`,
     `--max_threads=${options.threads}`,
+    ...configFile(options),
   ];
   const open = (settings: Readonly<Record<string, string>> = {}): DatabaseSession => {
     const own = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
@@ -102,6 +108,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       root.close();
     },
   };
+}
+
+/** The engine takes named collections from a configuration file only. */
+function configFile({ path, s3 }: DatabaseOptions): string[] {
+  if (s3.length === 0) return [];
+  const file = join(dirname(path), "engine-config.xml");
+  writeFileSync(file, collectionsXml(s3), { mode: 0o600 });
+  return [`--config-file=${file}`];
 }
 
 /**

@@ -17,6 +17,17 @@ export interface StartOptions {
   readonly sendTimeoutMs: number;
   /** Time that running statements get when the engine stops, milliseconds. */
   readonly graceMs: number;
+  /** Places in S3 that SQL names: s3(<name>, filename = ...). Keys come from the environment, never from here. */
+  readonly s3: readonly NamedPlace[];
+}
+
+export interface NamedPlace {
+  readonly name: string;
+  /** Up to the "/" before the keys. */
+  readonly url: string;
+  /** Names of the environment variables that hold the keys. */
+  readonly keyIdEnv: string;
+  readonly secretEnv: string;
 }
 
 /** What the engine process tells its starter. `locked` holds the pid of the engine that is there already. */
