@@ -12,7 +12,7 @@ export interface SourceTable {
   readonly key: readonly string[];
   /** Grows with every insert and update; undefined: the table is copied whole each time. */
   readonly cursor?: string;
-  /** Discovered columns with the ClickHouse types they get in bronze (without reserved columns). */
+  /** Discovered columns with the ClickHouse types they get in bronze, and the reserved ones the source itself adds (`_file`, `_row`, `_deleted`). */
   readonly columns: readonly Column[];
 }
 

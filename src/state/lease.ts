@@ -34,6 +34,8 @@ export interface Lease {
   readonly name: string;
   /** Fencing token: greater than that of every earlier holder. */
   readonly token: number;
+  /** True when the holder before died without giving it back: what it left has to be cleaned up. */
+  readonly takenOver: boolean;
   /** Fires when the lease was lost to another holder. */
   readonly signal: AbortSignal;
   /** Writes a heartbeat; done by itself every `heartbeat` milliseconds. */
@@ -78,7 +80,7 @@ export async function acquireLease(
   const until = clock().getTime() + wait;
   for (let lostRaces = 0; ; ) {
     const taken = await tryTake(place, owner);
-    if (typeof taken === "number") return holdLease(place, taken, heartbeat);
+    if (taken !== "race" && "token" in taken) return holdLease(place, taken, heartbeat);
     if (taken === "race" && lostRaces++ < 100) continue;
     if (taken !== "race" && clock().getTime() >= until) throw lockedError(name, taken);
     if (taken === "race")
@@ -100,12 +102,19 @@ export async function leaseHolder(
   return holder === "gone" ? undefined : holder;
 }
 
-async function tryTake(place: Place, owner: LeaseOwner): Promise<number | Holder | "race"> {
+interface Taken {
+  readonly token: number;
+  readonly takenOver: boolean;
+}
+
+async function tryTake(place: Place, owner: LeaseOwner): Promise<Taken | Holder | "race"> {
   const top = await highest(place);
+  let takenOver = false;
   if (top > 0) {
     const holder = await livingHolder(place, top);
     if (holder === "gone") return "race";
     if (holder) return holder;
+    takenOver = !(await place.store.read(keyOf(place, top, "released")));
   }
   const mine: Holder = {
     ...owner,
@@ -120,7 +129,7 @@ async function tryTake(place: Place, owner: LeaseOwner): Promise<number | Holder
     return "race";
   }
   await removeOld(place, next).catch(() => undefined);
-  return next;
+  return { token: next, takenOver };
 }
 
 /** Gives the number back when the store breaks here: this process lives, so nobody else could take it over. */
@@ -163,7 +172,7 @@ async function createKnown(place: Place, n: number, mine: Holder): Promise<boole
   }
 }
 
-function holdLease(place: Place, token: number, heartbeat: number): Lease {
+function holdLease(place: Place, { token, takenOver }: Taken, heartbeat: number): Lease {
   const lost = new AbortController();
   let released = false;
   const lostError = () =>
@@ -184,6 +193,7 @@ function holdLease(place: Place, token: number, heartbeat: number): Lease {
   return {
     name: place.name,
     token,
+    takenOver,
     signal: lost.signal,
     renew,
     async check() {

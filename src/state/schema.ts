@@ -57,11 +57,28 @@ const tables: readonly string[] = [
 /** Later states win, whatever the clocks said: attempts in order, within one queued, running, then its end. */
 const rank = "multiIf(state = 'queued', 0, state = 'running', 1, 2)";
 
+const rejectColumns = [
+  "id",
+  "dataset",
+  "run_id",
+  "task_id",
+  "rule",
+  "dimension",
+  "reason",
+  "raw",
+  "raw_encoding",
+  "source_ref",
+  "key",
+  "staged_at",
+];
+const columnsOf = (table: string): string =>
+  rejectColumns.map((name) => `${table}.${name} AS ${name}`).join(", ");
+
 /** Every full publication supersedes earlier rejects of its dataset; replaced files supersede theirs. */
 const quarantineView = `CREATE OR REPLACE VIEW ops.quarantine AS
 WITH
   seen AS (
-    SELECT q.*, (p.published_at, p.version) AS position
+    SELECT ${columnsOf("q")}, (p.published_at, p.version) AS position
     FROM ops.quarantine_log AS q INNER JOIN ops.publications AS p ON p.task_id = q.task_id
   ),
   fulls AS (
@@ -76,7 +93,7 @@ WITH
     FROM ops.quarantine_events GROUP BY id
   ),
   sightings AS (
-    SELECT seen.*,
+    SELECT ${columnsOf("seen")}, position,
       position >= last_full AND NOT arrayExists(
         f -> (f.1, f.2) > position AND startsWith(source_ref, f.3)
           AND NOT match(substring(source_ref, length(f.3) + 1, 1), '[A-Za-z0-9._-]'),
@@ -86,14 +103,14 @@ WITH
     LEFT JOIN replaced ON replaced.dataset = seen.dataset
   ),
   rejects AS (
-    SELECT id, dataset, any(rule) AS rule, any(dimension) AS dimension, argMax(reason, position) AS reason,
-      any(raw) AS raw, any(raw_encoding) AS raw_encoding, any(source_ref) AS source_ref, any(key) AS key,
-      argMax(run_id, position) AS run_id, argMax(task_id, position) AS task_id,
-      min(staged_at) AS first_seen_at, max(staged_at) AS last_seen_at,
-      uniqExact(task_id) AS attempts, countIf(live) AS occurrences
-    FROM sightings GROUP BY id, dataset
+    SELECT s.id AS id, s.dataset AS dataset, any(s.rule) AS rule, any(s.dimension) AS dimension,
+      argMax(s.reason, s.position) AS reason, any(s.raw) AS raw, any(s.raw_encoding) AS raw_encoding,
+      any(s.source_ref) AS source_ref, any(s.key) AS key, argMax(s.run_id, s.position) AS run_id,
+      argMax(s.task_id, s.position) AS task_id, min(s.staged_at) AS first_seen_at, max(s.staged_at) AS last_seen_at,
+      uniqExact(s.task_id) AS attempts, countIf(s.live) AS occurrences
+    FROM sightings AS s GROUP BY s.id, s.dataset
   )
-SELECT rejects.id AS id, dataset, run_id, task_id, rule, dimension, reason, raw, raw_encoding, source_ref, key,
+SELECT rejects.id AS id, rejects.dataset AS dataset, run_id, task_id, rule, dimension, reason, raw, raw_encoding, source_ref, key,
   first_seen_at, last_seen_at, attempts, occurrences,
   multiIf(discarded, 'discarded', occurrences > 0, 'open', 'replayed') AS status, event_status, event_at
 FROM rejects LEFT JOIN events ON events.id = rejects.id`;

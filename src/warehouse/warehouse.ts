@@ -15,12 +15,19 @@ export interface WarehouseVersion {
   readonly taskId: string;
   readonly runId: string;
   /** Hash of the model's text, rules and engine. */
-  readonly fingerprint: string;
+  readonly fingerprint: number;
   /** Versions of the datasets it was built from. */
   readonly inputs: Readonly<Record<string, number>>;
-  readonly rows: number;
   /** ISO 8601, UTC. */
   readonly publishedAt: string;
+  /** Whether everything was rebuilt, and what became of the rows. */
+  readonly mode: "full" | "increment";
+  readonly counts: {
+    readonly read: number;
+    readonly published: number;
+    readonly rejected: number;
+    readonly deduplicated: number;
+  };
 }
 
 export interface StageRequest {
@@ -30,8 +37,8 @@ export interface StageRequest {
   readonly columns: readonly Column[];
   readonly partitionBy: string | undefined;
   readonly orderBy: readonly string[];
-  /** `all`: a new table; otherwise the live table is cloned and rows whose partition expression is in the set are replaced. */
-  readonly replace: "all" | { readonly partitions: readonly string[] };
+  /** `all`: a new table; otherwise a clone of the live one, less the partitions whose value (as text) is named. */
+  readonly replaces: "none" | "all" | { readonly partitions: readonly string[] };
   readonly options: QueryOptions;
 }
 
@@ -83,7 +90,7 @@ function openTable(engine: Engine, dataset: string): WarehouseTable {
     current: () => currentVersion(engine, dataset),
     columns: () => columnsOf(engine, dataset),
     stage: (request) =>
-      request.replace === "all" ? stageNew(engine, dataset, request) : stageClone(engine, dataset, request),
+      request.replaces === "all" ? stageNew(engine, dataset, request) : stageClone(engine, dataset, request),
     publish: (staged, version) => publish(engine, { dataset, staged, version }),
     acknowledge: (version) =>
       engine
@@ -125,11 +132,11 @@ async function stageNew(engine: Engine, dataset: string, request: StageRequest):
 
 async function stageClone(engine: Engine, dataset: string, request: StageRequest): Promise<StagedTable> {
   const name = stagedName(dataset, request.taskId);
-  const stale = request.replace === "all" ? [] : request.replace.partitions;
+  const stale = typeof request.replaces === "string" ? [] : request.replaces.partitions;
   await engine.command(`DROP TABLE IF EXISTS ${table(name)}`);
   await engine.command(`CREATE TABLE ${table(name)} CLONE AS ${table(dataset)}`);
   const ids = await engine.rows<{ id: string }>(
-    `SELECT DISTINCT _partition_id AS id FROM ${table(name)} WHERE toString(${request.partitionBy ?? "tuple()"}) IN ({stale:Array(String)})`,
+    `SELECT DISTINCT _partition_id AS id FROM ${table(name)} WHERE ifNull(toString(${request.partitionBy ?? "''"}), '') IN ({stale:Array(String)})`,
     { params: { stale } },
   );
   for (const { id } of ids) await engine.command(`ALTER TABLE ${table(name)} DROP PARTITION ID ${text(id)}`);

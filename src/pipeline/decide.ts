@@ -1,0 +1,229 @@
+/**
+ * The incremental planner: how little may be rebuilt so that the result equals a full rebuild, row for row.
+ * What follows from the versions, the changed files and the proven locality of the model is decided here; whatever cannot be
+ * proved is rebuilt in full.
+ */
+import { type Locality, localityOf } from "../project/locality.ts";
+import type { Model } from "../project/project.ts";
+import { boundSelect } from "./bound-select.ts";
+import {
+  addedRows,
+  changesSince,
+  differingRows,
+  type InputChange,
+  isUntouched,
+  withRemovedRows,
+} from "./changes.ts";
+import type { Interval, TaskContext } from "./context.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { type Input, resolveInputs } from "./inputs.ts";
+import { parameterValues } from "./parameters.ts";
+import { type PublishedState, targetOf } from "./target.ts";
+import type { Action } from "./types.ts";
+
+export interface Decision {
+  readonly action: Exclude<Action, "extract" | "deliver" | "upstream">;
+  readonly reason: string;
+  readonly inputs: readonly Input[];
+  readonly fingerprint: number;
+  /** Values of the parameters the model uses. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly current: PublishedState | undefined;
+  /** With `append` and `merge`: the input whose new rows are enough, and those rows as a table expression. */
+  readonly delta?: { readonly dataset: string; readonly from: string };
+  /** With `partitions`: values of the partition expression, as text. */
+  readonly partitions?: readonly string[];
+  /** With `none`: input versions moved on without touching a row; worth recording. */
+  readonly acknowledge?: boolean;
+}
+
+type Narrowed = Pick<Decision, "action" | "reason" | "delta" | "partitions" | "acknowledge">;
+
+export async function decide(task: TaskContext, model: Model): Promise<Decision> {
+  const inputs = await resolveInputs(task.workspace, model.dataset, model.dependencies);
+  const parameters = parameterValues(task, model);
+  const fingerprint = fingerprintOf(model, task.workspace.engine.version, parameters);
+  const current = await targetOf(task, model).current();
+  const narrowed = await narrow(task, { model, inputs, fingerprint, current });
+  return { inputs, fingerprint, parameters, current, ...narrowed };
+}
+
+interface Question {
+  readonly model: Model;
+  readonly inputs: readonly Input[];
+  readonly fingerprint: number;
+  readonly current: PublishedState | undefined;
+}
+
+async function narrow(task: TaskContext, question: Question): Promise<Narrowed> {
+  const { model, inputs, current } = question;
+  if (current === undefined) return full("first build");
+  if (task.fullRefresh) return full("full refresh was asked for");
+  if (current.fingerprint !== question.fingerprint)
+    return full("the model, its rules or the engine have changed");
+  if (task.interval !== undefined)
+    return byInterval(task, model, { current, interval: task.interval, inputs });
+  const changes = await changesSince(task.workspace, inputs, current.inputs);
+  if (changes.length === 0) return { action: "none", reason: "nothing new" };
+  if (changes.every(isUntouched))
+    return { action: "none", reason: "inputs hold the same rows", acknowledge: true };
+  const unknown = changes.find((change) => change.files === undefined);
+  if (unknown) return full(`${describe(unknown)} (its changes cannot be told row by row)`);
+  return byLocality(task, question, changes);
+}
+
+async function byLocality(
+  task: TaskContext,
+  question: Question,
+  changes: readonly InputChange[],
+): Promise<Narrowed> {
+  const { model } = question;
+  const locality = await localityOf(task.workspace.engine, model, schemasOf(question.inputs));
+  const relevant = await withDifferences(task, changes, locality);
+  const because = changes.map(describe).join(", ");
+  if (relevant.length === 0)
+    return { action: "none", reason: `${because}, none that it reads`, acknowledge: true };
+  const [only] = relevant;
+  if (only !== undefined && relevant.length === 1 && canExtend(model, locality, only)) {
+    const from = addedRows(task.workspace.lake.table(only.input.dataset), snapshotOf(only.input), only);
+    const action = model.newestBy.length > 0 ? "merge" : "append";
+    return { action, reason: because, delta: { dataset: only.input.dataset, from } };
+  }
+  const partitions = await stalePartitions(task, { ...question, locality, changes: relevant });
+  if (partitions === undefined) return full(because);
+  return {
+    action: "partitions",
+    partitions,
+    reason: `${partitions.length} ${partitions.length === 1 ? "partition" : "partitions"}, ${because}`,
+  };
+}
+
+/** Each published row depends on one row of the input that only grows (or, with a key, on the rows of that key). */
+function canExtend(model: Model, locality: Locality, change: InputChange): boolean {
+  const deletes = model.schema.some((column) => column.name === "_deleted");
+  return locality.rowWise && locality.driving === change.input.dataset && change.appendOnly && !deletes;
+}
+
+/** Drops changes that do not differ in any column the model reads. */
+async function withDifferences(
+  task: TaskContext,
+  changes: readonly InputChange[],
+  locality: Locality,
+): Promise<readonly InputChange[]> {
+  const kept: InputChange[] = [];
+  for (const change of changes) {
+    if (isUntouched(change)) continue;
+    if (change.appendOnly || (await differs(task, change, locality))) kept.push(change);
+  }
+  return kept;
+}
+
+async function differs(task: TaskContext, change: InputChange, locality: Locality): Promise<boolean> {
+  const rows = await task.workspace.engine.rows(
+    `SELECT 1 FROM ${differences(task, change, locality)} LIMIT 1`,
+  );
+  return rows.length > 0;
+}
+
+function differences(task: TaskContext, change: InputChange, locality: Locality): string {
+  const snapshot = snapshotOf(change.input);
+  const used = locality.columnsUsed[change.input.dataset] ?? [];
+  const columns = used.length > 0 ? used : snapshot.columns.map((column) => column.name);
+  return differingRows(task.workspace.lake.table(change.input.dataset), snapshot, change, columns);
+}
+
+interface StaleQuestion extends Question {
+  readonly locality: Locality;
+  readonly changes: readonly InputChange[];
+}
+
+/** Values of the partition expression whose rows may come out differently; undefined when that cannot be proved. */
+async function stalePartitions(
+  task: TaskContext,
+  question: StaleQuestion,
+): Promise<readonly string[] | undefined> {
+  const { model, locality, changes } = question;
+  const origin = locality.partition;
+  if (origin === undefined || model.partitionBy === undefined || model.newestBy.length > 0 || hasRules(model))
+    return undefined;
+  const found = new Set<string>();
+  for (const change of changes) {
+    const isOrigin = change.input.dataset === origin.dataset;
+    if (!isOrigin && locality.postFilter) return undefined;
+    const sql = isOrigin
+      ? `SELECT DISTINCT ifNull(toString(${origin.expression}), '') AS p FROM ${differences(task, change, locality)}`
+      : await probe(task, question, change);
+    for (const { p } of await task.workspace.engine.rows<{ p: string }>(sql, options(task, model)))
+      found.add(p);
+  }
+  return [...found].sort();
+}
+
+/** The model over the changed rows of one input, with the others as they are or were: which partitions do they reach? */
+async function probe(task: TaskContext, question: StaleQuestion, change: InputChange): Promise<string> {
+  const { model, inputs, changes, locality } = question;
+  const sources = inputs.map((input) => {
+    if (input.dataset === change.input.dataset)
+      return { dataset: input.dataset, from: differences(task, change, locality) };
+    const other = changes.find((candidate) => candidate.input.dataset === input.dataset);
+    if (other === undefined || input.snapshot === undefined) return input;
+    return {
+      dataset: input.dataset,
+      from: withRemovedRows(task.workspace.lake.table(input.dataset), input.snapshot, other),
+    };
+  });
+  return `SELECT DISTINCT ifNull(toString(${model.partitionBy}), '') AS p FROM (\n${await boundSelect(task, model, sources)}\n)`;
+}
+
+async function byInterval(
+  task: TaskContext,
+  model: Model,
+  { current, interval, inputs }: { current: PublishedState; interval: Interval; inputs: readonly Input[] },
+): Promise<Narrowed> {
+  if (model.partitionBy === undefined || model.newestBy.length > 0 || hasRules(model))
+    return full("an interval was asked for, but it has no partitions of its own");
+  const expression = `toDateTime(${model.partitionBy}, 'UTC')`;
+  const all = `SELECT ${model.partitionBy} AS p, ${expression} AS t FROM`;
+  const rows = await task.workspace.engine.rows<{ p: string }>(
+    `SELECT toString(p) AS p FROM (SELECT p, t, leadInFrame(t, 1, toDateTime('2106-01-01', 'UTC')) OVER (ORDER BY t ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS next
+     FROM (SELECT DISTINCT p, t FROM (${all} ${current.from} UNION ALL ${all} (${await boundSelect(task, model, inputs)}))))
+     WHERE t < toDateTime(parseDateTimeBestEffort({interval_to:String}), 'UTC') AND next > toDateTime(parseDateTimeBestEffort({interval_from:String}), 'UTC') ORDER BY t`,
+    { params: { ...options(task, model).params, interval_from: interval.start, interval_to: interval.end } },
+  );
+  const partitions = rows.map((row) => row.p);
+  return {
+    action: "partitions",
+    partitions,
+    reason: `${partitions.length} partitions from ${interval.start} to ${interval.end}`,
+  };
+}
+
+const full = (reason: string): Narrowed => ({ action: "full", reason });
+
+/** Rules and declared types send rows to quarantine; those are recorded per row of the input, not per partition. */
+function hasRules(model: Model): boolean {
+  return model.reject.length > 0 || model.columns.some((column) => column.type !== undefined);
+}
+
+function options(task: TaskContext, model: Model): { readonly params: Readonly<Record<string, string>> } {
+  return { params: parameterValues(task, model) };
+}
+
+function schemasOf(inputs: readonly Input[]): Readonly<Record<string, Input>> {
+  return Object.fromEntries(inputs.map((input) => [input.dataset, input]));
+}
+
+function snapshotOf(input: Input): NonNullable<Input["snapshot"]> {
+  if (input.snapshot === undefined)
+    throw new Error(`unreachable: ${input.dataset} has changed files but no snapshot`);
+  return input.snapshot;
+}
+
+/** "1,204 new rows in bronze.shop_orders since version 41" */
+function describe(change: InputChange): string {
+  const since = `${change.input.dataset} since version ${change.since}`;
+  if (change.files === undefined) return `changes in ${since}`;
+  const added = change.files.added.reduce((sum, file) => sum + (file.rows ?? 0), 0).toLocaleString("en");
+  if (change.files.removed.length === 0) return `${added} new ${added === "1" ? "row" : "rows"} in ${since}`;
+  return `${added} rows rewritten in ${since}`;
+}

@@ -1,0 +1,35 @@
+/** One extract on its way into a bronze table. */
+import type { Column } from "../engine/engine.ts";
+import type { LakeTable, StagedFiles } from "../lake/lake.ts";
+import type { Extract } from "../sources/source.ts";
+import type { TaskContext } from "./context.ts";
+
+export interface Taking {
+  readonly task: TaskContext;
+  readonly lakeTable: LakeTable;
+  readonly extract: Extract;
+  readonly sourceName: string;
+  /** Id of this extract's commit: a task makes several. */
+  readonly taskId: string;
+}
+
+export interface StagedExtract {
+  readonly files: StagedFiles;
+  /** Rows the source gave. */
+  readonly read: number;
+  /** Of those, rows written aside. */
+  readonly fresh: number;
+  /** Data files whose remaining rows were written again, because some of their rows are replaced. */
+  readonly replaced: readonly StagedFiles["files"][number][];
+}
+
+/** Columns that the platform adds to every bronze row. */
+export const addedColumns: readonly Column[] = [
+  { name: "_ingested_at", type: "DateTime64(6, 'UTC')" },
+  { name: "_run_id", type: "LowCardinality(String)" },
+  { name: "_source", type: "LowCardinality(String)" },
+];
+
+export function bronzeColumns(extract: Extract): readonly Column[] {
+  return [...extract.columns, ...addedColumns];
+}

@@ -1,0 +1,53 @@
+/** The published versions that a task reads, and how to read exactly those. */
+import { table } from "../engine/sql.ts";
+import type { Snapshot } from "../lake/lake.ts";
+import { ShoplakeError } from "../util/errors.ts";
+import type { Workspace } from "./context.ts";
+
+export interface Input {
+  readonly dataset: string;
+  readonly version: number;
+  /** Table expression that reads this version. */
+  readonly from: string;
+  /** Of a lake dataset. */
+  readonly snapshot: Snapshot | undefined;
+}
+
+/** Published state of any dataset; undefined when there is none yet. */
+export async function publishedInput(workspace: Workspace, dataset: string): Promise<Input | undefined> {
+  if (dataset.startsWith("gold.")) {
+    const current = await workspace.warehouse.table(dataset).current();
+    return current && { dataset, version: current.version, from: table(dataset), snapshot: undefined };
+  }
+  const lakeTable = workspace.lake.table(dataset);
+  const snapshot = await lakeTable.snapshot();
+  return snapshot && { dataset, version: snapshot.version, from: lakeTable.read(snapshot), snapshot };
+}
+
+/** All inputs of a model. Throws when one was never published. */
+export async function resolveInputs(
+  workspace: Workspace,
+  reader: string,
+  datasets: readonly string[],
+): Promise<readonly Input[]> {
+  return Promise.all(
+    datasets.map(async (dataset) => {
+      const input = await publishedInput(workspace, dataset);
+      if (input) return input;
+      throw new ShoplakeError("model", `${reader} reads ${dataset}, which has never been published`, {
+        where: reader,
+        hint: `Run it with what it depends on: shoplake run +${reader}`,
+      });
+    }),
+  );
+}
+
+/** `{ "silver.orders": 41 }`: what a published version records of its inputs. */
+export function versionsOf(inputs: readonly Input[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(inputs.map((input) => [input.dataset, input.version]));
+}
+
+export async function isPublished(workspace: Workspace, dataset: string): Promise<boolean> {
+  if (dataset.startsWith("gold.")) return (await workspace.warehouse.table(dataset).current()) !== undefined;
+  return (await workspace.lake.table(dataset).snapshot()) !== undefined;
+}

@@ -1,0 +1,46 @@
+/** The life of one model task: plan, stage, audit, publish, record. */
+import type { Model } from "../project/project.ts";
+import { audit, blockingFailure } from "./audit.ts";
+import type { TaskContext } from "./context.ts";
+import { type Decision, decide } from "./decide.ts";
+import { enter } from "./events.ts";
+import { versionsOf } from "./inputs.ts";
+import type { TaskOutcome } from "./outcome.ts";
+import { recordPublication } from "./record.ts";
+import { stageModel } from "./stage-model.ts";
+import { targetOf } from "./target.ts";
+import { noCounts } from "./types.ts";
+import { publishDatasetView } from "./views.ts";
+
+export async function runModelTask(task: TaskContext, model: Model): Promise<TaskOutcome> {
+  const target = targetOf(task, model);
+  enter(task, "plan");
+  const decision = await decide(task, model);
+  const record = { inputs: versionsOf(decision.inputs), fingerprint: decision.fingerprint };
+  const { action, reason } = decision;
+  if (action === "none") {
+    if (decision.acknowledge === true) await target.acknowledge(record);
+    return { action, reason, counts: noCounts, checks: [], ...publishedVersion(decision) };
+  }
+  enter(task, "stage");
+  const { staged, counts, mode } = await stageModel(task, model, target, decision);
+  try {
+    enter(task, "audit");
+    const checks = await audit(task, model, staged);
+    const failure = blockingFailure(model.dataset, checks);
+    if (failure) return { action, reason, counts, checks, failure, ...publishedVersion(decision) };
+    enter(task, "publish");
+    await task.fence();
+    const version = await staged.publish(record, { mode, counts });
+    enter(task, "record");
+    await recordPublication(task, { version, mode, counts, inputs: record.inputs });
+    if (model.layer !== "gold") await publishDatasetView(task.workspace, model.dataset);
+    return { action, reason, version, counts, checks };
+  } finally {
+    await staged.discard();
+  }
+}
+
+function publishedVersion(decision: Decision): { readonly version?: number } {
+  return decision.current === undefined ? {} : { version: decision.current.version };
+}

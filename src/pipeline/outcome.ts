@@ -1,0 +1,16 @@
+/** What one attempt of a task leaves for the report. */
+import type { CheckResult } from "../quality/check.ts";
+import type { TaskCounts } from "../telemetry/events.ts";
+import type { ShoplakeError } from "../util/errors.ts";
+import type { Action } from "./types.ts";
+
+export interface TaskOutcome {
+  readonly action: Action;
+  readonly reason: string;
+  /** undefined: nothing is published yet. */
+  readonly version?: number;
+  readonly counts: TaskCounts;
+  readonly checks: readonly CheckResult[];
+  /** Checks that stopped the publication: everything went well, the data is bad. */
+  readonly failure?: ShoplakeError;
+}

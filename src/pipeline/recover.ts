@@ -1,0 +1,47 @@
+/**
+ * Brings the ops tables and the views up to date with what is published. A process may die between publishing and
+ * recording; the versions themselves know everything that has to be recorded.
+ */
+import type { PublicationRecord } from "../state/records.ts";
+import type { Workspace } from "./context.ts";
+import type { PublicationSummary } from "./target.ts";
+import { syncViews } from "./views.ts";
+
+export async function recover(workspace: Workspace): Promise<void> {
+  const recorded = await workspace.state.lastPublications();
+  const datasets = await workspace.lake.datasets();
+  const missing: PublicationRecord[] = [];
+  for (const dataset of datasets)
+    missing.push(...(await missingFromLake(workspace, dataset, recorded.get(dataset)?.version ?? -1)));
+  for (const [dataset, version] of await workspace.warehouse.versions()) {
+    if (version.version > (recorded.get(dataset)?.version ?? 0)) missing.push({ dataset, ...version });
+  }
+  await workspace.state.recordPublication(...missing);
+  await syncViews(workspace, datasets);
+}
+
+async function missingFromLake(
+  workspace: Workspace,
+  dataset: string,
+  recorded: number,
+): Promise<readonly PublicationRecord[]> {
+  const table = workspace.lake.table(dataset);
+  const head = (await table.snapshot())?.version ?? -1;
+  if (head <= recorded) return [];
+  const commits = await table.history(head - recorded);
+  return commits
+    .filter((commit) => commit.version > recorded)
+    .flatMap(({ version, info, taskId }) =>
+      taskId !== undefined && isSummary(info) ? [{ dataset, version, taskId, ...info }] : [],
+    );
+}
+
+function isSummary(
+  info: Readonly<Record<string, unknown>>,
+): info is Record<string, unknown> & PublicationSummary & { readonly runId: string } {
+  return (
+    typeof info["mode"] === "string" &&
+    typeof info["runId"] === "string" &&
+    typeof info["counts"] === "object"
+  );
+}

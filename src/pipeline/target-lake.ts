@@ -1,0 +1,125 @@
+/** Publishing a model into a lake table: one Delta commit holds the rows and, as txn entries, the versions they came from. */
+import type { TableChange } from "../lake/change.ts";
+import type { LakeTable, Snapshot, StagedFiles } from "../lake/lake.ts";
+import { readStaged } from "../lake/read-staged.ts";
+import type { Model } from "../project/project.ts";
+import type { TaskContext } from "./context.ts";
+import type { PublishedState, Replaces, Staged, StageRequest, Target, VersionRecord } from "./target.ts";
+
+const modelPosition = "shoplake:model";
+const inputPosition = "shoplake:input:";
+
+interface Place {
+  readonly task: TaskContext;
+  readonly model: Model;
+  readonly lakeTable: LakeTable;
+}
+
+export function lakeTarget(task: TaskContext, model: Model): Target {
+  const lakeTable = task.workspace.lake.table(model.dataset);
+  const place = { task, model, lakeTable };
+  return {
+    async current() {
+      const snapshot = await lakeTable.snapshot();
+      return snapshot && { ...recordOf(snapshot), from: lakeTable.read(snapshot) };
+    },
+    stage: (request) => stage(place, request),
+    async acknowledge(record) {
+      await commit(
+        place,
+        {
+          base: await lakeTable.snapshot(),
+          add: undefined,
+          remove: "none",
+          info: { operation: "ACKNOWLEDGE" },
+        },
+        record,
+      );
+    },
+  };
+}
+
+async function stage(place: Place, request: StageRequest): Promise<Staged> {
+  const { lakeTable, model, task } = place;
+  const base = await lakeTable.snapshot();
+  const files = await lakeTable.stage({
+    select: request.select,
+    columns: request.columns,
+    partitionBy: model.partitionBy,
+    taskId: task.taskId,
+    ...request.options,
+  });
+  const { replaces } = request;
+  let published = false;
+  return {
+    written: files.rows,
+    fresh: readStaged(task.workspace.lake.store, files),
+    future: readFuture(place, files, base, replaces),
+    async publish(record, summary) {
+      const operation =
+        replaces === "all" ? "OVERWRITE" : replaces === "none" ? "APPEND" : "REPLACE PARTITIONS";
+      const version = await commit(
+        place,
+        {
+          base,
+          add: files,
+          remove: removal(replaces),
+          columns: request.columns,
+          info: { operation, ...summary },
+        },
+        record,
+      );
+      published = true;
+      return version;
+    },
+    async discard() {
+      if (!published) await lakeTable.discard(files);
+    },
+  };
+}
+
+function readFuture(
+  { task }: Place,
+  files: StagedFiles,
+  base: Snapshot | undefined,
+  replaces: Replaces,
+): string {
+  const { store } = task.workspace.lake;
+  if (base === undefined || replaces === "all") return readStaged(store, files);
+  const stale = new Set(replaces === "none" ? [] : replaces.partitions);
+  const kept =
+    replaces === "none"
+      ? base.files
+      : base.files.filter((file) => !stale.has(Object.values(file.partition)[0] ?? ""));
+  return readStaged(store, files, { base, files: kept });
+}
+
+type Write = Pick<TableChange, "base" | "add" | "remove" | "columns" | "info">;
+
+async function commit({ task, lakeTable }: Place, write: Write, record: VersionRecord): Promise<number> {
+  const inputs = Object.entries(record.inputs).map(([name, version]): [string, number] => [
+    inputPosition + name,
+    version,
+  ]);
+  const snapshot = await lakeTable.commit({
+    ...write,
+    positions: { [modelPosition]: record.fingerprint, ...Object.fromEntries(inputs) },
+    info: { ...write.info, runId: task.runId },
+    taskId: task.taskId,
+  });
+  return snapshot.version;
+}
+
+function removal(replaces: Replaces): TableChange["remove"] {
+  if (replaces === "none" || replaces === "all") return replaces;
+  return { partitions: replaces.partitions.map((value) => (value === "" ? null : value)) };
+}
+
+function recordOf(snapshot: Snapshot): Omit<PublishedState, "from"> {
+  const inputs = [...snapshot.positions].filter(([name]) => name.startsWith(inputPosition));
+  return {
+    version: snapshot.version,
+    fingerprint: snapshot.positions.get(modelPosition) ?? 0,
+    inputs: Object.fromEntries(inputs.map(([name, version]) => [name.slice(inputPosition.length), version])),
+  };
+}

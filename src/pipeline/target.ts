@@ -1,0 +1,65 @@
+/**
+ * Where a model's rows are published: a lake table or a warehouse table, behind one shape.
+ * Both keep the record of a version (input versions, fingerprint, task) in the very step that publishes its rows.
+ */
+import type { Column, QueryOptions } from "../engine/engine.ts";
+import type { Model } from "../project/project.ts";
+import type { TaskCounts } from "../telemetry/events.ts";
+import type { TaskContext } from "./context.ts";
+import { lakeTarget } from "./target-lake.ts";
+import { warehouseTarget } from "./target-warehouse.ts";
+
+/** What a published version says of itself. */
+export interface VersionRecord {
+  /** Versions of the datasets it was built from. */
+  readonly inputs: Readonly<Record<string, number>>;
+  readonly fingerprint: number;
+}
+
+/** What a version did, for histories and quarantine; recorded in the ops tables and, should they lag, found with the version. */
+export interface PublicationSummary {
+  readonly mode: "full" | "increment";
+  readonly counts: TaskCounts;
+  readonly supersededSources?: readonly string[];
+}
+
+export interface PublishedState extends VersionRecord {
+  readonly version: number;
+  /** Table expression that reads the published rows. */
+  readonly from: string;
+}
+
+/** Which published rows the staged ones replace. A partition is named by the text of its value; '' is NULL. */
+export type Replaces = "none" | "all" | { readonly partitions: readonly string[] };
+
+export interface StageRequest {
+  /** Yields the model's columns. */
+  readonly select: string;
+  readonly columns: readonly Column[];
+  readonly replaces: Replaces;
+  readonly options: QueryOptions;
+}
+
+export interface Staged {
+  /** Rows written aside. */
+  readonly written: number;
+  /** Table expression over the rows written aside. */
+  readonly fresh: string;
+  /** Table expression over the whole dataset as it will be. */
+  readonly future: string;
+  /** Publishes in one atomic step; gives the new version. What it knows of its rows is kept with it, for the history. */
+  publish(record: VersionRecord, summary: PublicationSummary): Promise<number>;
+  /** Removes what was written aside. After `publish` there is nothing left to remove. */
+  discard(): Promise<void>;
+}
+
+export interface Target {
+  current(): Promise<PublishedState | undefined>;
+  stage(request: StageRequest): Promise<Staged>;
+  /** Records input versions that brought no row the model reads. */
+  acknowledge(record: VersionRecord): Promise<void>;
+}
+
+export function targetOf(task: TaskContext, model: Model): Target {
+  return model.layer === "gold" ? warehouseTarget(task, model) : lakeTarget(task, model);
+}

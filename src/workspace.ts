@@ -1,0 +1,136 @@
+/** Puts the adapters together: a project folder -> everything a run needs. CLI and server open projects here, and only here. */
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import type { Column, Engine } from "./engine/engine.ts";
+import { openEngine } from "./engine/open.ts";
+import { type Lake, openLake } from "./lake/lake.ts";
+import { localStore } from "./lake/local-store.ts";
+import type { LakeStore } from "./lake/store.ts";
+import { addedColumns } from "./pipeline/extract.ts";
+import { bronzeName } from "./pipeline/graph.ts";
+import type { Workspace } from "./pipeline/index.ts";
+import { bronzeTables } from "./project/config-file.ts";
+import { loadProject } from "./project/load.ts";
+import type { Project } from "./project/project.ts";
+import { resolveProject, type Schemas } from "./project/resolve.ts";
+import { openSink } from "./sinks/registry.ts";
+
+import { openSource } from "./sources/registry.ts";
+import type { Source, SourceContext, SourceTable } from "./sources/source.ts";
+import { openState } from "./state/state.ts";
+import { openWarehouse } from "./warehouse/warehouse.ts";
+
+export interface OpenWorkspaceOptions {
+  /** Folder of shoplake.config.ts. */
+  readonly dir: string;
+  /** Default: the environment of the process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Default: the system's clock. */
+  readonly clock?: () => Date;
+  /** Hears of things that do not stop the work. Default: nobody. */
+  readonly warn?: (message: string) => void;
+}
+
+/**
+ * Loads the project, finds or starts its engine, and resolves its models.
+ * Throws `config` with all problems of the project; whatever was opened until then is closed.
+ */
+export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Workspace> {
+  const { dir, env = process.env, clock = () => new Date(), warn = () => undefined } = options;
+  const loaded = await loadProject(dir, { env });
+  const engine = await openEngine({ stateDir: loaded.stateDir, config: loaded.engine, env });
+  const sources = mapValues(loaded.sources, openSource);
+  const sinks = mapValues(loaded.sinks, openSink);
+  const close = async (): Promise<void> => {
+    for (const adapter of [...Object.values(sources), ...Object.values(sinks)]) await adapter.close();
+    await engine.close();
+  };
+  try {
+    const lake = openLake({ store: openStore(loaded), engine, clock, warn });
+    const warehouse = await openWarehouse(engine);
+    const state = await openState(engine, clock);
+    const opened = { project: loaded, engine, lake, sources, warn };
+    const sourceTables = await declaredTables(opened);
+    const project = await resolveProject(loaded, engine, await bronzeSchemas(opened, sourceTables));
+    return {
+      project,
+      engine,
+      lake,
+      warehouse,
+      state,
+      sources,
+      sinks,
+      sourceTables,
+      clock,
+      host: { name: hostname(), pid: process.pid },
+      startedAt: clock(),
+      newId: () => randomBytes(6).toString("hex"),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Opened {
+  readonly project: Project;
+  readonly engine: Engine;
+  readonly lake: Lake;
+  readonly sources: Readonly<Record<string, Source>>;
+  readonly warn: (message: string) => void;
+}
+
+/** The tables of every source as the configuration names them; a source of all tables ("*") is asked for their names. */
+async function declaredTables(opened: Opened): Promise<Workspace["sourceTables"]> {
+  const found: Record<string, SourceTable[]> = Object.fromEntries(
+    Object.keys(opened.sources).map((name) => [name, []]),
+  );
+  for (const { source, table } of bronzeTables(opened.project.sources)) {
+    if (table === "*") found[source]?.push(...(await discover(opened, source)));
+    else found[source]?.push({ name: table, key: [], columns: [] });
+  }
+  return found;
+}
+
+/** Columns of all bronze datasets: those of the lake, or, before the first run, those that the source describes. */
+async function bronzeSchemas(opened: Opened, tables: Workspace["sourceTables"]): Promise<Schemas> {
+  const schemas: Record<string, readonly Column[]> = {};
+  for (const [source, list] of Object.entries(tables)) {
+    let described: Promise<readonly SourceTable[]> | undefined;
+    for (const { name } of list) {
+      const dataset = bronzeName(source, name);
+      const snapshot = await opened.lake.table(dataset).snapshot();
+      described ??= snapshot ? undefined : discover(opened, source);
+      const columns = (await described)?.find((table) => table.name === name)?.columns ?? [];
+      schemas[dataset] = snapshot?.columns ?? (columns.length === 0 ? [] : [...columns, ...addedColumns]);
+    }
+  }
+  return schemas;
+}
+
+async function discover(
+  { project, engine, sources, warn }: Opened,
+  name: string,
+): Promise<readonly SourceTable[]> {
+  const context: SourceContext = {
+    engine,
+    spool: project.stateDir,
+    projectDir: project.dir,
+    signal: new AbortController().signal,
+    warn,
+  };
+  return (await sources[name]?.tables(context)) ?? [];
+}
+
+function openStore({ lake }: Project): LakeStore {
+  if (lake.kind === "local") return localStore(lake.path);
+  throw new Error("unreachable");
+}
+
+function mapValues<T, U>(
+  values: Readonly<Record<string, T>>,
+  change: (name: string, value: T) => U,
+): Readonly<Record<string, U>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(name, value)]));
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import type { GraphNode } from "../../src/pipeline/graph.ts";
+import { selectNodes } from "../../src/pipeline/select.ts";
+
+function node(dataset: string, dependsOn: readonly string[] = [], tags: readonly string[] = []): GraphNode {
+  const layer = dataset.includes(":") ? "sink" : (dataset.split(".")[0] as GraphNode["layer"]);
+  const work =
+    layer === "sink"
+      ? { kind: "sink" as const, sink: dataset.split(":")[0] ?? "", dataset: dataset.split(":")[1] ?? "" }
+      : { kind: "source" as const, source: "shop", table: dataset };
+  return { dataset, layer, tags, dependsOn, work };
+}
+
+const nodes = [
+  node("bronze.shop_orders"),
+  node("bronze.shop_items"),
+  node("silver.orders", ["bronze.shop_orders"], ["daily"]),
+  node("silver.items", ["bronze.shop_items"]),
+  node("gold.fact_sales", ["silver.orders", "silver.items"], ["daily"]),
+  node("gold.dim_dates"),
+  node("reporting:gold.fact_sales", ["gold.fact_sales"]),
+];
+const names = (...selectors: string[]): readonly string[] =>
+  selectNodes(nodes, selectors, [{ name: "daily_gold_aggregation", cron: "0 5 * * *", select: "gold" }]).map(
+    (chosen) => chosen.dataset,
+  );
+
+describe("selectors", () => {
+  it("takes everything without one", () => expect(names()).toHaveLength(nodes.length));
+  it("takes a dataset by full and by short name", () => {
+    expect(names("silver.orders")).toEqual(["silver.orders"]);
+    expect(names("orders")).toEqual(["silver.orders"]);
+  });
+  it("takes a layer, a tag, a source, a sink, a pattern, a schedule", () => {
+    expect(names("silver")).toEqual(["silver.orders", "silver.items"]);
+    expect(names("tag:daily")).toEqual(["silver.orders", "gold.fact_sales"]);
+    expect(names("source:shop")).toContain("bronze.shop_items");
+    expect(names("sink:reporting")).toEqual(["reporting:gold.fact_sales"]);
+    expect(names("gold.dim_*")).toEqual(["gold.dim_dates"]);
+    expect(names("daily_gold_aggregation")).toEqual(["gold.fact_sales", "gold.dim_dates"]);
+  });
+  it("follows + upstream and downstream", () => {
+    expect(names("+silver.orders")).toEqual(["bronze.shop_orders", "silver.orders"]);
+    expect(names("silver.orders+")).toEqual([
+      "silver.orders",
+      "gold.fact_sales",
+      "reporting:gold.fact_sales",
+    ]);
+    expect(names("+gold.fact_sales+")).toHaveLength(6);
+  });
+  it("intersects with a comma and unites several arguments", () => {
+    expect(names("tag:daily,gold")).toEqual(["gold.fact_sales"]);
+    expect(names("silver.items", "gold.dim_dates")).toEqual(["silver.items", "gold.dim_dates"]);
+  });
+  it("names the nearest dataset when nothing matches", () => {
+    expect(() => names("silver.ordrs")).toThrowError('no dataset matches "silver.ordrs"');
+    try {
+      names("fact_sale");
+    } catch (error) {
+      expect((error as { details: { hint: string } }).details.hint).toBe('Did you mean "fact_sales"?');
+    }
+  });
+});
