@@ -1,4 +1,7 @@
-/** unique: no two rows have the same value, or combination of values; rows with a NULL among them are not looked at. */
+/**
+ * unique: no two rows have the same value, or combination of values. As in dbt: a single column's NULLs are not looked at, in
+ * a combination NULL is a value like any other.
+ */
 import { z } from "zod";
 import { ident } from "../../engine/sql.ts";
 import { defineCheck } from "../check-type.ts";
@@ -14,15 +17,17 @@ export const unique = defineCheck({
   }),
   compile: (spec, args, input) => {
     const columns = args.columns?.map(ident) ?? [columnOf(spec, args)];
-    const looked = [
-      ...columns.map((column) => `isNotNull(${column})`),
+    const conditions = [
+      ...(columns.length === 1 ? [`isNotNull(${columns[0]})`] : []),
       ...(spec.where === undefined ? [] : [bracket(spec.where)]),
-    ].join(" AND ");
+    ];
+    const looked = conditions.length === 0 ? "1" : conditions.join(" AND ");
     const list = columns.join(", ");
+    const value = columns.length === 1 ? list : `tuple(${list})`;
     return {
       aggregates: {
         elements: `countIf(${looked})`,
-        unexpected: `countIf(${looked}) - uniqExactIf(${list}, ${looked})`,
+        unexpected: `countIf(${looked}) - uniqExactIf(${value}, ${looked})`,
       },
       judge: (answers) => {
         const elements = Number(answers["elements"] ?? 0);
