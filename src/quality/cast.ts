@@ -5,66 +5,69 @@
  * ('2024-02-30' becomes 1 March), moves dates out of range to its ends, reads '10:00' as a time of today. So text must have
  * the shape of its type before it is parsed.
  */
-import { text } from "../engine/sql.ts";
+import { ident, text } from "../engine/sql.ts";
 
 /** How one expression becomes one type. All fields are SQL. */
 export interface Cast {
-  /** Nullable: the cast value, NULL where there is none. */
-  readonly value: string;
+  /**
+   * Named expressions; each may use the ones before. They keep the text short: as aliases of one SELECT or as columns of
+   * nested ones.
+   */
+  readonly steps: readonly (readonly [name: string, sql: string])[];
   /** 1 where the given value breaks the type, 0 elsewhere; never NULL. */
   readonly broken: string;
   /** The value in exactly the declared type; meaningless where `broken`. */
   readonly typed: string;
+  /** True for text that can be read day-first and month-first with different results. */
+  readonly ambiguous: string;
   /** The type as a person reads it: "Decimal(18, 4)". */
   readonly label: string;
 }
 
 /**
- * The cast of expression `x` to ClickHouse type `type`. Blanks around text are ignored; empty text is NULL when the type
- * is Nullable and breaks it otherwise. Arrays, maps, tuples and JSON are cast by the engine, which fails on bad text.
+ * The cast of expression `x` to ClickHouse type `type`; `id` makes the names of its steps unique. Blanks around text are
+ * ignored; empty text is NULL when the type is Nullable and breaks it otherwise. Arrays, maps, tuples and JSON are cast by
+ * the engine, which fails on bad text.
  */
-export function castTo(x: string, type: string): Cast {
+export function castTo(x: string, type: string, id: string): Cast {
   const { base, nullable } = unwrap(type);
-  const trimmed = `trimBoth(toString(${x}), ' \\t\\r\\n')`;
-  if (isNested(base)) return { value: x, broken: "0", typed: `CAST(${x}, ${text(type)})`, label: base };
-  if (/^string$/i.test(base)) return textCast(x, trimmed, type, nullable);
-  const value = parse(x, trimmed, base);
-  const broken = nullable ? `isNull(${value}) AND ifNull(${trimmed} != '', 0)` : `isNull(${value})`;
-  const typed = `CAST(${nullable ? value : `assumeNotNull(${value})`}, ${text(type)})`;
-  return { value, broken: `(${broken})`, typed, label: spaced(base) };
-}
-
-/** True for text that can be read day-first and month-first with different results; 0 for other types. */
-export function ambiguousDate(x: string, type: string): string {
-  const { base } = unwrap(type);
-  if (!/^date/i.test(base)) return "0";
-  const trimmed = `trimBoth(toString(${x}), ' \\t\\r\\n')`;
-  return `ifNull(match(${trimmed}, ${text(SLASHED)}) AND ${bestEffort(trimmed, 0, "'UTC'", "")} != ${bestEffort(trimmed, 0, "'UTC'", "US")}, 0)`;
-}
-
-function textCast(x: string, trimmed: string, type: string, nullable: boolean): Cast {
-  if (nullable) {
-    const value = `if(${trimmed} = '', NULL, toString(${x}))`;
-    return { value, broken: "0", typed: `CAST(${value}, ${text(type)})`, label: "String" };
+  const given = ident(`_text_${id}`);
+  const trimmed = [`_text_${id}`, `trimBoth(toString(${x}), ' \\t\\r\\n')`] as const;
+  const to = text(type);
+  const label = spaced(base);
+  const none = { broken: "0", ambiguous: "0", label };
+  if (isNested(base)) return { ...none, steps: [], typed: `CAST(${x}, ${to})` };
+  if (/^string$/i.test(base)) {
+    if (nullable)
+      return { ...none, steps: [trimmed], typed: `CAST(if(${given} = '', NULL, toString(${x})), ${to})` };
+    return {
+      ...none,
+      steps: [],
+      broken: `isNull(${x})`,
+      typed: `CAST(assumeNotNull(toString(${x})), ${to})`,
+    };
   }
-  const value = `toString(${x})`;
+  const value = ident(`_value_${id}`);
+  const isTime = /^date/i.test(base);
+  const time = isTime ? [[`_time_${id}`, parseTimeText(given, base)] as const] : [];
+  const parsed = isTime ? parseTime(x, ident(`_time_${id}`), base) : parse(x, given, base);
   return {
-    value,
-    broken: `isNull(${x})`,
-    typed: `CAST(assumeNotNull(${value}), ${text(type)})`,
-    label: "String",
+    steps: [trimmed, ...time, [`_value_${id}`, parsed]],
+    broken: nullable ? `(isNull(${value}) AND ifNull(${given} != '', 0))` : `isNull(${value})`,
+    typed: `CAST(${nullable ? value : present(value, base)}, ${to})`,
+    ambiguous: isTime ? `ifNull(match(${given}, ${text(SLASHED)}) AND ${differs(given)}, 0)` : "0",
+    label,
   };
 }
 
 /** Nullable(base) or NULL. Branches on `toTypeName` are constants: the engine drops the ones that do not apply. */
-function parse(x: string, trimmed: string, base: string): string {
-  const accurate = `accurateCastOrNull(${trimmed}, ${text(base)})`;
+function parse(x: string, given: string, base: string): string {
+  const accurate = `accurateCastOrNull(${given}, ${text(base)})`;
   const decimal = decimalShape(base);
-  if (decimal) return sameType(x, base, `if(match(${trimmed}, ${text(decimal)}), ${accurate}, NULL)`);
+  if (decimal) return sameType(x, base, `if(match(${given}, ${text(decimal)}), ${accurate}, NULL)`);
   if (/^u?int\d+$/i.test(base))
     return `if(match(toTypeName(${x}), '^(Nullable\\\\()?U?Int'), accurateCastOrNull(${x}, ${text(base)}), ${accurate})`;
-  if (/^date/i.test(base)) return parseTime(x, trimmed, base);
-  if (/^enum/i.test(base)) return parseEnum(trimmed, base);
+  if (/^enum/i.test(base)) return parseEnum(given, base);
   return sameType(x, base, accurate);
 }
 
@@ -112,39 +115,79 @@ const DATE_RANGES: Readonly<Record<string, readonly [number, number]>> = {
   datetime: [0, 4_294_967_295],
 };
 
-function parseTime(x: string, trimmed: string, base: string): string {
+/** `time` is the parsed text; values that are dates already are converted, and must stay in the same year or its neighbour. */
+function parseTime(x: string, time: string, base: string): string {
   const native = `CAST(${x}, ${text(`Nullable(${base})`)})`;
   const year = (value: string) => `toInt32OrZero(left(toString(${value}), 4))`;
   const kept = `if(abs(${year(native)} - ${year(x)}) <= 1, ${native}, NULL)`;
-  return `if(match(toTypeName(${x}), '^(Nullable\\\\()?Date'), ${kept}, ${parseTimeText(trimmed, base)})`;
+  return `if(match(toTypeName(${x}), '^(Nullable\\\\()?Date'), ${kept}, ${inRange(time, base)})`;
 }
 
-function parseTimeText(trimmed: string, base: string): string {
-  const [, kind = "", scaleText, zone] =
+function inRange(time: string, base: string): string {
+  const { kind, scale } = timeType(base);
+  const range = DATE_RANGES[kind];
+  if (!range) return scale < 9 ? time : `if(toYear(${time}) BETWEEN 1900 AND 2261, ${time}, NULL)`;
+  const seconds = `toUnixTimestamp64Second(${time})`;
+  return `if(${seconds} BETWEEN ${range[0]} AND ${range[1]}, CAST(${time}, ${text(`Nullable(${base})`)}), NULL)`;
+}
+
+/** Nullable(DateTime64) of text with one meaning, else NULL. */
+function parseTimeText(given: string, base: string): string {
+  const { isDay, scale, zone } = timeType(base);
+  const parsed = bestEffort(given, scale, zone);
+  const clear = isDay ? CLEAR : `${CLEAR}|${EPOCH}`;
+  const slashed = `if(match(${given}, ${text(SLASHED)}) AND NOT ${differs(given)}, ${parsed}, NULL)`;
+  return `if(match(${given}, ${text(clear)}), ${parsed}, ${slashed})`;
+}
+
+interface TimeType {
+  readonly kind: string;
+  readonly isDay: boolean;
+  /** Digits of a second to parse; at least 3, because the parser gives a 32-bit DateTime for 0. */
+  readonly scale: number;
+  /** Quoted; undefined: the engine's. */
+  readonly zone: string | undefined;
+}
+
+function timeType(base: string): TimeType {
+  const [, kind = "", scale, zone] =
     /^(date(?:32|time(?:64|32)?)?)\s*(?:\(\s*(\d)?\s*,?\s*('[^']*')?\s*\))?$/i.exec(base) ?? [];
   const isDay = /^date(32)?$/i.test(kind);
-  const scale = Number(scaleText ?? 0);
-  const at = isDay ? "'UTC'" : zone;
-  const parsed = bestEffort(trimmed, scale, at, "");
-  const clear = isDay ? CLEAR : `${CLEAR}|${EPOCH}`;
-  const slashed = `if(${parsed} = ${bestEffort(trimmed, scale, at, "US")}, ${parsed}, NULL)`;
-  const value = `if(match(${trimmed}, ${text(clear)}), ${parsed}, if(match(${trimmed}, ${text(SLASHED)}), ${slashed}, NULL))`;
-  const range = DATE_RANGES[kind.toLowerCase().replace("time32", "time")];
-  if (!range)
-    return scale < 9 ? value : `if(toYear(${bestEffort(trimmed, 0, at, "")}) < 2262, ${value}, NULL)`;
-  const seconds = `toUnixTimestamp64Second(${value})`;
-  return `if(${seconds} BETWEEN ${range[0]} AND ${range[1]}, CAST(${value}, ${text(`Nullable(${base})`)}), NULL)`;
+  const isExact = /^datetime64$/i.test(kind);
+  return {
+    kind: kind.toLowerCase().replace("time32", "time"),
+    isDay,
+    scale: isExact ? Number(scale ?? 3) : 3,
+    zone: isDay ? "'UTC'" : zone,
+  };
 }
 
-function bestEffort(x: string, scale: number, zone: string | undefined, style: "" | "US"): string {
-  return `parseDateTime64BestEffort${style}OrNull(${x}, ${scale}${zone === undefined ? "" : `, ${zone}`})`;
+/** Day-first and month-first give different times. */
+function differs(given: string): string {
+  return `(${bestEffort(given, 3, "'UTC'")} != parseDateTime64BestEffortUSOrNull(${given}, 3, 'UTC'))`;
+}
+
+function bestEffort(given: string, scale: number, zone: string | undefined): string {
+  return `parseDateTime64BestEffortOrNull(${given}, ${scale}${zone === undefined ? "" : `, ${zone}`})`;
 }
 
 /** CAST to an enum throws for unknown names, so names are compared first. */
-function parseEnum(trimmed: string, base: string): string {
+function parseEnum(given: string, base: string): string {
+  const names = enumNames(base);
+  const known = `${given} IN (${names.join(", ")})`;
+  return `if(${known}, CAST(if(${known}, ${given}, ${names[0]}), ${text(`Nullable(${base})`)}), NULL)`;
+}
+
+/** Some value of the type where there is none; an enum's zero may not exist and would throw later. */
+function present(value: string, base: string): string {
+  if (!/^enum/i.test(base)) return `assumeNotNull(${value})`;
+  return `ifNull(${value}, CAST(${enumNames(base)[0]}, ${text(base)}))`;
+}
+
+/** The names of an enum, quoted. */
+function enumNames(base: string): string[] {
   const names = [...base.matchAll(/'(?:[^'\\]|\\.|'')*'(?=\s*[=,)])/g)].map((match) => match[0]);
-  const known = `${trimmed} IN (${names.join(", ")})`;
-  return `if(${known}, CAST(if(${known}, ${trimmed}, ${names[0] ?? "''"}), ${text(`Nullable(${base})`)}), NULL)`;
+  return names.length === 0 ? ["''"] : names;
 }
 
 function isNested(base: string): boolean {

@@ -32,6 +32,8 @@ export interface Finding {
 }
 
 export interface CompiledCheck {
+  /** Named expressions over a row that the aggregates use; names are unique within the dataset. */
+  readonly aliases?: readonly (readonly [name: string, sql: string])[];
   /** Aggregate expressions over `from`; all checks of a dataset share one scan. */
   readonly aggregates: Readonly<Record<string, string>>;
   readonly judge: (answers: Answers) => Finding;

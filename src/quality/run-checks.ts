@@ -7,7 +7,7 @@ import type { CheckResult, CheckSpec, CheckStatus } from "./check.ts";
 import type { Answers, CompiledCheck, CompileInput, Finding } from "./check-type.ts";
 import { checkRegistry } from "./checks/registry.ts";
 import { VOLUME_POINTS } from "./checks/volume.ts";
-import { splitColumn } from "./sql-pieces.ts";
+import { splitColumn, withAliases } from "./sql-pieces.ts";
 
 export interface RunChecksOptions {
   readonly engine: Engine;
@@ -130,7 +130,7 @@ async function ask(options: RunChecksOptions, checks: readonly CompiledCheck[]):
     Object.entries(check.aggregates).map(([name, sql]) => `${sql} AS ${ident(`c${i}_${name}`)}`),
   );
   const [row = {}] = await options.engine.rows<Record<string, string | number | null>>(
-    `SELECT ${columns.join(",\n  ")}\nFROM ${options.from}`,
+    `${withAliases(checks.flatMap((check) => check.aliases ?? []))}SELECT ${columns.join(",\n  ")}\nFROM ${options.from}`,
     signalOf(options),
   );
   return checks.map((check, i) =>

@@ -12,11 +12,23 @@ export function columnOf(spec: CheckSpec, args: { readonly column?: string | und
   return ident(column);
 }
 
+/** `WITH a AS x, ... ` in front of a SELECT, or nothing. */
+export function withAliases(aliases: NonNullable<CompiledCheck["aliases"]>): string {
+  if (aliases.length === 0) return "";
+  return `WITH ${aliases.map(([name, sql]) => `${sql} AS ${ident(name)}`).join(", ")} `;
+}
+
 /** A check that looks at each row alone: `bad` is SQL that is true for a bad row (NULL: not bad). */
-export function rowCheck(spec: CheckSpec, input: CompileInput, bad: string): CompiledCheck {
+export function rowCheck(
+  spec: CheckSpec,
+  input: CompileInput,
+  bad: string,
+  aliases: NonNullable<CompiledCheck["aliases"]> = [],
+): CompiledCheck {
   const looked = spec.where === undefined ? undefined : bracket(spec.where);
   const both = looked === undefined ? bad : `${looked} AND ${bad}`;
   return {
+    aliases,
     aggregates: {
       elements: looked === undefined ? "count()" : `countIf(${looked})`,
       unexpected: `countIf(${both})`,
@@ -26,7 +38,7 @@ export function rowCheck(spec: CheckSpec, input: CompileInput, bad: string): Com
       const unexpected = Number(answers["unexpected"] ?? 0);
       return { elements, unexpected, message: countMessage(unexpected, elements) };
     },
-    badRows: `SELECT * FROM ${input.from} WHERE ${both}`,
+    badRows: `${withAliases(aliases)}SELECT * FROM ${input.from} WHERE ${both}`,
   };
 }
 

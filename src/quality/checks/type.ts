@@ -9,5 +9,8 @@ export const type = defineCheck({
   dimension: "validity",
   needsColumn: true,
   arguments: z.strictObject({ type: z.string().min(1), column: z.string().optional() }),
-  compile: (spec, args, input) => rowCheck(spec, input, castTo(columnOf(spec, args), args.type).broken),
+  compile: (spec, args, input) => {
+    const cast = castTo(columnOf(spec, args), args.type, spec.name);
+    return rowCheck(spec, input, cast.broken, cast.steps);
+  },
 });

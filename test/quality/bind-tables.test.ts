@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { table } from "../../src/engine/sql.ts";
+import { bindTables, namedDatasets } from "../../src/quality/bind-tables.ts";
+import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
+
+let t: TestEngine;
+beforeAll(async () => {
+  t = await embeddedForTests();
+});
+afterAll(() => t.stop());
+
+test("finds datasets in SQL, not in texts and comments", () => {
+  const sql =
+    "SELECT 'gold.a' /* gold.b */ FROM silver.c AS x JOIN `bronze`.\"d\" USING (id) -- gold.e\nWHERE x.gold.f = 1";
+  expect(namedDatasets(sql)).toEqual(["bronze.d", "silver.c"]);
+});
+
+const places: Readonly<Record<string, string>> = {
+  "silver.a": "(SELECT number AS id, number * 2 AS v FROM numbers(5))",
+  "gold.b": "(SELECT number AS id FROM numbers(3))",
+};
+
+test.each([
+  ["SELECT * FROM silver.a", 5],
+  ["SELECT a.id FROM silver.a WHERE a.v > 2", 3],
+  ["SELECT silver.a.id FROM silver.a WHERE silver.a.v > 2;", 3],
+  ["SELECT x.id FROM silver.a x JOIN gold.b AS y ON x.id = y.id", 3],
+  ["SELECT * FROM silver.a WHERE id NOT IN (SELECT id FROM gold.b) -- end", 2],
+  ["SELECT * FROM silver.a WHERE id IN gold.b", 3],
+  ["WITH c AS (SELECT id FROM `silver`.`a`) SELECT * FROM c JOIN gold.b USING id ORDER BY id LIMIT 2", 2],
+  ["SELECT id FROM silver.a UNION ALL SELECT id FROM gold.b", 8],
+  ["SELECT 1", 1],
+])("%s", async (sql, rows) => {
+  const bound = bindTables(sql, (dataset) => places[dataset] ?? table(dataset));
+  expect(await t.engine.rows(bound)).toHaveLength(rows);
+});
+
+test("text that reads datasets under their own names stays as it is", () => {
+  const sql = "SELECT * FROM silver.a AS x -- all";
+  expect(bindTables(sql, table)).toBe(sql);
+});

@@ -1,0 +1,65 @@
+/** Models and rows for the tests of this folder. */
+import type { Column, Engine } from "../../src/engine/engine.ts";
+import { ident } from "../../src/engine/sql.ts";
+import type { CheckSpec } from "../../src/quality/check.ts";
+import type { RowModel } from "../../src/quality/rules.ts";
+
+/** A row model over `sql`; the schema comes from the engine, declared types applied. */
+export async function model(
+  engine: Engine,
+  given: {
+    readonly sql: string;
+    readonly types?: Readonly<Record<string, string>>;
+    readonly reject?: Readonly<Record<string, string>>;
+    readonly key?: readonly string[];
+    readonly newestBy?: readonly string[];
+  },
+): Promise<RowModel> {
+  const described = await engine.rows<Column>(`DESCRIBE (${given.sql.replace(/;$/, "")}\n)`);
+  const types = given.types ?? {};
+  return {
+    dataset: "silver.orders",
+    sql: given.sql,
+    schema: described.map(({ name, type }) => ({ name, type: types[name] ?? type })),
+    columns: Object.entries(types).map(([name, type]) => ({ name, type, description: "", tags: [] })),
+    reject: Object.entries(given.reject ?? {}).map(([name, condition]) => ({
+      name,
+      condition,
+      location: "models/silver/orders.sql:1",
+    })),
+    key: given.key ?? [],
+    newestBy: given.newestBy ?? [],
+  };
+}
+
+let tables = 0;
+
+/** A table of Nullable(String) columns with these rows; gives its quoted name. */
+export async function textTable(
+  engine: Engine,
+  rows: readonly Readonly<Record<string, string | null>>[],
+  columns: readonly string[] = Object.keys(rows[0] ?? {}),
+): Promise<string> {
+  const name = `data.t${++tables}`;
+  await engine.command("CREATE DATABASE IF NOT EXISTS data");
+  const structure = columns.map((column) => `${ident(column)} Nullable(String)`).join(", ");
+  await engine.command(`CREATE TABLE ${name} (${structure}) ENGINE = MergeTree ORDER BY tuple()`);
+  if (rows.length > 0) await engine.insert(name, rows);
+  return name;
+}
+
+export function spec(
+  type: string,
+  args: Record<string, unknown> = {},
+  more: Partial<CheckSpec> = {},
+): CheckSpec {
+  return {
+    name: [type, more.column].filter((part) => part !== undefined).join("_"),
+    type,
+    arguments: args,
+    severity: "error",
+    dimension: "validity",
+    location: "models/silver/orders.sql:9",
+    ...more,
+  };
+}

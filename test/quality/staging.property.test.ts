@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { prepareStaging } from "../../src/quality/staging.ts";
+import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
+import { model, textTable } from "./helpers.ts";
+
+let t: TestEngine;
+beforeAll(async () => {
+  t = await embeddedForTests();
+});
+afterAll(() => t.stop());
+
+const row = fc.record({
+  id: fc.constantFrom("1", "2", "3", "4", null),
+  price: fc.constantFrom("1.5", "20", "x", "", "1.234", null),
+  total: fc.constantFrom("1", "-1", "y", "", null),
+  updated: fc.constantFrom("2024-01-01", "2024-01-02", "2024-01-03", "31/02/2024", null),
+  _deleted: fc.constantFrom("true", "false", "false", "false", null),
+});
+type Row = Record<string, string | null>;
+
+const types = { price: "Decimal(9, 2)", total: "Nullable(Int32)", updated: "Nullable(Date)" };
+const reject = { negative: "total < 0", dear: "price > 10" };
+
+/** The rules in TypeScript, told independently. */
+function broken({ price, total, updated }: Record<string, string | null>): string {
+  if (price === "x" || price === "" || price === "1.234" || price === null) return "invalid_price";
+  if (total === "y") return "invalid_total";
+  if (updated === "31/02/2024") return "invalid_updated";
+  if (total === "-1") return "negative";
+  return price === "20" ? "dear" : "";
+}
+
+/** Winner per key: newest, ties by price, total, _deleted in column order; NULL is oldest. */
+function winners(rows: readonly Record<string, string | null>[]): Record<string, string | null>[] {
+  const best = new Map<string | null, Record<string, string | null>>();
+  for (const row of rows) {
+    const other = best.get(row["id"] ?? null);
+    if (!other || (row["updated"] ?? "") > (other["updated"] ?? "")) best.set(row["id"] ?? null, row);
+  }
+  return [...best.values()];
+}
+
+test("every row is exactly one of published, rejected, deduplicated", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(row, { maxLength: 30 }),
+      fc.boolean(),
+      fc.boolean(),
+      async (rows, keyed, deletes) => {
+        const columns = ["id", "price", "total", "updated", ...(deletes ? ["_deleted"] : [])];
+        const table = await textTable(t.engine, rows, ["id", "price", "total", "updated", "_deleted"]);
+        const orders = await model(t.engine, {
+          sql: `SELECT ${columns.join(", ")} FROM ${table}`,
+          types,
+          reject,
+          ...(keyed ? { key: ["id"], newestBy: ["updated"] } : {}),
+        });
+        const staging = await prepareStaging(t.engine, orders);
+        const published = await t.engine.rows<Row>(staging.select);
+        const rejects = await t.engine.rows<{ _reject: string; _raw: string }>(
+          staging.rejects
+            ? `SELECT _reject, _raw FROM (${staging.rejects}) WHERE _reject != ''`
+            : "SELECT '' AS _reject WHERE 0",
+        );
+        const good = rows.filter((one) => broken(one) === "");
+        const bad = rows.filter((one) => broken(one) !== "");
+        expect(rejects.map((one) => one._reject).sort()).toEqual(bad.map(broken).sort());
+        expect(rejects.map((one) => JSON.parse(one._raw)["price"] as string | null).sort()).toEqual(
+          bad.map((one) => one.price).sort(),
+        );
+        const counts = staging.counts ?? { read: -1, published: -1, rejected: -1, deduplicated: -1 };
+        expect(counts.read).toBe(rows.length);
+        expect(counts.rejected).toBe(bad.length);
+        expect(counts.published).toBe(published.length);
+        expect(counts.published + counts.rejected + counts.deduplicated).toBe(rows.length);
+        if (!keyed) expect(published.length).toBe(good.length);
+        else if (!deletes)
+          expect(published.map((one) => [one["id"], one["updated"]]).sort()).toEqual(
+            winners(good)
+              .map((one) => [one["id"], one["updated"]])
+              .sort(),
+          );
+        await t.engine.command(`DROP TABLE ${table} SYNC`);
+      },
+    ),
+    { numRuns: 60, seed: 7 },
+  );
+});
+
+test("a model without types, rules and key is published as it is", async () => {
+  const plain = await model(t.engine, { sql: "SELECT number AS n FROM numbers(3);" });
+  const staging = await prepareStaging(t.engine, plain);
+  expect(staging.counts).toBeUndefined();
+  expect(staging.rejects).toBeUndefined();
+  expect(await t.engine.rows(staging.select)).toHaveLength(3);
+});
+
+test("a key whose newest row is deleted disappears, and its rows count as deduplicated", async () => {
+  const table = await textTable(t.engine, [
+    { id: "1", v: "a", at: "2024-01-01", _deleted: "false" },
+    { id: "1", v: "b", at: "2024-01-02", _deleted: "true" },
+    { id: "2", v: "c", at: "2024-01-01", _deleted: "true" },
+    { id: "2", v: "d", at: "2024-01-02", _deleted: "false" },
+  ]);
+  const keyed = await model(t.engine, { sql: `SELECT * FROM ${table}`, key: ["id"], newestBy: ["at"] });
+  const staging = await prepareStaging(t.engine, keyed);
+  expect(await t.engine.rows(`SELECT id, v FROM (${staging.select})`)).toEqual([{ id: "2", v: "d" }]);
+  expect(staging.counts).toEqual({ read: 4, published: 1, rejected: 0, deduplicated: 3 });
+});
