@@ -108,6 +108,7 @@ function metadataOf(change: TableChange, head: TableState | undefined, context: 
   return {
     id: head?.metadata.id ?? randomUUID(),
     name: head?.metadata.name ?? dataset,
+    description: head?.metadata.description ?? null,
     format: { provider: "parquet", options: {} },
     schemaString: JSON.stringify(schema),
     partitionColumns: partition === undefined ? [] : [partition],
