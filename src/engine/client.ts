@@ -7,6 +7,7 @@ import { type ClickHouseClient, ClickHouseLogLevel, createClient } from "@clickh
 import { DEFAULT_SETTINGS } from "./defaults.ts";
 import type { Engine, QueryOptions, Summary } from "./engine.ts";
 import { replyError, transportError } from "./engine-error.ts";
+import { parameterText } from "./parameter-text.ts";
 import { collectRows, exceptionFilter } from "./result-stream.ts";
 import { table as quoteTable, text } from "./sql.ts";
 
@@ -85,8 +86,8 @@ export function createEngineClient(endpoint: Endpoint): EngineClient {
 
 interface Request {
   readonly query_id: string;
-  readonly query_params?: Record<string, unknown>;
-  readonly clickhouse_settings?: Record<string, string | number>;
+  /** Settings, and parameters as `param_<name>` in the text form of the interface. */
+  readonly clickhouse_settings: Record<string, string | number>;
   readonly session_id?: string;
   readonly abort_signal?: AbortSignal;
 }
@@ -104,11 +105,11 @@ async function send(
   request: Request & { readonly query: string; readonly values?: Readable },
 ): Promise<Reply> {
   const { values, ...rest } = request;
-  const params = { ...rest, ignore_error_response: true };
+  const params = { ...(values ? rest : longParametersInForm(rest)), ignore_error_response: true };
   const reply = await (values ? client.exec({ ...params, values }) : client.exec(params));
   const { stream, response_headers: headers, http_status_code: status = 200 } = reply;
   if (status >= 400 || headers["x-clickhouse-exception-code"] !== undefined)
-    throw replyError(await readText(stream));
+    throw replyError((await readText(stream)) || `HTTP status ${status}`);
   return {
     stream,
     tag: String(headers["x-clickhouse-exception-tag"] ?? ""),
@@ -119,9 +120,42 @@ async function send(
   };
 }
 
+/** Characters of parameters that fit into a URL for all servers and proxies. */
+const MAX_URL_PARAMETERS = 4096;
+
+/** Parameters too long for a URL go into the body as form fields, next to the statement. */
+function longParametersInForm<T extends Request & { readonly query: string }>(request: T) {
+  const settings = Object.entries(request.clickhouse_settings);
+  const [fields, others] = [
+    settings.filter(isParameter),
+    settings.filter((setting) => !isParameter(setting)),
+  ];
+  const length = fields.reduce((sum, [, value]) => sum + String(value).length, 0);
+  if (length <= MAX_URL_PARAMETERS) return request;
+  const boundary = randomUUID();
+  const part = ([name, value]: readonly [string, string | number]) =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+  return {
+    ...request,
+    query: `${part(["query", request.query])}${fields.map(part).join("")}--${boundary}--\r\n`,
+    clickhouse_settings: Object.fromEntries(others),
+    http_headers: { "Content-Type": `multipart/form-data; boundary=${boundary}` },
+  };
+}
+
+function isParameter([name]: readonly [string, string | number]): boolean {
+  return name.startsWith("param_");
+}
+
 /** Reads what is left, so that the connection can be used again. */
 function drain(stream: Readable): Promise<void> {
   return finished(stream.resume());
+}
+
+function parametersOf({ params = {} }: QueryOptions): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [`param_${name}`, parameterText(value)]),
+  );
 }
 
 /** Runs one call: options in the client's words, errors in ours, and a KILL when it is aborted on the way. */
@@ -133,8 +167,7 @@ async function guarded<T>(
 ): Promise<T> {
   const request: Request = {
     query_id: options.queryId ?? randomUUID(),
-    ...(options.params ? { query_params: { ...options.params } } : {}),
-    ...(options.settings ? { clickhouse_settings: { ...options.settings } } : {}),
+    clickhouse_settings: { ...parametersOf(options), ...options.settings },
     ...(options.session ? { session_id: options.session } : {}),
     ...(options.signal ? { abort_signal: options.signal } : {}),
   };

@@ -1,39 +1,52 @@
-/** The `{name:Type}` placeholders of SQL text, found by tokens, so never inside strings or comments. */
-import { lex, type Token } from "./lexer.ts";
+/** Values of query parameters as the text that ClickHouse's HTTP interface reads. */
+import type { ParameterValue } from "./engine.ts";
 
-export interface ParameterToken {
-  readonly name: string;
-  /** As ClickHouse spells it: "Date", "Nullable(String)", "Identifier". */
-  readonly type: string;
-  readonly start: number;
-  readonly end: number;
+/**
+ * The text of one value, in escaped form (as in TabSeparated): `it's` stays, a tab becomes `\t`, null `\N`.
+ * Arrays are written as literals: `['a','b']`. A Date is a Unix timestamp, the same instant in any time zone.
+ */
+export function parameterText(value: ParameterValue): string {
+  if (value === null) return "\\N";
+  if (typeof value === "string") return escape(value);
+  return isList(value) ? escape(literal(value)) : plain(value);
 }
 
-/** The placeholders of a statement, in order, with their offsets. */
-export function parameterTokens(sql: string): ParameterToken[] {
-  const tokens = lex(sql);
-  return tokens.flatMap((token, i) => {
-    const [name, colon] = [tokens[i + 1], tokens[i + 2]];
-    if (token.text !== "{" || name?.kind !== "word" || colon?.text !== ":") return [];
-    const close = tokens.findIndex(({ text, depth }, j) => j > i && text === "}" && depth === token.depth);
-    const last = tokens[close];
-    if (!last) return [];
-    return [
-      { name: name.text, type: joined(sql, tokens.slice(i + 3, close)), start: token.start, end: last.end },
-    ];
-  });
+/** Inside an array. */
+function literal(value: ParameterValue): string {
+  if (value === null) return "NULL";
+  if (typeof value === "string") return `'${value.replace(/[\\']/g, "\\$&")}'`;
+  return isList(value) ? `[${value.map(literal).join(",")}]` : plain(value);
 }
 
-/** Names and types of the placeholders: `{since:Date}` gives { since: "Date" }. The first type of a name counts. */
-export function parametersOf(sql: string): Record<string, string> {
-  return Object.fromEntries(
-    parameterTokens(sql)
-      .reverse()
-      .map(({ name, type }) => [name, type]),
-  );
+function plain(value: number | boolean | bigint | Date): string {
+  if (value instanceof Date) return timestamp(value);
+  if (typeof value === "boolean") return value ? "1" : "0";
+  if (value === Number.POSITIVE_INFINITY) return "inf";
+  if (value === Number.NEGATIVE_INFINITY) return "-inf";
+  return String(value).replace("NaN", "nan");
 }
 
-function joined(sql: string, tokens: readonly Token[]): string {
-  const [first, last] = [tokens[0], tokens.at(-1)];
-  return first && last ? sql.slice(first.start, last.end).replace(/\s+/g, " ") : "";
+/** Seconds, at least ten digits, with milliseconds when there are any. */
+function timestamp(date: Date): string {
+  const [milliseconds, seconds] = [date.getTime() % 1000, Math.floor(date.getTime() / 1000)];
+  const whole = String(seconds).padStart(10, "0");
+  return milliseconds === 0 ? whole : `${whole}.${String(milliseconds).padStart(3, "0")}`;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\\": "\\\\",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\0": "\\0",
+  "\b": "\\b",
+  "\f": "\\f",
+};
+
+function escape(value: string): string {
+  return value.replace(/[\\\t\n\r\0\b\f]/g, (character) => ESCAPES[character] ?? character);
+}
+
+function isList(value: ParameterValue): value is readonly ParameterValue[] {
+  return Array.isArray(value);
 }
