@@ -2,20 +2,19 @@
 import type { ParameterValue } from "./engine.ts";
 
 /**
- * The text of one value, in escaped form (as in TabSeparated): `it's` stays, a tab becomes `\t`, null `\N`.
- * Arrays are written as literals: `['a','b']`. A Date is a Unix timestamp, the same instant in any time zone.
+ * The text of one value, escaped as in TabSeparated: a tab becomes `\t`, null `\N`. Arrays are written with quoted elements:
+ * `['a','b']`. A Date is a Unix timestamp, the same instant in any time zone.
  */
 export function parameterText(value: ParameterValue): string {
   if (value === null) return "\\N";
-  if (typeof value === "string") return escape(value);
-  return isList(value) ? escape(literal(value)) : plain(value);
+  if (typeof value === "string") return escaped(value);
+  return isList(value) ? element(value) : plain(value);
 }
 
-/** Inside an array. */
-function literal(value: ParameterValue): string {
+function element(value: ParameterValue): string {
   if (value === null) return "NULL";
-  if (typeof value === "string") return `'${value.replace(/[\\']/g, "\\$&")}'`;
-  return isList(value) ? `[${value.map(literal).join(",")}]` : plain(value);
+  if (typeof value === "string") return `'${escaped(value)}'`;
+  return isList(value) ? `[${value.map(element).join(",")}]` : plain(value);
 }
 
 function plain(value: number | boolean | bigint | Date): string {
@@ -28,13 +27,15 @@ function plain(value: number | boolean | bigint | Date): string {
 
 /** Seconds, at least ten digits, with milliseconds when there are any. */
 function timestamp(date: Date): string {
-  const [milliseconds, seconds] = [date.getTime() % 1000, Math.floor(date.getTime() / 1000)];
+  const seconds = Math.floor(date.getTime() / 1000);
+  const milliseconds = date.getTime() - seconds * 1000;
   const whole = String(seconds).padStart(10, "0");
   return milliseconds === 0 ? whole : `${whole}.${String(milliseconds).padStart(3, "0")}`;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
   "\\": "\\\\",
+  "'": "\\'",
   "\t": "\\t",
   "\n": "\\n",
   "\r": "\\r",
@@ -43,8 +44,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\f": "\\f",
 };
 
-function escape(value: string): string {
-  return value.replace(/[\\\t\n\r\0\b\f]/g, (character) => ESCAPES[character] ?? character);
+function escaped(value: string): string {
+  return value.replace(/[\\'\t\n\r\0\b\f]/g, (character) => ESCAPES[character] ?? character);
 }
 
 function isList(value: ParameterValue): value is readonly ParameterValue[] {

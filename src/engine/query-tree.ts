@@ -9,7 +9,7 @@ export interface TreeNode {
   /** "QUERY", "UNION", "TABLE", "TABLE_FUNCTION", "JOIN", "CROSS JOIN", "COLUMN", "FUNCTION", "CONSTANT", "LIST", ... */
   readonly kind: string;
   readonly id: string;
-  /** "column_name", "result_type", "source_id", "function_name", "alias", ... */
+  /** "column_name", "result_type", "source_id", "function_name", "alias", ...; "settings" of a query: "a=1, b=2". */
   readonly attributes: Readonly<Record<string, string>>;
   /** By section name. The nodes of a LIST stand directly in the section. */
   readonly sections: Readonly<Record<string, readonly TreeNode[]>>;
@@ -57,7 +57,8 @@ function parseNode(cursor: Cursor, indent: number): TreeNode {
     if (items.length !== Number(attributes["nodes"])) throw unreadable(line);
     return { kind, id, attributes, sections: {}, items, columns: [] };
   }
-  const { sections, columnLines } = parseSections(cursor, indent + 2);
+  const { sections, columnLines, settings } = parseSections(cursor, indent + 2);
+  if (settings !== undefined) attributes["settings"] = settings;
   const columns = columnNames(columnLines, sections["PROJECTION"]);
   return { kind, id, attributes, sections, items: [], columns };
 }
@@ -71,20 +72,24 @@ function parseNodes(cursor: Cursor, indent: number): TreeNode[] {
 function parseSections(cursor: Cursor, indent: number) {
   const sections: Record<string, TreeNode[]> = {};
   let columnLines: string[] = [];
+  let settings: string | undefined;
   for (let line = cursor.lines[cursor.at]; line?.indent === indent; line = cursor.lines[cursor.at]) {
     cursor.at++;
     if (line.text === "PROJECTION COLUMNS") {
       columnLines = rawLines(cursor, indent);
       continue;
     }
-    if (/^SETTINGS /.test(line.text)) continue;
+    if (line.text.startsWith("SETTINGS ")) {
+      settings = line.text.slice("SETTINGS ".length);
+      continue;
+    }
     const name = sectionLine.exec(line.text)?.[1];
     if (name === undefined) throw unreadable(line);
     const nodes = parseNodes(cursor, indent + 2);
     const only = nodes.length === 1 && nodes[0]?.kind === "LIST" ? nodes[0].items : nodes;
     sections[name] = [...(sections[name] ?? []), ...only];
   }
-  return { sections, columnLines };
+  return { sections, columnLines, settings };
 }
 
 /** Column lines hold names as they are, line breaks included: everything up to the next section belongs to them. */

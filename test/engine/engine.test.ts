@@ -57,6 +57,12 @@ test("parameters are bound, not spliced", async () => {
   ]);
 });
 
+test("parameters of any length are sent", async () => {
+  const list = Array.from({ length: 100_000 }, (_, i) => `file-${i}'\n.parquet`);
+  const sql = "SELECT length({list:Array(String)}) AS n, {list:Array(String)}[-1] AS last";
+  expect(await t.engine.rows(sql, { params: { list } })).toEqual([{ n: "100000", last: list.at(-1) }]);
+});
+
 test("a NULL for a column that takes none is an error, not a zero", async () => {
   await t.engine.command("CREATE TABLE shop.strict (id UInt64) ENGINE = MergeTree ORDER BY id");
   await expect(t.engine.command("INSERT INTO shop.strict SELECT NULL")).rejects.toThrow(/NULL/);

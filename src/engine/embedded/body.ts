@@ -1,11 +1,50 @@
 /** Reads request bodies: the statement into memory, the data behind it into a file. */
 import { open } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import { decodeBody } from "./compression/encodings.ts";
 import { DatabaseError } from "./errors.ts";
+import { boundaryOf, type Part, readParts } from "./multipart.ts";
 import { analyse, type Statement } from "./statement.ts";
 
 /** Bytes read before a statement is looked at, and the longest statement. */
 const HEAD_BYTES = 262_144;
 const MAX_STATEMENT_BYTES = 64 << 20;
+
+export interface OpenBody {
+  /** The body, decompressed; of a form nothing. */
+  readonly stream: AsyncIterable<Buffer>;
+  /** Parameters of the URL and of form fields. */
+  readonly params: URLSearchParams;
+  /** Files of a form. */
+  readonly tables: readonly Part[];
+  /** The statement, or its beginning, from URL or form. */
+  readonly text: Buffer;
+}
+
+/** Takes compression and form off a request's body. */
+export async function openBody(request: IncomingMessage, urlParams: URLSearchParams): Promise<OpenBody> {
+  const encoding = request.headers["content-encoding"] ?? "";
+  const stream = await decodeBody(request, encoding, urlParams.get("decompress") === "1");
+  const text = urlParams.get("query") ?? "";
+  const boundary = boundaryOf(request.headers["content-type"] ?? "");
+  if (boundary === undefined) return { stream, params: urlParams, tables: [], text: beforeBody(text) };
+  const parts = await readParts(stream, boundary);
+  const params = new URLSearchParams(urlParams);
+  const fields = parts.filter((part) => !part.isFile);
+  for (const { name, data } of fields) if (name !== "query") params.append(name, data.toString());
+  const query = fields.filter(({ name }) => name === "query").map(({ data }) => data.toString());
+  return {
+    stream: (async function* () {})(),
+    params,
+    tables: parts.filter((part) => part.isFile),
+    text: Buffer.from(beforeBody(text) + query.join("")),
+  };
+}
+
+/** A line end stands between the statement in the URL and the body. */
+function beforeBody(text: string): Buffer {
+  return Buffer.from(text === "" || text.endsWith("\n") ? text : `${text}\n`);
+}
 
 export interface StatementBody {
   readonly statement: Statement;

@@ -3,12 +3,15 @@ import { randomUUID } from "node:crypto";
 import { unlink } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
-import { readStatement, type StatementBody, spoolToFile } from "./body.ts";
+import { openBody, readStatement, type StatementBody, spoolToFile } from "./body.ts";
 import type { Cleanup } from "./cleanup.ts";
 import type { ServerContext } from "./context.ts";
 import { type DatabaseSession, NOTHING, type Result } from "./database.ts";
 import { DatabaseError } from "./errors.ts";
+import { createTables, tablePrefixes } from "./external-tables.ts";
+import { helloBlock, isHello } from "./hello.ts";
 import { insertFrom } from "./insert.ts";
+import type { Part } from "./multipart.ts";
 import { prepareNamed, preparePrivate } from "./prepare.ts";
 import { isQuery, logComment, withQueryIds } from "./query-id.ts";
 import { bindingsOf, databaseOf, defaultFormat, isTrue } from "./request.ts";
@@ -26,6 +29,11 @@ export interface Exchange {
   readonly files: Cleanup;
 }
 
+/** A request that was read as far as its statement. */
+interface Statement extends Exchange {
+  readonly tables: readonly Part[];
+}
+
 export interface Outcome extends StreamedResult {
   /** Format of the result; undefined when the statement has none. */
   readonly format: string | undefined;
@@ -38,10 +46,14 @@ const WITH_RESULT = new Set(["SHOW", "DESC", "DESCRIBE", "EXISTS", "EXPLAIN", "C
 /** Milliseconds between two KILLs of a statement whose client is gone. */
 const KILL_EVERY_MS = 250;
 
-export async function execute(context: ServerContext, exchange: Exchange): Promise<Outcome> {
-  const { request, params } = exchange;
-  const body = await readStatement(urlStatement(params), request);
+export async function execute(context: ServerContext, received: Exchange): Promise<Outcome> {
+  const { request } = received;
+  const { stream, params, tables, text } = await openBody(request, received.params);
+  const exchange: Statement = { ...received, params, tables };
+  const body = await readStatement(text, stream);
   refuse(body);
+  if (isHello(body.bytes.toString("latin1"), params))
+    return { ...whole({ ...NOTHING, bytes: helloBlock(context) }), format: "Native", writes: false };
   claimQueryId(context, exchange);
   const { statement } = body;
   const format = statement.format?.name ?? defaultFormat(request, params);
@@ -82,7 +94,11 @@ async function runSelect(
 }
 
 /** The data are on disk before a slot is taken: a slow sender never blocks others, a broken one inserts nothing. */
-async function insertData(context: ServerContext, exchange: Exchange, body: StatementBody): Promise<Outcome> {
+async function insertData(
+  context: ServerContext,
+  exchange: Statement,
+  body: StatementBody,
+): Promise<Outcome> {
   const { insert } = body.statement;
   if (!insert) throw new DatabaseError(49, "An insert without data", "LOGICAL_ERROR");
   const file = temporaryFile(context, exchange);
@@ -103,12 +119,6 @@ function isNoData(error: unknown): boolean {
 
 function whole(result: Result): StreamedResult {
   return { head: result.bytes, rest: undefined, end: Promise.resolve(result) };
-}
-
-/** The statement in the URL, with a line end between it and the body. */
-function urlStatement(params: URLSearchParams): Buffer {
-  const query = params.get("query") ?? "";
-  return Buffer.from(query === "" || query.endsWith("\n") ? query : `${query}\n`);
 }
 
 function refuse({ statement }: StatementBody): void {
@@ -140,7 +150,7 @@ function claimQueryId({ live }: ServerContext, { queryId, cleanup }: Exchange): 
 }
 
 /** Takes the session's lock, then a slot, then prepares the session. All of it is given back by `cleanup`. */
-async function start(context: ServerContext, exchange: Exchange) {
+async function start(context: ServerContext, exchange: Statement) {
   const { params, cleanup, request } = exchange;
   const sessionId = params.get("session_id");
   const taken = sessionId ? context.sessions.take(sessionId, params) : undefined;
@@ -148,7 +158,7 @@ async function start(context: ServerContext, exchange: Exchange) {
   const slot = await context.slots.acquire(exchange.signal);
   cleanup.defer(() => context.slots.release(slot));
   const wanted = {
-    bindings: bindingsOf(params, []),
+    bindings: bindingsOf(params, tablePrefixes(exchange.tables)),
     database: databaseOf(request, params),
     logComment: logComment(exchange.queryId, params.get("log_comment") ?? ""),
     readOnly: request.method === "GET" && !params.has("readonly"),
@@ -157,7 +167,9 @@ async function start(context: ServerContext, exchange: Exchange) {
     ? await prepareNamed(taken.named, wanted)
     : await preparePrivate(context.database, wanted);
   cleanup.defer(prepared.restore);
-  return { session: prepared.session, slot };
+  const { session } = prepared;
+  await createTables(exchange.tables, { session, params, spoolDir: context.spoolDir, cleanup });
+  return { session, slot };
 }
 
 /** Closing a pipe does not stop a statement; KILL does, and is repeated until the statement has ended. */

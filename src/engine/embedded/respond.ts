@@ -1,7 +1,9 @@
 /** Writes answers: headers, the result, and an error that comes after its first rows. */
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { encodeBody } from "./compression/encodings.ts";
 import type { ServerContext } from "./context.ts";
 import type { Result } from "./database.ts";
 import { DatabaseError, type ErrorReply, errorReply } from "./errors.ts";
@@ -18,8 +20,13 @@ export async function sendOutcome(
   const { head, rest, end } = outcome;
   response.setHeader("Content-Type", outcome.writes ? contentType("") : contentType(outcome.format ?? ""));
   if (outcome.format) response.setHeader("X-ClickHouse-Format", outcome.format);
-  if (!rest) {
-    response.setHeader("X-ClickHouse-Summary", summaryOf(await end, outcome.writes));
+  const { encoding, steps } = encodeBody(
+    exchange.params,
+    outcome.writes ? "" : String(exchange.request.headers["accept-encoding"] ?? ""),
+  );
+  if (encoding !== undefined) response.setHeader("Content-Encoding", encoding);
+  if (!rest) response.setHeader("X-ClickHouse-Summary", summaryOf(await end, outcome.writes));
+  if (!rest && steps.length === 0) {
     await exchange.cleanup.run();
     response.setHeader("Content-Length", head.length);
     response.writeHead(200).end(head);
@@ -31,7 +38,7 @@ export async function sendOutcome(
   const stopWatch = watchReader(response, context.sendTimeoutMs);
   const source = async function* () {
     if (head.length > 0) yield head;
-    for await (const chunk of rest) yield chunk as Buffer;
+    if (rest) for await (const chunk of rest) yield chunk as Buffer;
     const failure = await end.then(
       () => undefined,
       (error: unknown) => error,
@@ -40,12 +47,12 @@ export async function sendOutcome(
     if (failure !== undefined) yield exceptionBlock(replyFor(context, failure), tag);
   };
   try {
-    await pipeline(source, response);
+    await pipeline([Readable.from(source(), { objectMode: false }), ...steps, response]);
   } catch {
     response.destroy();
   } finally {
     stopWatch();
-    rest.destroy();
+    rest?.destroy();
     await end.catch(() => {});
   }
 }
