@@ -1,9 +1,81 @@
-/** Everything the pipeline needs to stage one row-wise model: what to publish, what to reject, and the exact counts. */
+/** Stages the rows of a row-wise model: what to publish, what to reject, and counts that reconcile. */
 import type { Engine, ParameterValue, QueryOptions } from "../engine/engine.ts";
 import type { TaskCounts } from "../telemetry/events.ts";
+import { ShoplakeError } from "../util/errors.ts";
 import { dedupe, deletedCondition, nullSafeKey } from "./dedupe.ts";
 import { guardedSelect, isDeduplicated, plainSelect, type RowModel } from "./rules.ts";
 
+/** Where rows go. Both give the number of rows they wrote. */
+export interface StageSteps {
+  /** Writes the rows of a SELECT, in the columns of the model's schema, where no reader looks. */
+  readonly write: (select: string) => Promise<number>;
+  /** Writes the broken ones of guarded rows to the quarantine: `stageRejects`. */
+  readonly reject: (guarded: string) => Promise<number>;
+}
+
+/**
+ * Stages a model in as few passes as possible, and proves read = published + rejected + deduplicated against what was
+ * written; throws `internal` when it is not so (a SELECT that gives other rows each time).
+ *
+ * Without rules and key: one pass. With rules: one pass and a count, which reads few columns or none; a second pass only
+ * when there are rejects. With a key to choose by: one pass over key and rules first, which tells whether anything is
+ * doubled; the rows are deduplicated only then.
+ */
+export async function stageRows(
+  engine: Engine,
+  model: RowModel,
+  steps: StageSteps,
+  options: StagingOptions = {},
+): Promise<TaskCounts> {
+  const guarded = guardedSelect(model);
+  if (!guarded) {
+    const published = await steps.write(plainSelect(model));
+    return { read: published, published, rejected: 0, deduplicated: 0 };
+  }
+  return isDeduplicated(model)
+    ? stageKeyed(engine, model, steps, options)
+    : stageKeyless(engine, { model, guarded }, steps, options);
+}
+
+async function stageKeyless(
+  engine: Engine,
+  { model, guarded }: { readonly model: RowModel; readonly guarded: string },
+  steps: StageSteps,
+  options: StagingOptions,
+): Promise<TaskCounts> {
+  const counted = await first(engine, `SELECT count() AS read FROM (${plainSelect(model)})`, options);
+  const read = counted["read"] ?? 0;
+  const published = await steps.write(`${plainSelect(model, guarded)} WHERE _reject = ''`);
+  const rejected = read === published ? 0 : await steps.reject(guarded);
+  return reconciled(model.dataset, { read, published, rejected, deduplicated: 0 });
+}
+
+async function stageKeyed(
+  engine: Engine,
+  model: RowModel,
+  steps: StageSteps,
+  options: StagingOptions,
+): Promise<TaskCounts> {
+  const { select, rejects, counts } = await prepareStaging(engine, model, options);
+  const published = await steps.write(select);
+  const rejected = rejects === undefined ? 0 : await steps.reject(rejects);
+  return reconciled(model.dataset, { read: 0, deduplicated: 0, ...counts, published, rejected });
+}
+
+function reconciled(dataset: string, counts: TaskCounts): TaskCounts {
+  const { read, published, rejected, deduplicated } = counts;
+  if (read === published + rejected + deduplicated) return counts;
+  throw new ShoplakeError(
+    "internal",
+    `rows do not reconcile: ${read} read, but ${published} staged, ${rejected} rejected and ${deduplicated} deduplicated`,
+    {
+      where: dataset,
+      hint: "Nothing was published. A SELECT that gives other rows each time (now(), rand(), LIMIT without ORDER BY) cannot be counted.",
+    },
+  );
+}
+
+/** How to stage a model, after its rows were measured. */
 export interface Staging {
   /** Rows to publish, in the columns of the model's schema. */
   readonly select: string;

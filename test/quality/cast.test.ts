@@ -77,7 +77,10 @@ check("Int32", {
 check("UInt8", { "255": "255", "256": BROKEN, "-1": BROKEN }, "Int64");
 check("Int32", { "12.50": BROKEN, "12.00": "12" }, "Decimal(10, 2)");
 check("Float64", { "1.5": "1.5", "1e3": "1000", "1.5x": BROKEN });
-check("Bool", { true: "true", YES: "true", "0": "false", maybe: BROKEN, "2": BROKEN });
+check("Bool", { true: "true", YES: "true", "0": "false", " n ": "false", maybe: BROKEN, "2": BROKEN });
+check("Nullable(Bool)", { true: "true", "": null, "-": BROKEN });
+check("Bool", { true: "true", false: "false" }, "Bool");
+check("Bool", { "1": "true", "0": "false", "2": BROKEN }, "UInt8");
 check("UUID", {
   "61f0c404-5cb3-11e7-907b-a6006ad3dba0": "61f0c404-5cb3-11e7-907b-a6006ad3dba0",
   abc: BROKEN,

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { prepareStaging } from "../../src/quality/staging.ts";
+import type { RowModel } from "../../src/quality/rules.ts";
+import { stageRows } from "../../src/quality/staging.ts";
+import type { TaskCounts } from "../../src/telemetry/events.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { model, textTable } from "./helpers.ts";
 
@@ -21,6 +23,35 @@ type Row = Record<string, string | null>;
 
 const types = { price: "Decimal(9, 2)", total: "Nullable(Int32)", updated: "Nullable(Date)" };
 const reject = { negative: "total < 0", dear: "price > 10" };
+
+interface Staged {
+  readonly published: readonly Row[];
+  readonly rejects: readonly { readonly _reject: string; readonly _raw: string }[];
+  readonly counts: TaskCounts;
+  readonly statements: number;
+}
+
+/** Stages into memory instead of files. */
+async function stage(of: RowModel): Promise<Staged> {
+  const staged: { published: Row[]; rejects: { _reject: string; _raw: string }[]; statements: number } = {
+    published: [],
+    rejects: [],
+    statements: 0,
+  };
+  const counts = await stageRows(t.engine, of, {
+    write: async (select) => {
+      staged.statements++;
+      staged.published = await t.engine.rows<Row>(select);
+      return staged.published.length;
+    },
+    reject: async (guarded) => {
+      staged.statements++;
+      staged.rejects = await t.engine.rows(`SELECT _reject, _raw FROM (${guarded}) WHERE _reject != ''`);
+      return staged.rejects.length;
+    },
+  });
+  return { ...staged, counts };
+}
 
 /** The rules in TypeScript, told independently. */
 function broken({ price, total, updated }: Record<string, string | null>): string {
@@ -56,20 +87,13 @@ test("every row is exactly one of published, rejected, deduplicated", async () =
           reject,
           ...(keyed ? { key: ["id"], newestBy: ["updated"] } : {}),
         });
-        const staging = await prepareStaging(t.engine, orders);
-        const published = await t.engine.rows<Row>(staging.select);
-        const rejects = await t.engine.rows<{ _reject: string; _raw: string }>(
-          staging.rejects
-            ? `SELECT _reject, _raw FROM (${staging.rejects}) WHERE _reject != ''`
-            : "SELECT '' AS _reject WHERE 0",
-        );
+        const { published, rejects, counts } = await stage(orders);
         const good = rows.filter((one) => broken(one) === "");
         const bad = rows.filter((one) => broken(one) !== "");
         expect(rejects.map((one) => one._reject).sort()).toEqual(bad.map(broken).sort());
         expect(rejects.map((one) => JSON.parse(one._raw)["price"] as string | null).sort()).toEqual(
           bad.map((one) => one.price).sort(),
         );
-        const counts = staging.counts ?? { read: -1, published: -1, rejected: -1, deduplicated: -1 };
         expect(counts.read).toBe(rows.length);
         expect(counts.rejected).toBe(bad.length);
         expect(counts.published).toBe(published.length);
@@ -90,10 +114,17 @@ test("every row is exactly one of published, rejected, deduplicated", async () =
 
 test("a model without types, rules and key is published as it is", async () => {
   const plain = await model(t.engine, { sql: "SELECT number AS n FROM numbers(3);" });
-  const staging = await prepareStaging(t.engine, plain);
-  expect(staging.counts).toBeUndefined();
-  expect(staging.rejects).toBeUndefined();
-  expect(await t.engine.rows(staging.select)).toHaveLength(3);
+  const staged = await stage(plain);
+  expect(staged.counts).toEqual({ read: 3, published: 3, rejected: 0, deduplicated: 0 });
+  expect(staged.statements).toBe(1);
+});
+
+test("rows that change between the passes are not published", async () => {
+  const random = await model(t.engine, {
+    sql: "SELECT toString(number) AS n FROM numbers(1000) WHERE rand() % 2 = 0",
+    types: { n: "Int32" },
+  });
+  await expect(stage(random)).rejects.toMatchObject({ code: "internal" });
 });
 
 test("a key whose newest row is deleted disappears, and its rows count as deduplicated", async () => {
@@ -104,7 +135,7 @@ test("a key whose newest row is deleted disappears, and its rows count as dedupl
     { id: "2", v: "d", at: "2024-01-02", _deleted: "false" },
   ]);
   const keyed = await model(t.engine, { sql: `SELECT * FROM ${table}`, key: ["id"], newestBy: ["at"] });
-  const staging = await prepareStaging(t.engine, keyed);
-  expect(await t.engine.rows(`SELECT id, v FROM (${staging.select})`)).toEqual([{ id: "2", v: "d" }]);
-  expect(staging.counts).toEqual({ read: 4, published: 1, rejected: 0, deduplicated: 3 });
+  const { published, counts } = await stage(keyed);
+  expect(published.map(({ id, v }) => ({ id, v }))).toEqual([{ id: "2", v: "d" }]);
+  expect(counts).toEqual({ read: 4, published: 1, rejected: 0, deduplicated: 3 });
 });
