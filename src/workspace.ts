@@ -5,6 +5,7 @@ import type { Column, Engine } from "./engine/engine.ts";
 import { openEngine } from "./engine/open.ts";
 import { type Lake, openLake } from "./lake/lake.ts";
 import { localStore } from "./lake/local-store.ts";
+import { s3Store } from "./lake/s3-store.ts";
 import type { LakeStore } from "./lake/store.ts";
 import { addedColumns } from "./pipeline/extract.ts";
 import { bronzeName } from "./pipeline/graph.ts";
@@ -14,7 +15,6 @@ import { loadProject } from "./project/load.ts";
 import type { Project } from "./project/project.ts";
 import { resolveProject, type Schemas } from "./project/resolve.ts";
 import { openSink } from "./sinks/registry.ts";
-
 import { openSource } from "./sources/registry.ts";
 import type { Source, SourceContext, SourceTable } from "./sources/source.ts";
 import { openState } from "./state/state.ts";
@@ -38,7 +38,12 @@ export interface OpenWorkspaceOptions {
 export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Workspace> {
   const { dir, env = process.env, clock = () => new Date(), warn = () => undefined } = options;
   const loaded = await loadProject(dir, { env });
-  const engine = await openEngine({ stateDir: loaded.stateDir, config: loaded.engine, env });
+  const engine = await openEngine({
+    stateDir: loaded.stateDir,
+    config: loaded.engine,
+    env,
+    s3: loaded.lake.kind === "s3" ? { shoplake_lake: loaded.lake } : {},
+  });
   const sources = mapValues(loaded.sources, openSource);
   const sinks = mapValues(loaded.sinks, openSink);
   const close = async (): Promise<void> => {
@@ -51,9 +56,10 @@ export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Work
     const state = await openState(engine, clock);
     const opened = { project: loaded, engine, lake, sources, warn };
     const sourceTables = await declaredTables(opened);
-    const project = await resolveProject(loaded, engine, await bronzeSchemas(opened, sourceTables));
+    const schemas = (): Promise<Schemas> => bronzeSchemas(opened, sourceTables);
     return {
-      project,
+      project: await resolveProject(loaded, engine, await schemas()),
+      resolve: async () => resolveProject(loaded, engine, await schemas()),
       engine,
       lake,
       warehouse,
@@ -124,8 +130,7 @@ async function discover(
 }
 
 function openStore({ lake }: Project): LakeStore {
-  if (lake.kind === "local") return localStore(lake.path);
-  throw new Error("unreachable");
+  return lake.kind === "local" ? localStore(lake.path) : s3Store(lake);
 }
 
 function mapValues<T, U>(

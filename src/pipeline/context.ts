@@ -12,6 +12,8 @@ import type { Pins } from "./pins.ts";
 export interface Workspace {
   /** Resolved: dependencies and schemas are filled in. */
   readonly project: Project;
+  /** The project resolved once more, against the columns that bronze has now. Cheap when they are the same. */
+  resolve(): Promise<Project>;
   readonly engine: Engine;
   readonly lake: Lake;
   readonly warehouse: Warehouse;

@@ -3,6 +3,9 @@
  * What follows from the versions, the changed files and the proven locality of the model is decided here; whatever cannot be
  * proved is rebuilt in full.
  */
+
+import { join } from "node:path";
+import type { Column } from "../engine/engine.ts";
 import { type Locality, localityOf } from "../project/locality.ts";
 import type { Model } from "../project/project.ts";
 import { boundSelect } from "./bound-select.ts";
@@ -78,7 +81,13 @@ async function byLocality(
   changes: readonly InputChange[],
 ): Promise<Narrowed> {
   const { model } = question;
-  const locality = await localityOf(task.workspace.engine, model, schemasOf(question.inputs));
+  const { engine, project } = task.workspace;
+  const locality = await localityOf(
+    engine,
+    model,
+    schemasOf(task, question.inputs),
+    join(project.stateDir, "cache"),
+  );
   const relevant = await withDifferences(task, changes, locality);
   const because = changes.map(describe).join(", ");
   if (relevant.length === 0)
@@ -143,16 +152,16 @@ async function stalePartitions(
   question: StaleQuestion,
 ): Promise<readonly string[] | undefined> {
   const { model, locality, changes } = question;
-  const origin = locality.partition;
-  if (origin === undefined || model.partitionBy === undefined || model.newestBy.length > 0 || hasRules(model))
-    return undefined;
+  if (model.partitionBy === undefined || model.newestBy.length > 0 || hasRules(model)) return undefined;
+  if (locality.partitions.length === 0) return undefined;
   const found = new Set<string>();
   for (const change of changes) {
-    const isOrigin = change.input.dataset === origin.dataset;
-    if (!isOrigin && locality.postFilter) return undefined;
-    const sql = isOrigin
-      ? `SELECT DISTINCT ifNull(toString(${origin.expression}), '') AS p FROM ${differences(task, change, locality)}`
-      : await probe(task, question, change);
+    const origin = locality.partitions.find((candidate) => candidate.dataset === change.input.dataset);
+    if (origin === undefined && locality.postFilter) return undefined;
+    const sql =
+      origin === undefined
+        ? await probe(task, question, change)
+        : `SELECT DISTINCT ifNull(toString(${origin.expression}), '') AS p FROM ${differences(task, change, locality)}`;
     for (const { p } of await task.workspace.engine.rows<{ p: string }>(sql, options(task, model)))
       found.add(p);
   }
@@ -209,8 +218,13 @@ function options(task: TaskContext, model: Model): { readonly params: Readonly<R
   return { params: parameterValues(task, model) };
 }
 
-function schemasOf(inputs: readonly Input[]): Readonly<Record<string, Input>> {
-  return Object.fromEntries(inputs.map((input) => [input.dataset, input]));
+function schemasOf(
+  { workspace }: TaskContext,
+  inputs: readonly Input[],
+): Readonly<Record<string, readonly Column[]>> {
+  const columns = ({ dataset, snapshot }: Input): readonly Column[] =>
+    snapshot?.columns ?? workspace.project.models.find((model) => model.dataset === dataset)?.schema ?? [];
+  return Object.fromEntries(inputs.map((input) => [input.dataset, columns(input)]));
 }
 
 function snapshotOf(input: Input): NonNullable<Input["snapshot"]> {

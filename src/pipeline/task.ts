@@ -1,4 +1,5 @@
 /** One task by the kind of its work. */
+import type { Model } from "../project/project.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { runBronzeTask } from "./bronze-task.ts";
 import type { TaskContext } from "./context.ts";
@@ -10,7 +11,7 @@ import { runSinkTask } from "./sink-task.ts";
 export async function performTask(task: TaskContext, node: GraphNode): Promise<TaskOutcome> {
   const { sources, sinks, sourceTables } = task.workspace;
   const { work } = node;
-  if (work.kind === "model") return runModelTask(task, work.model);
+  if (work.kind === "model") return runModelTask(task, await modelNow(task, work.model));
   if (work.kind === "sink")
     return runSinkTask(task, known(sinks[work.sink], `sink ${work.sink}`), work.dataset);
   const table = sourceTables[work.source]?.find((candidate) => candidate.name === work.table);
@@ -19,6 +20,21 @@ export async function performTask(task: TaskContext, node: GraphNode): Promise<T
     table: known(table, `table ${work.table} of source ${work.source}`),
     sourceName: work.source,
   });
+}
+
+/** The model with the columns its inputs have now: bronze may have been created or widened by this very run. */
+async function modelNow(task: TaskContext, model: Model): Promise<Model> {
+  const project = await task.workspace.resolve();
+  const resolved = project.models.find((candidate) => candidate.dataset === model.dataset) ?? model;
+  if (resolved.schema.length > 0) return resolved;
+  throw new ShoplakeError(
+    "model",
+    `${model.dataset} cannot be built yet: the columns of what it reads are not known`,
+    {
+      where: model.file,
+      hint: `Nothing has arrived for ${model.dependencies.filter((name) => name.startsWith("bronze.")).join(", ") || "its inputs"} so far.`,
+    },
+  );
 }
 
 function known<T>(value: T | undefined, what: string): T {
