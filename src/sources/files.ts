@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ShoplakeError } from "../util/errors.ts";
 import { batches } from "./files/batches.ts";
 import { agreedColumns } from "./files/columns.ts";
-import { checkConfig, type FilesSourceConfig } from "./files/config.ts";
+import { checkConfig, type FilesSourceConfig, ownColumns } from "./files/config.ts";
 import { noCache, openCache } from "./files/content.ts";
 import { discover } from "./files/discover.ts";
 import { extractOf, newFolder } from "./files/extract.ts";
@@ -60,7 +60,12 @@ async function describeTable(
   const unknown = [...key, ...(cursor === undefined ? [] : [cursor])].filter((column) => !known.has(column));
   if (columns.length > 0 && unknown.length > 0)
     context.warn(`${config.path}: no file has the column ${unknown.join(", ")} of the source's options.`);
-  return { name, key, columns, ...(cursor === undefined ? {} : { cursor }) };
+  return {
+    name,
+    key,
+    columns: columns.length === 0 ? [] : [...columns, ...ownColumns],
+    ...(cursor === undefined ? {} : { cursor }),
+  };
 }
 
 async function withFolder<T>(context: SourceContext, use: (folder: string) => Promise<T>): Promise<T> {

@@ -65,8 +65,9 @@ export interface Extract {
   /** Rows the input holds, when known before reading, without the rejected ones. */
   readonly rows?: number;
   readonly rejected: readonly RejectedInput[];
-  /** Started together with the reading statement: pushes bytes into a pipe. Gives the rows pushed; rejects when the source breaks. */
-  pump?(signal: AbortSignal): Promise<number>;
+  /** Started together with the reading statement: pushes bytes into a pipe. Gives the rows pushed (undefined: what was pushed
+   * are not the extract's rows); rejects when the source breaks. */
+  pump?(signal: AbortSignal): Promise<number | undefined>;
   /** Removes pipes and spooled files. Called once, also after failure. */
   dispose(): Promise<void>;
 }

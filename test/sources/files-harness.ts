@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type FilesSourceConfig, filesSource } from "../../src/sources/files.ts";
 import type { Source, SourceTable } from "../../src/sources/source.ts";
-import { type TestBronze, testBronze, testContext } from "./bronze.ts";
 import type { TestEngine } from "../engine/harness.ts";
+import { type TestBronze, testBronze, testContext } from "./bronze.ts";
 
 export const csvConfig: FilesSourceConfig = {
   path: "inbox/*",
@@ -30,10 +30,15 @@ export interface Inbox {
   put(path: string, bytes: string | Uint8Array): void;
   table(): Promise<SourceTable>;
   take(): ReturnType<TestBronze["take"]>;
+  /** One number for all rows with their row numbers, whatever the order and the names of the files. */
+  checksum(): Promise<string>;
 }
 
 /** A project folder of its own with an empty `inbox/`, a source and an empty bronze table. */
-export function newInbox({ engine, dir: parent }: TestEngine, config: Partial<FilesSourceConfig> = {}): Inbox {
+export function newInbox(
+  { engine, dir: parent }: TestEngine,
+  config: Partial<FilesSourceConfig> = {},
+): Inbox {
   const dir = join(parent, `project-${folders++}`);
   mkdirSync(join(dir, "inbox"), { recursive: true });
   const source = filesSource("feed", { ...csvConfig, ...config });
@@ -53,5 +58,12 @@ export function newInbox({ engine, dir: parent }: TestEngine, config: Partial<Fi
       writeFileSync(join(dir, path), bytes);
     },
     take: async () => bronze.take(source, await table()),
+    async checksum() {
+      const { from } = await bronze.state();
+      const [row] = await engine.rows<{ sum: string }>(
+        `SELECT sum(sipHash64(toString(tuple(* EXCEPT (_file, _ingested_at))))) AS sum FROM ${from}`,
+      );
+      return row?.sum ?? "";
+    },
   };
 }

@@ -142,7 +142,8 @@ describe("columns", () => {
     inbox.put("inbox/1.csv", "id,name\n1,one\n");
     inbox.put("inbox/2.csv", "name,id\ntwo,2\n");
     inbox.put("inbox/3.csv", "id, price \n3,\n");
-    expect((await inbox.table()).columns.map(({ name }) => name)).toEqual(["id", "name", "price"]);
+    const names = ["id", "name", "price", "_file", "_file_hash", "_row"];
+    expect((await inbox.table()).columns.map(({ name }) => name)).toEqual(names);
     await inbox.take();
     expect(await inbox.bronze.rows()).toMatchObject([
       { id: "1", name: "one", price: null },
@@ -160,7 +161,9 @@ describe("columns", () => {
     expect((await inbox.bronze.rows()).map((row) => Object.keys(row as object))).toEqual(
       Array(2).fill(["id", "name", "_file", "_file_hash", "_row"]),
     );
-    expect(inbox.bronze.warnings).toEqual(["inbox/2.csv: new columns more are ignored (schemaPolicy: freeze)."]);
+    expect(inbox.bronze.warnings).toEqual([
+      "inbox/2.csv: new columns more are ignored (schemaPolicy: freeze).",
+    ]);
   });
 
   it("stops and takes nothing when columns must not change", async () => {
@@ -220,7 +223,15 @@ describe("the folder", () => {
 
   it("reads files whose names have characters that mean something to the engine", async () => {
     const inbox = newInbox(engine);
-    const names = ["a*b.csv", "{x,y}.csv", "what?.csv", "it's.csv", "a::b.csv", "ü %20 ñ.csv", "back\\slash.csv"];
+    const names = [
+      "a*b.csv",
+      "{x,y}.csv",
+      "what?.csv",
+      "it's.csv",
+      "a::b.csv",
+      "ü %20 ñ.csv",
+      "back\\slash.csv",
+    ];
     for (const [i, name] of names.entries()) inbox.put(`inbox/${name}`, `id\n${i}\n`);
     await inbox.take();
     const rows = await inbox.bronze.rows<{ id: string; _file: string }>();

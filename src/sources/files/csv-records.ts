@@ -90,18 +90,15 @@ function scan(buffer: Buffer, start: number, dialect: CsvDialect, atEnd: boolean
   }
 }
 
-/** Where the field ends: at a delimiter, at a line break, or at the end of the file. */
+/** Where the field ends: at a delimiter, at a line break, or at the end of the file. A blank is part of a value. */
 function scanField(
   buffer: Buffer,
   start: number,
   { delimiter, quote }: CsvDialect,
   atEnd: boolean,
 ): number | "more" | "malformed" | "unclosed" {
-  const skipsBlanks = delimiter !== 9 && delimiter !== 32;
-  let at = skipsBlanks ? skipBlanks(buffer, start) : start;
-  if (at >= buffer.length) return atEnd ? buffer.length : "more";
+  let at = start;
   if (buffer[at] !== quote) {
-    at = start;
     while (at < buffer.length && buffer[at] !== delimiter && buffer[at] !== LF && buffer[at] !== CR) at++;
     return at < buffer.length || atEnd ? at : "more";
   }
@@ -109,21 +106,13 @@ function scanField(
   for (;;) {
     const close = buffer.indexOf(quote, at);
     if (close < 0) return atEnd ? "unclosed" : "more";
-    if (close + 1 >= buffer.length && !atEnd) return "more";
     at = close + 1;
+    if (at >= buffer.length) return atEnd ? at : "more";
     if (buffer[at] !== quote) break;
     at++;
   }
-  if (skipsBlanks) at = skipBlanks(buffer, at);
-  if (at >= buffer.length) return atEnd ? buffer.length : "more";
   const byte = buffer[at];
   return byte === delimiter || byte === LF || byte === CR ? at : "malformed";
-}
-
-function skipBlanks(buffer: Buffer, start: number): number {
-  let at = start;
-  while (buffer[at] === 32 || buffer[at] === 9) at++;
-  return at;
 }
 
 function givenUp(
@@ -177,12 +166,10 @@ export function csvFields(record: Buffer, dialect: CsvDialect): Buffer[] {
   }
 }
 
-function unquote(field: Buffer, { quote, delimiter }: CsvDialect): Buffer {
-  const skipsBlanks = delimiter !== 9 && delimiter !== 32;
-  const start = skipsBlanks ? skipBlanks(field, 0) : 0;
-  if (field[start] !== quote) return field;
+function unquote(field: Buffer, { quote }: CsvDialect): Buffer {
+  if (field[0] !== quote) return field;
   const mark = String.fromCharCode(quote);
   const end = field.lastIndexOf(quote);
-  const inner = field.subarray(start + 1, end > start ? end : field.length);
+  const inner = field.subarray(1, end > 0 ? end : field.length);
   return Buffer.from(inner.toString("latin1").replaceAll(mark + mark, mark), "latin1");
 }

@@ -25,7 +25,8 @@ export function delimitedSettings({ delimiter, quote }: { delimiter: string; quo
     format_csv_allow_double_quotes: quote === '"' ? 1 : 0,
     format_csv_allow_single_quotes: quote === "'" ? 1 : 0,
     format_csv_null_representation: absent,
-    input_format_csv_allow_whitespace_or_tab_as_delimiter: delimiter === "\t" || delimiter === " " ? 1 : 0,
+    // Without it blanks at the start of a line and after a closing quote are dropped, and a tab is refused as delimiter.
+    input_format_csv_allow_whitespace_or_tab_as_delimiter: 1,
     input_format_csv_trim_whitespaces: 0,
     input_format_csv_empty_as_default: 0,
     input_format_csv_use_default_on_bad_values: 0,

@@ -10,6 +10,7 @@ import type { FilesSourceConfig } from "./config.ts";
 import { hashOf, readBytes } from "./content.ts";
 import type { StoredFile } from "./listing.ts";
 import { type Codec, type Piece, UnusableFile } from "./piece.ts";
+import { isWholeZstd } from "./zstd-frames.ts";
 
 export interface Preparation {
   readonly config: FilesSourceConfig;
@@ -30,6 +31,9 @@ export async function prepare(file: StoredFile, hash: string | undefined, to: Pr
     codec === "zip"
       ? await membersOf(path, file.path, hash ?? "", to)
       : [{ stored: file.path, file: file.path, hash: hash ?? "", path, codec }];
+  for (const piece of pieces)
+    if (piece.codec === "zstd" && !(await isWholeZstd(piece.path)))
+      throw new UnusableFile("truncated_archive", "The file ends in the middle of its zstd stream.");
   return Promise.all(pieces.map((piece) => decoded(piece, to)));
 }
 
