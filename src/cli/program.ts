@@ -42,8 +42,9 @@ export async function buildProgram(
   argv: readonly string[],
   done: (exitCode: number) => void = () => {},
 ): Promise<Command> {
-  const program = rootCommand(surroundings);
   const asked = argv.find((argument) => commands.some((command) => command.name === argument));
+  const program = rootCommand(surroundings);
+  if (asked === undefined) program.version(packageVersion(), "-V, --version", "print the version");
   for (const { name, summary, load } of commands) {
     if (name === asked || argv.includes("--all-commands")) {
       const { command } = await load();
@@ -58,7 +59,6 @@ function rootCommand(surroundings: Surroundings): Command {
     .description(
       "A whole e-commerce data platform: sources, lake, warehouse, checks and KPIs on one machine.",
     )
-    .version(packageVersion(), "-V, --version", "print the version")
     .option("-p, --project <dir>", "folder of shoplake.config.ts (default: looked for upwards from here)")
     .option("--json", "one JSON document on stdout; a line per event for streams")
     .option("-q, --quiet", "no messages, only data and errors")

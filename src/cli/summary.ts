@@ -61,9 +61,10 @@ function headline(report: RunReport, style: Style): string {
   const failed = report.tasks.filter((task) => task.state === "failed").length;
   const idle = report.tasks.length - changed;
   const end = report.state === "success" ? style.green("✔ success") : style.red("✖ failed");
+  const upToDate = `${counted(idle, "dataset")} up to date`;
   const facts = [
-    counted(changed, "dataset"),
-    ...(idle > 0 ? [`${count(idle)} already up to date`] : []),
+    ...(changed > 0 ? [counted(changed, "dataset")] : []),
+    ...(idle > 0 ? [changed > 0 ? `${count(idle)} already up to date` : `nothing to do, ${upToDate}`] : []),
     ...(failed > 0 ? [`${count(failed)} failed`] : []),
     duration(report.durationMs),
   ];
@@ -104,7 +105,8 @@ function failureSection({ report }: SummaryInput, { color, style }: SummaryLayou
     if (error) lines.push(`  ${dataset}`, ...renderFailure(error, color).map((line) => `    ${line}`));
   const stopped = report.tasks.filter((task) => task.state === "upstream_failed").map((task) => task.dataset);
   if (stopped.length > 0) lines.push(`  not run because of that: ${stopped.join(", ")}`);
-  lines.push("  What was published before is still served.");
+  if (failed.some(({ error }) => error?.code !== "quality"))
+    lines.push("  What was published before is still served.");
   return lines;
 }
 

@@ -23,6 +23,8 @@ export function configFile(dir: string): string | undefined {
 
 export interface ConfigResult {
   readonly config: ProjectConfig | undefined;
+  /** What the file exports, with its `env(...)` references: tells where a value comes from. */
+  readonly spec: unknown;
   readonly file: string;
   readonly lineOf: LineOf;
   readonly problems: readonly Problem[];
@@ -42,7 +44,7 @@ export async function readConfig(dir: string, places: readonly EnvPlace[]): Prom
   const found = await evaluate(path, file, problems);
   const spec = found && replaceEnv(found.spec, [], { dir, places, file, lineOf, problems });
   const config = found && complete(spec, { dir, file, lineOf, problems });
-  return { config, file, lineOf, problems };
+  return { config, spec: found?.spec, file, lineOf, problems };
 }
 
 async function evaluate(

@@ -104,6 +104,6 @@ test("a run with nothing to do says so in one line", () => {
     { columns: 80, color: false, style: styleFor(false) },
   );
   expect(lines).toEqual([
-    "Run 20260102-030405-abcd  ✔ success  0 datasets, 1 already up to date, 1 min 15 s",
+    "Run 20260102-030405-abcd  ✔ success  nothing to do, 1 dataset up to date, 1 min 15 s",
   ]);
 });

@@ -1,0 +1,81 @@
+import type { Workspace } from "../../pipeline/context.ts";
+import type { Model } from "../../project/project.ts";
+import type { CheckResult } from "../../quality/check.ts";
+import type { CommandSpec } from "../command.ts";
+import { type CliContext, say, writeJson, writeLines } from "../context.ts";
+import { exitCodes } from "../failure.ts";
+import { withWorkspace } from "../open.ts";
+import { selectArgument } from "../plan-options.ts";
+import { counted, styleFor } from "../style.ts";
+import { renderCheck } from "../summary.ts";
+
+export const command: CommandSpec = {
+  name: "check",
+  description:
+    "Run the checks of datasets on what is published now. A run does the same before it publishes; this is for looking again, for example at freshness.",
+  arguments: [selectArgument],
+  examples: [
+    ["shoplake check", "all checks of all datasets"],
+    ["shoplake check silver.orders", "of one dataset"],
+    ["shoplake check gold --json", "results as data, with the queries that find the bad rows"],
+  ],
+  async run(context, select) {
+    return withWorkspace(context, async (workspace) => {
+      const results: CheckResult[] = [];
+      for (const model of await selectedModels(workspace, select)) {
+        context.signal.throwIfAborted();
+        results.push(...(await checkPublished(context, workspace, model)));
+      }
+      if (context.flags.json) writeJson(context, results);
+      else writeResults(context, results);
+      const { blocks } = await import("../../quality/run-checks.ts");
+      return results.some(blocks) ? exitCodes.failed : exitCodes.good;
+    });
+  },
+};
+
+async function selectedModels(workspace: Workspace, select: readonly string[]): Promise<readonly Model[]> {
+  const { projectGraph, selectNodes } = await import("../../pipeline/index.ts");
+  const nodes = selectNodes(projectGraph(workspace), select, workspace.project.schedules);
+  return nodes.flatMap(({ work }) => (work.kind === "model" ? [work.model] : []));
+}
+
+async function checkPublished(
+  context: CliContext,
+  workspace: Workspace,
+  model: Model,
+): Promise<readonly CheckResult[]> {
+  const { publishedInput } = await import("../../pipeline/inputs.ts");
+  const { runChecks } = await import("../../quality/run-checks.ts");
+  const published = await publishedInput(workspace, model.dataset);
+  if (published === undefined) {
+    say(context, `${model.dataset} has never been published: not checked`);
+    return [];
+  }
+  return runChecks({
+    engine: workspace.engine,
+    checks: model.checks,
+    dataset: model.dataset,
+    from: published.from,
+    columns: model.schema,
+    resolve: async (dataset) => (await publishedInput(workspace, dataset))?.from,
+    history: (points) => workspace.state.rowCountHistory(model.dataset, points),
+    clock: context.clock,
+    signal: context.signal,
+    masked: model.columns.filter((column) => column.tags.includes("pii")).map((column) => column.name),
+  });
+}
+
+function writeResults(context: CliContext, results: readonly CheckResult[]): void {
+  const color = context.flags.color && context.stdout.isTTY === true;
+  const style = styleFor(color);
+  const columns = context.stdout.isTTY ? context.stdout.columns : undefined;
+  const lines = results.flatMap((result) =>
+    result.success
+      ? [`  ${style.green("✔ pass")}  ${result.dataset}  ${result.name}`]
+      : renderCheck(result, { columns, color, style }),
+  );
+  writeLines(context, lines);
+  const bad = results.filter((result) => !result.success).length;
+  say(context, `${counted(results.length, "check")}, ${bad === 0 ? "all passed" : `${bad} did not pass`}`);
+}

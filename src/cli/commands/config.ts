@@ -1,0 +1,42 @@
+import type { CommandSpec } from "../command.ts";
+import { writeJson, writeLines } from "../context.ts";
+import { findProject } from "../open.ts";
+import { styleFor } from "../style.ts";
+import { renderTable } from "../table.ts";
+
+export const command: CommandSpec = {
+  name: "config",
+  description: "Look at the project's configuration.",
+  examples: [["shoplake config show", "every setting with its value"]],
+  subcommands: [
+    {
+      name: "show",
+      description: "Show every setting with the value in force. Secrets are shown as ***.",
+      options: [{ flags: "--sources", description: "also where each value comes from" }],
+      examples: [
+        ["shoplake config show", "every setting with its value"],
+        ["shoplake config show --sources", "and the line, variable or default it comes from"],
+        ["shoplake config show --json", "as data, always with the places"],
+      ],
+      async run(context, _args, options) {
+        const { settingsOf } = await import("../settings.ts");
+        const settings = await settingsOf(findProject(context), context.env);
+        if (context.flags.json) {
+          writeJson(context, settings);
+          return;
+        }
+        const style = styleFor(context.flags.color && context.stdout.isTTY === true);
+        const columns = ["setting", "value", ...(options["sources"] === true ? ["comes from"] : [])];
+        const rows = settings.map(({ name, value, source }) => [name, value, source]);
+        writeLines(
+          context,
+          renderTable(
+            columns.map((title) => ({ title })),
+            rows,
+            { heading: style.dim },
+          ),
+        );
+      },
+    },
+  ],
+};

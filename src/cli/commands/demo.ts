@@ -1,0 +1,79 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import type { CommandSpec } from "../command.ts";
+import { type CliContext, say } from "../context.ts";
+import { headlineKpis } from "../kpis.ts";
+import { withWorkspace } from "../open.ts";
+import { runAndReport } from "../run-and-report.ts";
+import { duration } from "../style.ts";
+import type { SummaryInput } from "../summary.ts";
+import { writeTemplate } from "../templates.ts";
+import { integer, numberOption, textOption } from "../values.ts";
+
+export const command: CommandSpec = {
+  name: "demo",
+  description:
+    "Watch a whole shop flow: generates customers, products and orders into a real PostgreSQL (some rows are bad on purpose), writes a project, runs it, and shows what came out. Run it again and there is nothing left to do.",
+  options: [
+    { flags: "--dir <dir>", description: "folder of the demo project", default: "shoplake-demo" },
+    { flags: "--orders <number>", description: "orders to generate", parse: integer("--orders", 1) },
+    {
+      flags: "--seed <number>",
+      description: "the same seed gives the same shop",
+      default: 1,
+      parse: integer("--seed"),
+    },
+  ],
+  examples: [
+    ["shoplake demo", "the demo, in ./shoplake-demo"],
+    ["shoplake demo --orders 100000", "a larger shop"],
+  ],
+  async run(context, _args, options) {
+    const started = context.clock().getTime();
+    const dir = resolve(context.cwd, textOption(options, "dir") ?? "shoplake-demo");
+    const shown = relative(context.cwd, dir) || ".";
+    if (!existsSync(join(dir, "shoplake.config.ts"))) {
+      const files = await writeTemplate("commerce", dir);
+      say(context, `wrote a project of ${files.length} files into ${shown}`);
+    }
+    say(context, "starting PostgreSQL and loading the shop");
+    const { startDemoShop } = await import("../demo-shop.ts");
+    const shop = await startDemoShop(dir, {
+      seed: numberOption(options, "seed") ?? 1,
+      orders: numberOption(options, "orders"),
+      signal: context.signal,
+    });
+    try {
+      say(context, `  ${shop.summary} (${duration(context.clock().getTime() - started)})`);
+      await writeFile(join(dir, ".env"), environmentFile(shop.url), { mode: 0o600 });
+      return await runDemo({ ...context, flags: { ...context.flags, project: dir } }, shown);
+    } finally {
+      await shop.stop();
+    }
+  },
+};
+
+async function runDemo(context: CliContext, shown: string): Promise<number> {
+  return withWorkspace(context, async (workspace) => {
+    const kpis = () => headlineKpis(workspace.engine, workspace.project);
+    const { exitCode } = await runAndReport(context, workspace, {}, { kpis, next: nextSteps(shown) });
+    return exitCode;
+  });
+}
+
+function environmentFile(url: string): string {
+  return `# The demo's PostgreSQL. It runs while \`shoplake demo\` does; queries on what was published need no server.
+SHOP_DATABASE_URL=${url}
+`;
+}
+
+function nextSteps(shown: string): SummaryInput["next"] {
+  return [
+    [`cd ${shown}`, "the project: shoplake.config.ts, models, queries, tests"],
+    ["npx shoplake quarantine list", "the bad rows, and why"],
+    ["npx shoplake show gold.fact_daily_sales", "a gold table"],
+    ["npx shoplake lineage gold.fact_daily_sales", "what it is made of"],
+    ['npx shoplake query "SELECT count() FROM silver.orders"', "any SQL"],
+  ];
+}

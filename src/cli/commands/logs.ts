@@ -1,0 +1,66 @@
+import { ShoplakeError } from "../../util/errors.ts";
+import type { CommandSpec } from "../command.ts";
+import { writeLines } from "../context.ts";
+import { withWorkspace } from "../open.ts";
+import { type LoggedEvent, readRunLog } from "../run-log.ts";
+import { count } from "../style.ts";
+import { localTime } from "../time.ts";
+import { findRun } from "./runs.ts";
+
+export const command: CommandSpec = {
+  name: "logs",
+  description:
+    "Print the events of a run in their order. With --json each event is one line, as it was recorded.",
+  arguments: [{ name: "[run]", description: "id of a run, or its beginning (default: the newest one)" }],
+  examples: [
+    ["shoplake logs", "the newest run"],
+    ["shoplake logs 01k9 --json", "one run as lines of JSON"],
+  ],
+  async run(context, [given = "last"]) {
+    await withWorkspace(context, async (workspace) => {
+      const { stateDir, timezone } = workspace.project;
+      const { runId } = await findRun(workspace, given);
+      const events = readRunLog(stateDir, runId);
+      if (events === undefined)
+        throw new ShoplakeError("usage", `this machine keeps no log of run ${runId}`, {
+          where: stateDir,
+          hint: `what the state remembers: shoplake runs ${runId}`,
+        });
+      const line = (event: LoggedEvent) =>
+        context.flags.json ? JSON.stringify(event) : `${localTime(event.time, timezone)}  ${describe(event)}`;
+      writeLines(context, events.map(line));
+    });
+  },
+};
+
+/** "silver.orders  failed: the reason" */
+function describe(event: LoggedEvent): string {
+  const text = (name: string) => (event[name] === undefined ? "" : String(event[name]));
+  const dataset = text("dataset");
+  switch (event.event) {
+    case "run.started":
+      return `run ${event.runId} started: ${(event["tasks"] as unknown[]).length} tasks`;
+    case "run.finished":
+      return `run ${event.runId} ${text("state")}, ${text("durationMs")} ms`;
+    case "task.state":
+      return `${dataset}  ${text("state")}${event["message"] === undefined ? "" : `: ${text("message")}`}`;
+    case "task.step":
+      return `${dataset}  ${text("step")}`;
+    case "task.published":
+      return `${dataset}  version ${text("version")}: ${countsText(event["counts"])}`;
+    case "check.result":
+      return checkText(event["result"]);
+    default:
+      return `${dataset}  warning: ${text("message")}`;
+  }
+}
+
+function countsText(counts: unknown): string {
+  const entries = Object.entries(counts as Record<string, number>);
+  return entries.map(([name, rows]) => `${name} ${count(rows)}`).join(", ");
+}
+
+function checkText(result: unknown): string {
+  const { dataset, name, status, message } = result as Record<string, string>;
+  return `${dataset}  check ${name} ${status}${message ? `: ${message}` : ""}`;
+}

@@ -1,0 +1,113 @@
+import type { Workspace } from "../../pipeline/context.ts";
+import type { CommandSpec } from "../command.ts";
+import { say, writeJson, writeLines } from "../context.ts";
+import { datasetNames, resolveDataset } from "../dataset.ts";
+import { withWorkspace } from "../open.ts";
+import { bytes, counted, styleFor } from "../style.ts";
+import { renderTable } from "../table.ts";
+import { integer, numberOption, textOption } from "../values.ts";
+
+const steps = ["compact", "checkpoint", "vacuum"] as const;
+
+interface Maintained {
+  readonly dataset: string;
+  readonly filesBefore: number;
+  readonly filesAfter: number;
+  readonly deletedFiles: number;
+  readonly freedBytes: number;
+}
+
+export const command: CommandSpec = {
+  name: "maintain",
+  description:
+    "Keep the lake small and quick: join small files, write checkpoints, delete files that no kept version needs. Safe while runs and queries go on.",
+  arguments: [{ name: "[dataset...]", description: "bronze or silver datasets (default: all)" }],
+  options: [
+    { flags: "--only <step>", description: "do one step only", choices: steps },
+    {
+      flags: "--retention <hours>",
+      description: "vacuum deletes files that were removed longer ago (default: the table's own, a week)",
+      parse: integer("--retention"),
+    },
+    { flags: "--dry-run", description: "vacuum only tells what it would delete" },
+  ],
+  examples: [
+    ["shoplake maintain", "all steps on the whole lake"],
+    ["shoplake maintain --only vacuum --dry-run", "what vacuum would delete"],
+    ["shoplake maintain bronze.shop_orders --only compact", "join the small files of one dataset"],
+  ],
+  async run(context, given, options) {
+    await withWorkspace(context, async (workspace) => {
+      const chosen =
+        given.length > 0 ? given.map((name) => resolveDataset(workspace, name)) : datasetNames(workspace);
+      const only = textOption(options, "only");
+      const done: Maintained[] = [];
+      for (const dataset of chosen.filter((name) => !name.startsWith("gold."))) {
+        context.signal.throwIfAborted();
+        const result = await maintain(workspace, dataset, {
+          does: (step) => only === undefined || only === step,
+          retentionHours: numberOption(options, "retention"),
+          dryRun: options["dryRun"] === true,
+        });
+        if (result) done.push(result);
+      }
+      if (context.flags.json) writeJson(context, done);
+      else {
+        const style = styleFor(context.flags.color && context.stdout.isTTY === true);
+        const rows = done.map((row) => [
+          row.dataset,
+          `${row.filesBefore} -> ${row.filesAfter}`,
+          counted(row.deletedFiles, "file"),
+          bytes(row.freedBytes),
+        ]);
+        writeLines(context, renderTable(columns, rows, { heading: style.dim }));
+        if (options["dryRun"] === true) say(context, "nothing was deleted (--dry-run)");
+      }
+    });
+  },
+};
+
+const columns = [
+  { title: "dataset" },
+  { title: "files", align: "right" },
+  { title: "deleted", align: "right" },
+  { title: "freed", align: "right" },
+] as const;
+
+interface Wanted {
+  does(step: (typeof steps)[number]): boolean;
+  readonly retentionHours: number | undefined;
+  readonly dryRun: boolean;
+}
+
+/** undefined: the dataset was never published. */
+async function maintain(
+  workspace: Workspace,
+  dataset: string,
+  wanted: Wanted,
+): Promise<Maintained | undefined> {
+  const lakeTable = workspace.lake.table(dataset);
+  const snapshot = await lakeTable.snapshot();
+  if (snapshot === undefined) return undefined;
+  const files = snapshot.files.length;
+  const joins = wanted.does("compact") && !wanted.dryRun;
+  const { filesAfter } = joins
+    ? await lakeTable.compact({ taskId: workspace.newId() })
+    : { filesAfter: files };
+  if (filesAfter !== files) {
+    const { publishDatasetView } = await import("../../pipeline/views.ts");
+    await publishDatasetView(workspace, dataset);
+  }
+  if (wanted.does("checkpoint") && !wanted.dryRun) await lakeTable.checkpoint();
+  const { retentionHours, dryRun } = wanted;
+  const vacuumed = wanted.does("vacuum")
+    ? await lakeTable.vacuum({ dryRun, ...(retentionHours === undefined ? {} : { retentionHours }) })
+    : { files: [], log: [], bytes: 0 };
+  return {
+    dataset,
+    filesBefore: files,
+    filesAfter,
+    deletedFiles: vacuumed.files.length + vacuumed.log.length,
+    freedBytes: vacuumed.bytes,
+  };
+}

@@ -1,0 +1,43 @@
+import type { PlannedTask } from "../../pipeline/types.ts";
+import type { CommandSpec } from "../command.ts";
+import { type CliContext, say, writeJson, writeLines } from "../context.ts";
+import { withWorkspace } from "../open.ts";
+import { planOptionSpecs, planOptions, selectArgument } from "../plan-options.ts";
+import { counted, styleFor } from "../style.ts";
+import { renderTable } from "../table.ts";
+
+export const command: CommandSpec = {
+  name: "plan",
+  description: "Show what a run would do and why, without doing it. Sources are not read.",
+  arguments: [selectArgument],
+  options: planOptionSpecs,
+  examples: [
+    ["shoplake plan", "every task and its reason"],
+    ["shoplake plan +gold.fact_daily_sales", "one dataset with all it depends on"],
+    ["shoplake plan --json", "the plan as data"],
+  ],
+  async run(context, select, options) {
+    const asked = planOptions(select, options);
+    const plan = await withWorkspace(context, async (workspace) => {
+      const { createPlan } = await import("../../pipeline/index.ts");
+      return createPlan(workspace, asked);
+    });
+    if (context.flags.json) writeJson(context, plan);
+    else writePlan(context, plan.tasks);
+  },
+};
+
+function writePlan(context: CliContext, tasks: readonly PlannedTask[]): void {
+  const style = styleFor(context.flags.color && context.stdout.isTTY === true);
+  const columns = context.stdout.isTTY ? context.stdout.columns : undefined;
+  const rows = tasks.map((task) => [task.dataset, task.action, task.reason]);
+  writeLines(
+    context,
+    renderTable([{ title: "dataset" }, { title: "action" }, { title: "reason" }], rows, {
+      columns,
+      heading: style.dim,
+    }),
+  );
+  const idle = tasks.filter((task) => task.action === "none").length;
+  say(context, `${counted(tasks.length, "task")}, ${idle} with nothing to do`);
+}

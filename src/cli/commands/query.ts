@@ -1,0 +1,108 @@
+import { text as readText } from "node:stream/consumers";
+import type { Engine } from "../../engine/engine.ts";
+import type { NamedQuery, Project } from "../../project/project.ts";
+import { ShoplakeError } from "../../util/errors.ts";
+import { nearest } from "../../util/nearest.ts";
+import type { CommandSpec } from "../command.ts";
+import { withWorkspace } from "../open.ts";
+import { writeRows } from "../rows.ts";
+import { assignment, named, textOption } from "../values.ts";
+
+export const command: CommandSpec = {
+  name: "query",
+  description: "Run one SELECT, or a query of the folder queries/ by its name. Reads published data only.",
+  arguments: [
+    { name: "<sql>", description: "SQL, the name of a query such as kpi/revenue, or - for SQL on stdin" },
+  ],
+  options: [
+    {
+      flags: "--param <name=value>",
+      description: "value of a parameter {name:Type}; repeatable",
+      parse: assignment("--param"),
+    },
+    {
+      flags: "-f, --format <format>",
+      description:
+        "table, json, ndjson, csv, tsv, markdown, vertical, parquet, or a ClickHouse format (default: table, with --json json)",
+    },
+  ],
+  examples: [
+    ['shoplake query "SELECT count() FROM silver.orders"', "a table"],
+    ["shoplake query kpi/revenue --param month=2026-01 --json", "a named query as JSON"],
+    ["shoplake query kpi/revenue --format csv > revenue.csv", "all rows as CSV"],
+  ],
+  async run(context, [given = ""], options) {
+    const sql = given === "-" ? await readText(context.stdin) : given;
+    const params = (options["param"] ?? {}) as Readonly<Record<string, string>>;
+    const format = textOption(options, "format") ?? (context.flags.json ? "json" : "table");
+    await withWorkspace(context, async ({ engine, project }) => {
+      const statement = await resolveQuery(project, sql.replace(/[\s;]+$/, ""), params);
+      await assertReads(engine, statement.sql);
+      await writeRows(context, engine, {
+        sql: statement.sql,
+        options: { params: statement.params, signal: context.signal },
+        format,
+      });
+    });
+  },
+};
+
+interface Statement {
+  readonly sql: string;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** A name has no blank; everything else is SQL. */
+async function resolveQuery(
+  project: Project,
+  given: string,
+  params: Statement["params"],
+): Promise<Statement> {
+  if (/[\s(]/.test(given.trim())) return { sql: given, params };
+  const query = named("query", given.trim(), new Map(project.queries.map((known) => [known.name, known])));
+  return { sql: query.sql, params: parameterValues(query, params) };
+}
+
+/** Published data is changed by runs only: one SELECT, or a statement that describes. The engine's own parser decides. */
+async function assertReads(engine: Engine, sql: string): Promise<void> {
+  if (/^\s*(show|desc|describe|exists|explain)\b/i.test(sql)) return;
+  const { tablesOf } = await import("../../engine/introspect.ts");
+  try {
+    await tablesOf(engine, sql);
+  } catch (error) {
+    if (!(error instanceof ShoplakeError) || error.message !== "not a SELECT") throw error;
+    throw new ShoplakeError("usage", "the statement is not a SELECT", {
+      allowed: "one SELECT, SHOW, DESCRIBE, EXISTS or EXPLAIN",
+      hint: "datasets are changed by models and runs",
+    });
+  }
+}
+
+/** Given values over defaults. Unknown and missing ones are reported together. */
+function parameterValues(query: NamedQuery, given: Statement["params"]): Statement["params"] {
+  const known = Object.keys(query.parameters);
+  const unknown = Object.keys(given).filter((name) => !known.includes(name));
+  const missing = known.filter(
+    (name) => given[name] === undefined && query.parameters[name]?.default === undefined,
+  );
+  const problems = [
+    ...unknown.map((name) => {
+      const close = nearest(name, known);
+      const message = `the query has no parameter "${name}"`;
+      return close === undefined ? { message } : { message, hint: `did you mean ${close}?` };
+    }),
+    ...missing.map((name) => ({
+      message: `the parameter ${name} has no value`,
+      hint: `add --param ${name}=<${query.parameters[name]?.type}>`,
+    })),
+  ];
+  if (problems.length > 0)
+    throw new ShoplakeError("usage", `parameters of the query ${query.name} are wrong`, {
+      where: query.file,
+      allowed: known.map((name) => `${name} (${query.parameters[name]?.type})`).join(", ") || "no parameters",
+      problems,
+    });
+  return Object.fromEntries(
+    known.map((name) => [name, given[name] ?? query.parameters[name]?.default ?? ""]),
+  );
+}

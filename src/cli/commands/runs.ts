@@ -1,0 +1,119 @@
+import type { Workspace } from "../../pipeline/context.ts";
+import type { Action, RunReport, TaskReport } from "../../pipeline/types.ts";
+import type { RunDetail, RunRow } from "../../state/records.ts";
+import type { CommandSpec } from "../command.ts";
+import { type CliContext, say, writeJson, writeLines } from "../context.ts";
+import { stateLabel } from "../frame.ts";
+import { withWorkspace } from "../open.ts";
+import { rejectsOfRun } from "../run-and-report.ts";
+import { count, duration, styleFor } from "../style.ts";
+import { renderSummary } from "../summary.ts";
+import { renderTable } from "../table.ts";
+import { localTime } from "../time.ts";
+import { integer, named, numberOption } from "../values.ts";
+
+export const command: CommandSpec = {
+  name: "runs",
+  description: "List runs, newest first, or show one: its datasets, rejects, failed checks.",
+  arguments: [{ name: "[run]", description: "id of a run, or its beginning; last: the newest one" }],
+  options: [
+    { flags: "-n, --limit <runs>", description: "runs to list", default: 20, parse: integer("--limit", 1) },
+  ],
+  examples: [
+    ["shoplake runs", "the last twenty runs"],
+    ["shoplake runs last", "what the newest one did"],
+    ["shoplake runs --json", "as data"],
+  ],
+  async run(context, [given], options) {
+    await withWorkspace(context, (workspace) =>
+      given === undefined
+        ? listRuns(context, workspace, numberOption(options, "limit"))
+        : showRun(context, workspace, given),
+    );
+  },
+};
+
+async function listRuns(context: CliContext, workspace: Workspace, limit: number | undefined): Promise<void> {
+  const runs = await workspace.state.listRuns(limit);
+  if (context.flags.json) writeJson(context, runs);
+  else if (runs.length === 0) say(context, "there was no run yet; start one: shoplake run");
+  else {
+    const style = styleFor(context.flags.color && context.stdout.isTTY === true);
+    const { timezone } = workspace.project;
+    const rows = runs.map((run) => [
+      run.runId,
+      stateLabel(run.state, styleFor(false)),
+      localTime(run.startedAt, timezone),
+      run.endedAt === undefined ? "" : duration(Date.parse(run.endedAt) - Date.parse(run.startedAt)),
+      count(run.tasks),
+      run.selection || "everything",
+    ]);
+    writeLines(context, renderTable(listColumns, rows, { heading: style.dim }));
+  }
+}
+
+const listColumns = [
+  { title: "run" },
+  { title: "state" },
+  { title: "started" },
+  { title: "took", align: "right" },
+  { title: "tasks", align: "right" },
+  { title: "selection" },
+] as const;
+
+async function showRun(context: CliContext, workspace: Workspace, given: string): Promise<void> {
+  const detail = await workspace.state.runDetail((await findRun(workspace, given)).runId);
+  if (detail === undefined) return;
+  if (context.flags.json) {
+    writeJson(context, detail);
+    return;
+  }
+  const color = context.flags.color && context.stdout.isTTY === true;
+  const report = reportOf(detail);
+  const columns = context.stdout.isTTY ? context.stdout.columns : undefined;
+  const rejects = await rejectsOfRun(workspace.engine, report.runId);
+  const next = [[`shoplake logs ${report.runId}`, "every event of this run"]] as const;
+  writeLines(
+    context,
+    renderSummary({ report, rejects, kpis: [], next }, { columns, color, style: styleFor(color) }),
+  );
+}
+
+const searched = 1000;
+
+/** A run by id, by the beginning of its id, or "last". Throws `usage` with the nearest known id. */
+export async function findRun(workspace: Workspace, given: string): Promise<RunRow> {
+  const runs = await workspace.state.listRuns(searched);
+  const newest = runs[0];
+  if (given === "last" && newest !== undefined) return newest;
+  const beginnings = runs.filter((run) => run.runId.startsWith(given));
+  const only = beginnings.length === 1 ? beginnings[0] : undefined;
+  return only ?? named("run", given, new Map(runs.map((run) => [run.runId, run])));
+}
+
+/** What the state remembers of a run, in the shape of a fresh report. */
+function reportOf({ run, tasks, checks }: RunDetail): RunReport {
+  const end = (endedAt: string | undefined, startedAt: string) =>
+    endedAt === undefined ? 0 : Date.parse(endedAt) - Date.parse(startedAt);
+  return {
+    runId: run.runId,
+    state: run.state,
+    startedAt: run.startedAt,
+    durationMs: end(run.endedAt, run.startedAt),
+    tasks: tasks.map(
+      ({ version, error, ...task }): TaskReport => ({
+        dataset: task.dataset,
+        layer: task.layer as TaskReport["layer"],
+        state: task.state,
+        attempt: task.attempt,
+        action: task.action as Action,
+        reason: task.reason,
+        counts: task.counts,
+        checks: checks.filter((check) => check.taskId === task.taskId),
+        durationMs: end(task.endedAt, task.startedAt),
+        ...(version === undefined ? {} : { version }),
+        ...(error === undefined ? {} : { error }),
+      }),
+    ),
+  };
+}

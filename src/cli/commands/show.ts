@@ -1,0 +1,81 @@
+import type { CommandSpec } from "../command.ts";
+import { type CliContext, writeJson, writeLines } from "../context.ts";
+import { type PublishedDataset, publishedDataset } from "../dataset.ts";
+import { withWorkspace } from "../open.ts";
+import { writeRows } from "../rows.ts";
+import { counted, styleFor } from "../style.ts";
+import { renderTable } from "../table.ts";
+import { integer, numberOption } from "../values.ts";
+
+export const command: CommandSpec = {
+  name: "show",
+  description: "Show a dataset: description, version, columns and its first rows.",
+  arguments: [
+    { name: "<dataset>", description: "a dataset, such as silver.orders; the layer may be left out" },
+  ],
+  options: [
+    { flags: "-n, --limit <rows>", description: "rows to show", default: 10, parse: integer("--limit") },
+    {
+      flags: "--version <number>",
+      description: "an older version of a bronze or silver dataset",
+      parse: integer("--version"),
+    },
+  ],
+  examples: [
+    ["shoplake show silver.orders", "columns and ten rows"],
+    ["shoplake show silver.orders --version 3 --limit 100", "as it was at version 3"],
+    ["shoplake show gold.fact_daily_sales --json", "columns and rows as one document"],
+  ],
+  async run(context, [given = ""], options) {
+    const limit = numberOption(options, "limit") ?? 10;
+    await withWorkspace(context, async (workspace) => {
+      const shown = await publishedDataset(workspace, given, numberOption(options, "version"));
+      const { engine } = workspace;
+      const [total] = await engine.rows<{ rows: string }>(
+        `SELECT toString(count()) AS rows FROM ${shown.from}`,
+      );
+      const rows = Number(total?.rows ?? 0);
+      const sql = `SELECT * FROM ${shown.from} LIMIT ${limit}`;
+      if (context.flags.json) {
+        writeJson(context, { ...documentOf(shown), rows, sample: await engine.rows(sql) });
+        return;
+      }
+      writeHead(context, shown, rows);
+      if (limit > 0)
+        await writeRows(context, engine, { sql, options: { signal: context.signal }, format: "table" });
+    });
+  },
+};
+
+function documentOf({ dataset, version, columns, model }: PublishedDataset) {
+  const specs = new Map(model?.columns.map((spec) => [spec.name, spec.description]));
+  return {
+    dataset,
+    version,
+    description: model?.description ?? "",
+    key: model?.key ?? [],
+    columns: columns.map((column) => ({ ...column, description: specs.get(column.name) ?? "" })),
+  };
+}
+
+function writeHead(context: CliContext, shown: PublishedDataset, rows: number): void {
+  const { description, key, columns } = documentOf(shown);
+  const style = styleFor(context.flags.color && context.stdout.isTTY === true);
+  const width = context.stdout.isTTY ? context.stdout.columns : undefined;
+  const facts = [
+    `version ${shown.version}`,
+    counted(rows, "row"),
+    ...(key.length > 0 ? [`key ${key.join(", ")}`] : []),
+  ];
+  writeLines(context, [
+    `${style.bold(shown.dataset)}  ${facts.join(" · ")}`,
+    ...(description === "" ? [] : [description]),
+    "",
+    ...renderTable(
+      [{ title: "column" }, { title: "type" }, { title: "description" }],
+      columns.map((column) => [column.name, column.type, column.description]),
+      { columns: width, heading: style.dim },
+    ),
+    "",
+  ]);
+}

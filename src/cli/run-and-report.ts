@@ -1,0 +1,105 @@
+/** Plans, runs, shows progress and the summary: what `run` and `demo` have in common. */
+import type { Engine } from "../engine/engine.ts";
+import type { Workspace } from "../pipeline/context.ts";
+import type { PlanOptions, RunReport } from "../pipeline/types.ts";
+import { RunEmitter } from "../telemetry/events.ts";
+import { ShoplakeError } from "../util/errors.ts";
+import { type CliContext, say } from "./context.ts";
+import { exitCodes } from "./failure.ts";
+import { showProgress } from "./progress.ts";
+import { keepRunLog } from "./run-log.ts";
+import { count, counted, styleFor } from "./style.ts";
+import { type Kpi, type RejectCount, renderSummary, type SummaryInput } from "./summary.ts";
+
+export interface Reported {
+  readonly report: RunReport;
+  readonly exitCode: number;
+}
+
+/** What a caller adds to the summary of its run. */
+export interface SummaryExtras {
+  kpis?(workspace: Workspace): Promise<readonly Kpi[]>;
+  readonly next?: SummaryInput["next"];
+}
+
+/** Runs what the options select. Throws `interrupted` when the user stopped it. */
+export async function runAndReport(
+  context: CliContext,
+  workspace: Workspace,
+  options: PlanOptions,
+  extras: SummaryExtras = {},
+): Promise<Reported> {
+  const { createPlan, runPlan } = await import("../pipeline/index.ts");
+  const plan = await createPlan(workspace, options);
+  const events = new RunEmitter();
+  const log = keepRunLog(workspace.project.stateDir, events, context.clock);
+  const stop = showProgress(context, events);
+  let report: RunReport;
+  try {
+    report = await runPlan(workspace, plan, { events, signal: context.signal });
+  } finally {
+    stop();
+    await log.close();
+  }
+  if (context.signal.aborted) throw interrupted(report);
+  if (context.flags.json) context.stdout.write(`${JSON.stringify({ event: "report", report })}\n`);
+  else await writeSummary(context, workspace, report, extras);
+  return { report, exitCode: report.state === "success" ? exitCodes.good : exitCodes.failed };
+}
+
+async function writeSummary(
+  context: CliContext,
+  workspace: Workspace,
+  report: RunReport,
+  extras: SummaryExtras,
+): Promise<void> {
+  const { flags, stderr } = context;
+  const rejected = report.tasks.some((task) => task.counts.rejected > 0);
+  const input: SummaryInput = {
+    report,
+    rejects: rejected ? await rejectsOfRun(workspace.engine, report.runId) : [],
+    kpis: report.state === "success" ? ((await extras.kpis?.(workspace)) ?? []) : [],
+    next: extras.next ?? nextSteps(report),
+  };
+  const columns = stderr.isTTY ? stderr.columns : undefined;
+  const lines = renderSummary(input, { columns, color: flags.color, style: styleFor(flags.color) });
+  for (const line of ["", ...lines]) say(context, line);
+}
+
+/** Reasons of the rows that a run put into quarantine, most frequent first, at most twenty. */
+export async function rejectsOfRun(engine: Engine, runId: string): Promise<readonly RejectCount[]> {
+  const rows = await engine.rows<{ dataset: string; rule: string; rows: string }>(
+    `SELECT dataset, rule, toString(count()) AS rows FROM ops.quarantine_log
+WHERE run_id = {run:String} AND task_id IN (SELECT task_id FROM ops.publications_log WHERE run_id = {run:String})
+GROUP BY dataset, rule ORDER BY count() DESC, dataset, rule LIMIT 20`,
+    { params: { run: runId } },
+  );
+  return rows.map((row) => ({ ...row, rows: Number(row.rows) }));
+}
+
+/** Commands that fit what happened. */
+export function nextSteps(report: RunReport): SummaryInput["next"] {
+  const rejected = report.tasks.find((task) => task.counts.rejected > 0);
+  const published = report.tasks.findLast((task) => task.state === "success" && task.counts.published > 0);
+  const failed = report.tasks.find((task) => task.state === "failed");
+  return [
+    ...(failed ? ([[`shoplake logs ${report.runId}`, "every event of this run"]] as const) : []),
+    ...(rejected
+      ? ([[`shoplake quarantine list ${rejected.dataset}`, "the rejected rows and why"]] as const)
+      : []),
+    ...(published ? ([[`shoplake show ${published.dataset}`, "what was published"]] as const) : []),
+  ];
+}
+
+function interrupted(report: RunReport): ShoplakeError {
+  const done = report.tasks.filter((task) => task.state === "success").length;
+  const left = report.tasks.length - done;
+  return new ShoplakeError(
+    "interrupted",
+    `the run was interrupted: ${counted(done, "task")} published, ${count(left)} left`,
+    {
+      where: `run ${report.runId}`,
+      hint: "nothing is half published; `shoplake run` does what is left",
+    },
+  );
+}

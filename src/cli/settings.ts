@@ -1,0 +1,90 @@
+/** Every setting of a project as lines: name, value in force, where it comes from. */
+import { type ProjectConfig, readConfig } from "../project/config-file.ts";
+import { type Environment, type EnvPlace, envName, envPlaces, isEnvReference } from "../project/env.ts";
+import type { LineOf } from "../project/issues.ts";
+import { projectError } from "../project/load.ts";
+
+export interface Setting {
+  /** "sources.shop.url" */
+  readonly name: string;
+  /** As text; secrets are ***. */
+  readonly value: string;
+  /** "shoplake.config.ts:12", "SHOP_DATABASE_URL in .env", "default". */
+  readonly source: string;
+}
+
+/** Reads the configuration of the project in `dir`. Throws one `config` error with all its problems. */
+export async function settingsOf(dir: string, env: Environment): Promise<readonly Setting[]> {
+  const places = envPlaces(dir, env);
+  const { config, spec, file, lineOf, problems } = await readConfig(dir, places);
+  if (config === undefined || problems.length > 0) throw projectError(problems);
+  return flat(plain(config), []).map(({ path, value }) => ({
+    name: path.join("."),
+    value,
+    source: sourceOf(writtenPath(path), { spec, file, lineOf, places }),
+  }));
+}
+
+/** Secrets print themselves as ***. */
+function plain(config: ProjectConfig): unknown {
+  const { dir: _dir, ...settings } = JSON.parse(JSON.stringify(config)) as Record<string, unknown>;
+  return settings;
+}
+
+interface Leaf {
+  readonly path: readonly string[];
+  readonly value: string;
+}
+
+function flat(value: unknown, path: readonly string[]): Leaf[] {
+  if (typeof value !== "object" || value === null) return [{ path, value: String(value) }];
+  if (Array.isArray(value) && value.every((item) => typeof item !== "object"))
+    return [{ path, value: value.join(", ") || "none" }];
+  const entries = Object.entries(value);
+  if (entries.length === 0) return [{ path, value: "none" }];
+  return entries.flatMap(([key, item]) =>
+    flat(item, key === "config" && path.length === 2 ? path : [...path, key]),
+  );
+}
+
+/** Settings that the file spells in another place than the complete configuration. */
+function writtenPath(path: readonly string[]): readonly string[] {
+  const [first = "", second = ""] = path;
+  if (first === "lake" && second !== "path")
+    return second === "kind" ? ["lake"] : ["lake", "s3", ...path.slice(1)];
+  return first === "engine" && second === "kind" ? ["engine"] : path;
+}
+
+interface Origin {
+  readonly spec: unknown;
+  readonly file: string;
+  readonly lineOf: LineOf;
+  readonly places: readonly EnvPlace[];
+}
+
+function sourceOf(path: readonly string[], { spec, file, lineOf, places }: Origin): string {
+  const written = valueAt(spec, path);
+  if (written === undefined) return "default";
+  if (isEnvReference(written)) return variable(envName(written), places);
+  const line = lineOf(path);
+  return line === undefined ? file : `${file}:${line}`;
+}
+
+/** The variable that gave the value, and where it stands. */
+function variable(name: string, places: readonly EnvPlace[]): string {
+  for (const { label, values } of places)
+    for (const candidate of [name, `${name}_FILE`])
+      if (values[candidate] !== undefined) return `${candidate} in ${label}`;
+  return name;
+}
+
+/** Adapters keep what the file says under `options`. */
+function valueAt(spec: unknown, path: readonly string[]): unknown {
+  let value = spec;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null || isEnvReference(value)) return undefined;
+    const holder = value as Record<string, unknown>;
+    value = key in holder ? holder[key] : (holder["options"] as Record<string, unknown> | undefined)?.[key];
+  }
+  return value;
+}
