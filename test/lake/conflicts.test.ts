@@ -41,7 +41,7 @@ describe("conflicts", () => {
     };
     readonly theirs: (table: LakeTable) => Promise<unknown>;
     /** ids afterwards, or the message of the conflict */
-    readonly then: readonly number[] | RegExp;
+    readonly outcome: readonly number[] | RegExp;
   }
   const append = (id: number, p: string, positions?: Record<string, number>) => (table: LakeTable) =>
     write(table, { select: row(id, p), columns, partitionBy: "p", ...(positions ? { positions } : {}) });
@@ -49,37 +49,37 @@ describe("conflicts", () => {
     write(table, { select: row(id, p), columns, partitionBy: "p", remove: { partitions: [p] } });
 
   const cases: readonly Case[] = [
-    { title: "append, append", mine: { add: row(9, "a") }, theirs: append(3, "a"), then: [1, 2, 3, 9] },
-    { title: "append, replace", mine: { add: row(9, "a") }, theirs: replace(3, "a"), then: [2, 3, 9] },
+    { title: "append, append", mine: { add: row(9, "a") }, theirs: append(3, "a"), outcome: [1, 2, 3, 9] },
+    { title: "append, replace", mine: { add: row(9, "a") }, theirs: replace(3, "a"), outcome: [2, 3, 9] },
     {
       title: "replace a, append to b",
       mine: { add: row(9, "a"), remove: { partitions: ["a"] } },
       theirs: append(3, "b"),
-      then: [2, 3, 9],
+      outcome: [2, 3, 9],
     },
     {
       title: "replace a, replace b",
       mine: { add: row(9, "a"), remove: { partitions: ["a"] } },
       theirs: replace(3, "b"),
-      then: [3, 9],
+      outcome: [3, 9],
     },
     {
       title: "replace a, append to a",
       mine: { add: row(9, "a"), remove: { partitions: ["a"] } },
       theirs: append(3, "a"),
-      then: /added rows to what this change replaces/,
+      outcome: /added rows to what this change replaces/,
     },
     {
       title: "replace a, replace a",
       mine: { add: row(9, "a"), remove: { partitions: ["a"] } },
       theirs: replace(3, "a"),
-      then: /added rows to what this change replaces/,
+      outcome: /added rows to what this change replaces/,
     },
     {
       title: "overwrite, append",
       mine: { add: row(9, "a"), remove: "all" },
       theirs: append(3, "b"),
-      then: /added rows/,
+      outcome: /added rows/,
     },
     {
       title: "replace a, delete a",
@@ -92,19 +92,19 @@ describe("conflicts", () => {
           info: {},
           taskId: "t",
         }),
-      then: /removed rows from what this change replaces/,
+      outcome: /removed rows from what this change replaces/,
     },
     {
       title: "same position",
       mine: { add: row(9, "a"), positions: { k: 2 } },
       theirs: append(3, "a", { k: 2 }),
-      then: /moved the position k/,
+      outcome: /moved the position k/,
     },
     {
       title: "other position",
       mine: { add: row(9, "a"), positions: { k: 2 } },
       theirs: append(3, "a", { other: 2 }),
-      then: [1, 2, 3, 9],
+      outcome: [1, 2, 3, 9],
     },
     {
       title: "append, wider schema",
@@ -115,11 +115,11 @@ describe("conflicts", () => {
           columns: [...columns, { name: "extra", type: "String" }],
           partitionBy: "p",
         }),
-      then: [1, 2, 3, 9],
+      outcome: [1, 2, 3, 9],
     },
   ];
 
-  it.each(cases)("$title", async ({ mine: change, theirs, then }) => {
+  it.each(cases)("$title", async ({ mine: change, theirs, outcome }) => {
     const { mine, theirs: table, base } = await twoWriters();
     const add =
       change.add === undefined
@@ -134,14 +134,14 @@ describe("conflicts", () => {
       taskId: "m",
       ...(change.positions ? { positions: change.positions } : {}),
     };
-    if (then instanceof RegExp) {
+    if (outcome instanceof RegExp) {
       const error = await mine.commit(commit).catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(ShoplakeError);
       expect(error).toMatchObject({ code: "conflict", retryable: true });
-      expect(String(error)).toMatch(then);
+      expect(String(error)).toMatch(outcome);
     } else {
       await mine.commit(commit);
-      expect(await idsOf(under.engine, mine)).toEqual([...then]);
+      expect(await idsOf(under.engine, mine)).toEqual([...outcome]);
     }
   });
 
