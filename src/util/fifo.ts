@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { Socket } from "node:net";
-import type { Readable } from "node:stream";
+import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { ShoplakeError } from "./errors.ts";
@@ -20,42 +20,27 @@ export async function makeFifo(path: string): Promise<void> {
 }
 
 /**
- * Writes a stream of bytes into the pipe, with back-pressure; waits until somebody reads it.
- * The end of a pipe looks like success to its reader. So when `bytes` fails, `poison` (bytes that the reader's format refuses)
+ * Opens the pipe for writing as soon as somebody reads it, lets `feed` write into it, and closes it.
+ * The end of a pipe looks like success to its reader. So when `feed` fails, `poison` (bytes that the reader's format refuses)
  * is written before the pipe is closed, and the failure is thrown. Throws too when the reader goes away early.
  */
-export async function writeFifo(
+export async function writeFifo<T>(
   path: string,
-  bytes: Readable,
+  feed: (pipe: Writable) => Promise<T>,
   poison: string,
   signal: AbortSignal,
-): Promise<void> {
-  // Its failure is reported by the loop below; one after we gave up is of no interest.
-  bytes.on("error", () => {});
-  const pipe = await openForWriting(path, signal).catch((error: unknown) => {
-    bytes.destroy();
-    throw error;
+): Promise<T> {
+  const pipe = await openForWriting(path, signal);
+  const broken = new Promise<never>((_, reject) => {
+    pipe.on("error", reject);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
-  const broken = once(pipe, "error").then(([error]) => {
-    throw error;
-  });
-  broken.catch(() => {});
-  const abandoned = once(signal, "abort").then(() => {
-    throw signal.reason;
-  });
-  abandoned.catch(() => {});
-  const stops = [broken, abandoned];
   try {
-    const chunks: AsyncIterator<Buffer> = bytes[Symbol.asyncIterator]();
-    for (;;) {
-      const next = await Promise.race([chunks.next(), ...stops]);
-      if (next.done === true) break;
-      if (!pipe.write(next.value)) await Promise.race([once(pipe, "drain"), ...stops]);
-    }
+    const fed = await Promise.race([feed(pipe), broken]);
     pipe.end();
-    await Promise.race([once(pipe, "close"), ...stops]);
+    await Promise.race([once(pipe, "close"), broken]);
+    return fed;
   } catch (error) {
-    bytes.destroy();
     pipe.end(poison);
     throw error;
   }

@@ -151,7 +151,7 @@ async function together(
     });
   const [read, pushed] = await Promise.allSettled([
     guarded(statement(stop.signal)),
-    guarded(extract.pump?.(stop.signal) ?? Promise.resolve()),
+    guarded(Promise.resolve(extract.pump?.(stop.signal))),
   ]);
   if (pushed.status === "rejected" && read.status === "fulfilled") throw pushed.reason;
   if (read.status === "rejected")

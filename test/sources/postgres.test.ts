@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -335,6 +336,13 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
   });
 
   describe("faults", () => {
+    /** Ends the server's side of the first COPY that it sees. */
+    const cutCopy = async () => {
+      const end =
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND state = 'active'";
+      while ((await sql(end)).rowCount === 0) await sleep(5);
+    };
+
     it("keeps nothing when the server goes away in the middle of a copy", async () => {
       await sql(
         "CREATE TABLE big AS SELECT i AS id, repeat('x', 200) AS filler FROM generate_series(1, 400000) i",
@@ -342,11 +350,12 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
       const source = open({ big: {} });
       const table = await tableOf(source);
       const target = bronze();
-      const killer = setTimeout(() => {
-        void sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY%'");
-      }, 150);
-      await expect(target.take(source, table)).rejects.toMatchObject({ code: "source", retryable: true });
-      clearTimeout(killer);
+      const taking = expect(target.take(source, table)).rejects.toMatchObject({
+        code: "source",
+        retryable: true,
+      });
+      await cutCopy();
+      await taking;
       expect(await target.count()).toBe(0);
       await target.take(source, table);
       expect(await target.count()).toBe(400_000);
@@ -368,10 +377,9 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
           { settings: extract.settings ?? {} },
         );
         const pumping = extract.pump?.(stop.signal);
-        setTimeout(() => {
-          void sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY%'");
-        }, 100);
+        const cut = cutCopy();
         await expect(pumping).rejects.toMatchObject({ retryable: true });
+        await cut;
         await expect(statement).rejects.toMatchObject({ code: "engine" });
         await extract.dispose();
       }

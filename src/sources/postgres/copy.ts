@@ -1,14 +1,15 @@
 /** COPY (SELECT ...) TO STDOUT as an extract: text form, bytes passed on unparsed, read by the engine as TSV. */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { PassThrough, type Writable } from "node:stream";
 import type pg from "pg";
-import copyStreams from "pg-copy-streams";
 import type { Column } from "../../engine/engine.ts";
 import { ident, text } from "../../engine/sql.ts";
 import { messageOf, ShoplakeError } from "../../util/errors.ts";
 import { makeFifo, removeFifo, writeFifo } from "../../util/fifo.ts";
 import { pgIdent, postgresError } from "../../util/postgres.ts";
 import type { SourceContext } from "../source.ts";
+import { copyOut } from "./copy-out.ts";
 import { type ColumnReader, refusedValue } from "./types.ts";
 
 /** Everything that could make the engine read the text in another way than COPY wrote it is switched off. */
@@ -43,6 +44,8 @@ export interface Copied {
   readonly from: string;
   readonly settings: Readonly<Record<string, string | number>>;
   readonly pump: ((signal: AbortSignal) => Promise<number>) | undefined;
+  /** Rows, when they are known before reading. */
+  readonly rows?: number;
   dispose(): Promise<void>;
 }
 
@@ -53,7 +56,7 @@ export function copyStatement(request: CopyRequest): string {
 }
 
 /** Embedded engine: through a named pipe, while it reads. A server cannot open our pipes: its rows are uploaded first. */
-export function copyOut(request: CopyRequest, context: SourceContext): Promise<Copied> {
+export function startCopy(request: CopyRequest, context: SourceContext): Promise<Copied> {
   return context.engine.kind === "embedded" ? throughPipe(request, context) : throughUpload(request, context);
 }
 
@@ -66,11 +69,10 @@ async function throughPipe(request: CopyRequest, context: SourceContext): Promis
     from: `file(${text(path)}, 'TSV', ${text(structure(request.columns))})`,
     settings: tsvSettings,
     async pump(signal) {
-      const stream = request.client.query(copyStreams.to(copyStatement(request)));
-      await writeFifo(path, stream, poison, signal).catch((error: unknown) => {
+      const feed = (pipe: Writable) => copyOut(request.client, copyStatement(request), pipe);
+      return await writeFifo(path, feed, poison, signal).catch((error: unknown) => {
         throw copyError(error, request, signal);
       });
-      return stream.rowCount;
     },
     dispose: () => removeFifo(path, poison),
   };
@@ -85,13 +87,27 @@ async function throughUpload(request: CopyRequest, context: SourceContext): Prom
     await engine.command(`DROP TABLE IF EXISTS ${name} SYNC`);
   };
   try {
-    const stream = request.client.query(copyStreams.to(copyStatement(request)));
-    await engine.upload(`INSERT INTO ${name} FORMAT TSV`, stream, { settings: tsvSettings, signal });
+    const bytes = new PassThrough();
+    const copying = copyOut(request.client, copyStatement(request), bytes).then(
+      (rows) => {
+        bytes.end();
+        return rows;
+      },
+      (error: unknown) => {
+        bytes.destroy(error instanceof Error ? error : new Error(messageOf(error)));
+        throw error;
+      },
+    );
+    const uploading = engine.upload(`INSERT INTO ${name} FORMAT TSV`, bytes, {
+      settings: tsvSettings,
+      signal,
+    });
+    const [rows] = await Promise.all([copying, uploading]);
+    return { from: name, settings: {}, pump: undefined, rows, dispose };
   } catch (error) {
     await dispose();
     throw copyError(error, request, signal);
   }
-  return { from: name, settings: {}, pump: undefined, dispose };
 }
 
 function structure(columns: readonly Column[]): string {
