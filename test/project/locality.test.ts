@@ -1,0 +1,259 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
+import { sampleParameters } from "../../src/engine/introspect.ts";
+import { parametersOf } from "../../src/engine/parameters.ts";
+import { rewriteTables } from "../../src/engine/rewrite.ts";
+import { type Locality, localityOf } from "../../src/project/locality.ts";
+import type { Model } from "../../src/project/project.ts";
+import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
+import { type LocalityCase, localityCases } from "./locality-models.ts";
+
+const schemas = {
+  "bronze.orders": [
+    { name: "order_id", type: "UInt32" },
+    { name: "customer_id", type: "UInt32" },
+    { name: "total", type: "Decimal(18, 2)" },
+    { name: "ordered", type: "DateTime" },
+    { name: "status", type: "String" },
+    { name: "tags", type: "Array(String)" },
+  ],
+  "bronze.items": [
+    { name: "order_id", type: "UInt32" },
+    { name: "sku", type: "String" },
+    { name: "qty", type: "UInt8" },
+    { name: "shipped", type: "DateTime" },
+  ],
+  "bronze.customers": [
+    { name: "customer_id", type: "UInt32" },
+    { name: "country", type: "String" },
+  ],
+};
+
+let t: TestEngine;
+let engine: Engine;
+beforeAll(async () => {
+  t = await embeddedForTests();
+  engine = t.engine;
+});
+afterAll(() => t.stop());
+
+function modelOf({ sql, partitionBy, key = [] }: LocalityCase): Model {
+  return {
+    dataset: "gold.x",
+    layer: "gold",
+    name: "x",
+    file: "models/gold/x.sql",
+    sql,
+    sqlLine: 1,
+    description: "",
+    tags: [],
+    key,
+    newestBy: [],
+    partitionBy,
+    orderBy: [],
+    columns: [],
+    reject: [],
+    checks: [],
+    dependencies: [],
+    schema: [],
+    parameters: {},
+  };
+}
+
+describe("what is proved", () => {
+  test.each(Object.entries(localityCases))("%s", async (_name, given) => {
+    const found = await localityOf(engine, modelOf(given), schemas);
+    expect({
+      rowWise: found.rowWise ? found.driving : undefined,
+      partitions: Object.fromEntries(found.partitions.map((p) => [p.dataset, p.expression])),
+      keys: Object.fromEntries(found.keys.map((p) => [p.dataset, p.expression])),
+      postFilter: found.postFilter,
+      deterministic: found.deterministic,
+    }).toEqual({
+      rowWise: given.rowWise,
+      partitions: given.partitions ?? {},
+      keys: given.keys ?? {},
+      postFilter: given.postFilter ?? true,
+      deterministic: true,
+    });
+    expect(found.partition).toEqual(found.partitions[0]);
+  });
+
+  test("columns that the result depends on", async () => {
+    const used = async (sql: string) => (await localityOf(engine, modelOf({ sql }), schemas)).columnsUsed;
+    expect(
+      await used("WITH o AS (SELECT * FROM bronze.orders) SELECT order_id FROM o WHERE status = 'x'"),
+    ).toEqual({
+      "bronze.orders": ["order_id", "status"],
+      "bronze.items": [],
+      "bronze.customers": [],
+    });
+    expect(
+      await used(
+        "SELECT sum(total) AS s, row_number() OVER (ORDER BY min(ordered)) AS n FROM bronze.orders AS o JOIN bronze.items AS i USING (order_id) WHERE sku IN (SELECT country FROM bronze.customers WHERE customer_id = 1) GROUP BY length(tags)",
+      ),
+    ).toEqual({
+      "bronze.orders": ["order_id", "ordered", "tags", "total"],
+      "bronze.items": ["order_id", "sku"],
+      "bronze.customers": ["country", "customer_id"],
+    });
+    expect((await used("SELECT count() AS n FROM bronze.orders"))["bronze.orders"]).toEqual([]);
+    expect((await used("SELECT DISTINCT * FROM bronze.customers"))["bronze.customers"]).toEqual([
+      "country",
+      "customer_id",
+    ]);
+  });
+
+  test.each([
+    "now()",
+    "today()",
+    "rand()",
+    "toDate(now64())",
+    "generateUUIDv4()",
+    "rowNumberInAllBlocks()",
+    "if(status = 'x', yesterday(), today())",
+  ])("%s is not deterministic, so nothing is claimed", async (call) => {
+    const sql = `SELECT order_id, ordered, ${call} AS n FROM bronze.orders`;
+    const found = await localityOf(engine, modelOf({ sql, partitionBy: "ordered" }), schemas);
+    expect(found).toMatchObject({ deterministic: false, rowWise: false, partitions: [], postFilter: true });
+  });
+
+  test("nothing is claimed of SQL that the engine does not understand", async () => {
+    const found = await localityOf(engine, modelOf({ sql: "SELECT nope FROM bronze.orders" }), schemas);
+    expect(found).toMatchObject({ rowWise: false, partitions: [], postFilter: true });
+  });
+
+  test("columns with a declared type are cast later, so partitions on them are not claimed", async () => {
+    const model = modelOf({
+      sql: "SELECT order_id, status FROM bronze.orders",
+      partitionBy: "toDate(status)",
+      key: ["status"],
+    });
+    const typed = { ...model, columns: [{ name: "status", type: "Date", description: "", tags: [] }] };
+    expect(await localityOf(engine, typed, schemas)).toMatchObject({
+      partitions: [],
+      keys: [],
+      rowWise: true,
+    });
+  });
+});
+
+/** Databases of views over random rows: all of them, two halves, and a few rows with the rest. */
+const halves = { whole: "1", one: "_r % 2 = 0", two: "_r % 2 = 1", few: "_r < 2", rest: "_r >= 2" };
+
+async function randomRows(seed: number): Promise<void> {
+  const values: Record<string, string> = {
+    "bronze.orders": `h(1) % 5 AS order_id, h(2) % 4 AS customer_id, toDecimal64(h(3) % 20, 2) - 5 AS total,
+      toDateTime('2020-01-01 00:00:00') + (h(4) % 9) * 86400 * 9 AS ordered, ['x', 'y', ''][h(5) % 3 + 1] AS status,
+      arraySlice(['a', 'b', 'c'], 1, h(6) % 3) AS tags`,
+    "bronze.items": `h(7) % 5 AS order_id, ['a', 'b', 'c'][h(8) % 3 + 1] AS sku, h(9) % 3 AS qty,
+      toDateTime('2020-01-01 00:00:00') + (h(10) % 9) * 86400 * 9 AS shipped`,
+    "bronze.customers": "h(11) % 5 AS customer_id, ['a', 'b', ''][h(12) % 3 + 1] AS country",
+  };
+  await engine.command("CREATE DATABASE IF NOT EXISTS base");
+  for (const [dataset, columns] of Object.entries(schemas)) {
+    const name = dataset.slice("bronze.".length);
+    const list = columns.map((column) => `${column.name} ${column.type}`).join(", ");
+    await engine.command(
+      `CREATE OR REPLACE TABLE base.${name} (${list}, _r UInt8) ENGINE = MergeTree ORDER BY tuple()`,
+    );
+    const chosen = (values[dataset] ?? "").replaceAll(/h\((\d+)\)/g, `cityHash64(number, $1, ${seed})`);
+    await engine.command(
+      `INSERT INTO base.${name} SELECT ${chosen}, cityHash64(number, ${seed}) % 8 AS _r FROM numbers(9)`,
+    );
+    for (const [view, condition] of Object.entries(halves)) {
+      await engine.command(`CREATE DATABASE IF NOT EXISTS ${view}`);
+      await engine.command(
+        `CREATE OR REPLACE VIEW ${view}.${name} AS SELECT ${columns.map((c) => c.name).join(", ")} FROM base.${name} WHERE ${condition}`,
+      );
+    }
+  }
+}
+
+/** Rows of a SELECT with some inputs taken from other databases, as sorted texts. */
+async function run(
+  given: LocalityCase,
+  from: Record<string, string>,
+  wrap = (sql: string) => sql,
+): Promise<string[]> {
+  const map = Object.fromEntries(
+    Object.keys(schemas).map((dataset) => [
+      dataset,
+      `${from[dataset] ?? "whole"}.${dataset.slice("bronze.".length)}`,
+    ]),
+  );
+  const params = sampleParameters(parametersOf(given.sql));
+  const rows = await engine.rows(wrap(rewriteTables(given.sql, map)), {
+    params,
+    settings: { max_threads: 1 },
+  });
+  return rows.map((row) => JSON.stringify(row)).sort();
+}
+
+const even = (expression: string) => `cityHash64(toString(${expression})) % 2 = 0`;
+
+describe.each([1, 2, 3])("claims hold on random rows, seed %i", (seed) => {
+  beforeAll(() => randomRows(seed));
+
+  test.each(Object.entries(localityCases))("%s", async (_name, given) => {
+    const found = await localityOf(engine, modelOf(given), schemas);
+    await rowWiseHolds(given, found);
+    if (given.partitionBy !== undefined) await originsHold(given, given.partitionBy, found.partitions);
+    if (given.key !== undefined) await originsHold(given, `tuple(${given.key.join(", ")})`, found.keys);
+    await probesHold(given, found);
+  });
+});
+
+async function rowWiseHolds(given: LocalityCase, { rowWise, driving }: Locality): Promise<void> {
+  if (!rowWise || driving === undefined) return;
+  const [whole, one, two] = await Promise.all([
+    run(given, {}),
+    run(given, { [driving]: "one" }),
+    run(given, { [driving]: "two" }),
+  ]);
+  expect([...one, ...two].sort()).toEqual(whole);
+}
+
+/** Result rows of half of the values depend only on the input rows of the same half. */
+async function originsHold(
+  given: LocalityCase,
+  expression: string,
+  origins: Locality["partitions"],
+): Promise<void> {
+  for (const { dataset, expression: origin } of origins) {
+    const name = dataset.slice("bronze.".length);
+    const tupled =
+      given.key && expression.startsWith("tuple(") && given.key.length === 1 ? `tuple(${origin})` : origin;
+    await engine.command("CREATE DATABASE IF NOT EXISTS chosen");
+    await engine.command(
+      `CREATE OR REPLACE VIEW chosen.${name} AS SELECT * FROM whole.${name} WHERE ${even(tupled)}`,
+    );
+    const wrap = (sql: string) => `SELECT * FROM (\n${sql}\n) WHERE ${even(expression)}`;
+    expect(await run(given, { [dataset]: "chosen" }, wrap)).toEqual(await run(given, {}, wrap));
+  }
+}
+
+/** Partitions that change with a few rows of an input are found by running over these rows alone. */
+async function probesHold(given: LocalityCase, { postFilter, partition }: Locality): Promise<void> {
+  const { partitionBy } = given;
+  if (postFilter || partition === undefined || partitionBy === undefined) return;
+  for (const dataset of Object.keys(schemas).filter((dataset) => dataset !== partition.dataset)) {
+    const wrap = (sql: string) => `SELECT toString(${partitionBy}) AS p, * FROM (\n${sql}\n)`;
+    const [before, after, probe] = await Promise.all(
+      ["rest", "whole", "few"].map((db) => run(given, { [dataset]: db }, wrap)),
+    );
+    const partitionsOf = (rows: readonly string[] = []) => groupBy(rows, (row) => JSON.parse(row).p);
+    const [old, fresh] = [partitionsOf(before), partitionsOf(after)];
+    const changed = [...new Set([...old.keys(), ...fresh.keys()])].filter(
+      (p) => JSON.stringify(old.get(p)) !== JSON.stringify(fresh.get(p)),
+    );
+    const reached = partitionsOf(probe);
+    expect(changed.filter((p) => !reached.has(p))).toEqual([]);
+  }
+}
+
+function groupBy(rows: readonly string[], keyOf: (row: string) => string): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const row of rows) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row]);
+  return groups;
+}
