@@ -96,31 +96,30 @@ function compile(spec: CheckSpec, input: CompileInput): CompiledCheck | Shoplake
   }
 }
 
-/** One scan for all; when the engine refuses it, one statement each, so that only the broken check reports an error. */
 async function answerAll(
   options: RunChecksOptions,
   compiled: readonly (CompiledCheck | ShoplakeError)[],
 ): Promise<readonly (Answers | ShoplakeError)[]> {
   const runnable = compiled.filter((check): check is CompiledCheck => !(check instanceof ShoplakeError));
-  try {
-    const answers = await ask(options, runnable);
-    return compiled.map((check) =>
-      check instanceof ShoplakeError ? check : (answers[runnable.indexOf(check)] ?? {}),
-    );
-  } catch (error) {
-    rethrowUnlessRefused(error, options.signal);
-  }
-  const answers: (Answers | ShoplakeError)[] = [];
-  for (const check of compiled)
-    answers.push(check instanceof ShoplakeError ? check : await askAlone(options, check));
-  return answers;
+  const answers = await askTogether(options, runnable);
+  return compiled.map((check) =>
+    check instanceof ShoplakeError ? check : (answers[runnable.indexOf(check)] ?? {}),
+  );
 }
 
-async function askAlone(options: RunChecksOptions, check: CompiledCheck): Promise<Answers | ShoplakeError> {
+/** One scan for all; when the engine refuses it, one for each half, so that in the end only broken checks report an error. */
+async function askTogether(
+  options: RunChecksOptions,
+  checks: readonly CompiledCheck[],
+): Promise<readonly (Answers | ShoplakeError)[]> {
   try {
-    return (await ask(options, [check]))[0] ?? {};
+    return await ask(options, checks);
   } catch (error) {
-    return rethrowUnlessRefused(error, options.signal);
+    const refused = refusal(error, options.signal);
+    if (checks.length === 1) return [refused];
+    const half = Math.ceil(checks.length / 2);
+    const first = await askTogether(options, checks.slice(0, half));
+    return [...first, ...(await askTogether(options, checks.slice(half)))];
   }
 }
 
@@ -143,8 +142,8 @@ async function ask(options: RunChecksOptions, checks: readonly CompiledCheck[]):
   );
 }
 
-/** What the engine refused is the check's fault; a lost engine, a memory limit that may pass, or an abort is not. */
-function rethrowUnlessRefused(error: unknown, signal: AbortSignal | undefined): ShoplakeError {
+/** What the engine refused is the check's fault; a lost engine, a memory limit that may pass, or an abort is not, and is thrown. */
+function refusal(error: unknown, signal: AbortSignal | undefined): ShoplakeError {
   const refused = error instanceof ShoplakeError && error.code === "engine" && !error.retryable;
   if (signal?.aborted || !refused) throw error;
   return error;

@@ -1,6 +1,6 @@
 /** Models and rows for the tests of this folder. */
 import type { Column, Engine } from "../../src/engine/engine.ts";
-import { ident } from "../../src/engine/sql.ts";
+import { ident, text } from "../../src/engine/sql.ts";
 import type { CheckSpec } from "../../src/quality/check.ts";
 import type { RowModel } from "../../src/quality/rules.ts";
 
@@ -46,6 +46,18 @@ export async function textTable(
   await engine.command(`CREATE TABLE ${name} (${structure}) ENGINE = MergeTree ORDER BY tuple()`);
   if (rows.length > 0) await engine.insert(name, rows);
   return name;
+}
+
+/** A table expression of Nullable(String) columns with these rows, without making a table. */
+export function textRows(
+  rows: readonly Readonly<Record<string, string | null>>[],
+  columns: readonly string[],
+): string {
+  const structure = text(columns.map((column) => `${column} Nullable(String)`).join(", "));
+  if (rows.length === 0) return `null(${structure})`;
+  const value = (one: string | null | undefined) => (one === null || one === undefined ? "NULL" : text(one));
+  const tuples = rows.map((row) => `(${columns.map((column) => value(row[column])).join(", ")})`);
+  return `values(${structure}, ${tuples.join(", ")})`;
 }
 
 export function spec(
