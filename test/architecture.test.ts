@@ -37,6 +37,11 @@ const exceptions: Readonly<Record<string, string>> = {
 /** Where the outside world may be touched, with the reason. */
 const boundaryFiles: Readonly<Record<string, string>> = {
   "cli/main.ts": "the outermost layer: fills in environment, clock and streams for everything else",
+  "workspace.ts": "the outermost layer for who uses the package: defaults of environment and clock",
+  "engine/embedded/main.ts": "the outermost layer of the engine's own process: waits for statements to end",
+  "engine/start.ts": "waits for another process, which takes real time",
+  "engine/open.ts": "default of an option: the environment of the engine's process",
+  "sources/files.ts": "default of its effects: the clock",
 };
 
 interface Import {
