@@ -1,6 +1,7 @@
 /** The memory of runs, in the engine's `ops` database. */
 import type { Engine } from "../engine/engine.ts";
 import type { CheckResult } from "../quality/check.ts";
+import { insertBuffer } from "./insert-buffer.ts";
 import type {
   CheckRow,
   PublicationRecord,
@@ -24,7 +25,11 @@ import {
 } from "./rows.ts";
 import { ensureSchema } from "./schema.ts";
 
-/** Every record function is one INSERT, none for an empty list; recording the same thing again shows it once. */
+/**
+ * Recording the same thing again shows it once. Runs and publications are written when the call returns. Tasks and check
+ * results are collected and written together: within half a second, and before the end of the run, `flush` or any read here.
+ * An INSERT costs several milliseconds of CPU; what a kill can lose of tasks and checks is shown by their run being dead.
+ */
 export interface State {
   /** When a run starts and when it ends; the later state wins. */
   recordRun(run: RunRecord): Promise<void>;
@@ -35,6 +40,8 @@ export interface State {
   ): Promise<void>;
   /** Makes the rejects that were staged under the same task id visible. */
   recordPublication(...publications: readonly PublicationRecord[]): Promise<void>;
+  /** Writes what was collected. */
+  flush(): Promise<void>;
   /** Newest first. */
   listRuns(limit?: number): Promise<readonly RunRow[]>;
   /** undefined: no such run. */
@@ -56,35 +63,41 @@ export interface State {
 /** Opens the state; creates its tables when they are missing. `clock` stamps what is recorded. */
 export async function openState(engine: Engine, clock: () => Date): Promise<State> {
   await ensureSchema(engine);
-  const insert = async (into: string, rows: readonly object[]): Promise<void> => {
-    if (rows.length > 0) await engine.insert(into, rows);
-  };
+  const buffer = insertBuffer(engine);
   return {
-    recordRun: (run) => insert("ops.runs_log", [runToRow(run, clock())]),
-    recordTask: (...tasks) =>
-      insert(
+    async recordRun(run) {
+      await buffer.flush();
+      await engine.insert("ops.runs_log", [runToRow(run, clock())]);
+    },
+    async recordTask(...tasks) {
+      buffer.add(
         "ops.tasks_log",
         tasks.map((task) => taskToRow(task, clock())),
-      ),
-    recordChecks: (of, results) =>
-      insert(
+      );
+    },
+    async recordChecks(of, results) {
+      buffer.add(
         "ops.check_results_log",
         results.map((result) => checkToRow(of, result, clock())),
-      ),
-    recordPublication: (...publications) =>
-      insert(
-        "ops.publications_log",
-        publications.map((publication) => publicationToRow(publication, clock())),
-      ),
-    ...reads(engine),
+      );
+    },
+    async recordPublication(...publications) {
+      if (publications.length === 0) return;
+      const rows = publications.map((publication) => publicationToRow(publication, clock()));
+      await engine.insert("ops.publications_log", rows);
+    },
+    flush: buffer.flush,
+    ...reads(engine, buffer.flush),
   };
 }
 
-type Reads = Omit<State, "recordRun" | "recordTask" | "recordChecks" | "recordPublication">;
+type Reads = Omit<State, "recordRun" | "recordTask" | "recordChecks" | "recordPublication" | "flush">;
 
-function reads(engine: Engine): Reads {
-  const rows = (sql: string, params: Readonly<Record<string, string | number>>) =>
-    engine.rows<Raw>(sql, { params });
+function reads(engine: Engine, flush: () => Promise<void>): Reads {
+  const rows = async (sql: string, params: Readonly<Record<string, string | number>>) => {
+    await flush();
+    return engine.rows<Raw>(sql, { params });
+  };
   return {
     listRuns: async (limit = 50) =>
       (

@@ -72,6 +72,28 @@ describe("guardedSelect", () => {
     expect(guardedSelect(await model(t.engine, { sql: "SELECT 1 AS a" }))).toBeUndefined();
   });
 
+  test("names with quotes, backticks and dots are only names", async () => {
+    const column = "it's `a\\b`.c";
+    const sql = "SELECT 'x' AS `it's \\`a\\\\b\\`.c`, '1' AS `_reject_x`";
+    const odd = await model(t.engine, {
+      sql,
+      types: { [column]: "Int32" },
+      reject: { "quote's": "`_reject_x` = '2'" },
+      key: [column],
+    });
+    expect(odd.schema[0]?.name).toBe(column);
+    const found = await t.engine.rows(guardedSelect(odd) ?? "");
+    expect(found).toEqual([
+      {
+        [column]: 0,
+        _reject_x: "1",
+        _reject: `invalid_${column}`,
+        _reject_reason: `${column}: 'x' is not a Int32`,
+        _raw: JSON.stringify({ [column]: "x", _reject_x: "1" }),
+      },
+    ]);
+  });
+
   test("keeps raw bytes that are not UTF-8", async () => {
     const name = await textTable(t.engine, [], ["price"]);
     await t.engine.command(`INSERT INTO ${name} SELECT unhex('FF41')`);
