@@ -34,7 +34,7 @@ export const localityCases: Readonly<Record<string, LocalityCase>> = {
     postFilter: false,
   },
   "names that swap places": {
-    sql: "SELECT customer_id AS order_id, order_id AS customer_id FROM bronze.orders",
+    sql: "SELECT o.customer_id AS order_id, o.order_id AS customer_id FROM bronze.orders AS o",
     partitionBy: "order_id % 3",
     rowWise: "bronze.orders",
     partitions: { "bronze.orders": "`modulo`(`customer_id`, CAST(3 AS UInt8))" },

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
 import { sampleParameters } from "../../src/engine/introspect.ts";
@@ -60,9 +61,15 @@ function modelOf({ sql, partitionBy, key = [] }: LocalityCase): Model {
   };
 }
 
+/** From the cache after the first time. */
+function proved(name: string, given: LocalityCase): Promise<Locality> {
+  const dataset = `gold.${name.replaceAll(/\W/g, "_")}`;
+  return localityOf(engine, { ...modelOf(given), dataset }, schemas, join(t.dir, "cache"));
+}
+
 describe("what is proved", () => {
-  test.each(Object.entries(localityCases))("%s", async (_name, given) => {
-    const found = await localityOf(engine, modelOf(given), schemas);
+  test.each(Object.entries(localityCases))("%s", async (name, given) => {
+    const found = await proved(name, given);
     expect({
       rowWise: found.rowWise ? found.driving : undefined,
       partitions: Object.fromEntries(found.partitions.map((p) => [p.dataset, p.expression])),
@@ -192,11 +199,11 @@ async function run(
 
 const even = (expression: string) => `cityHash64(toString(${expression})) % 2 = 0`;
 
-describe.each([1, 2, 3])("claims hold on random rows, seed %i", (seed) => {
+describe.each([1, 2])("claims hold on random rows, seed %i", (seed) => {
   beforeAll(() => randomRows(seed));
 
-  test.each(Object.entries(localityCases))("%s", async (_name, given) => {
-    const found = await localityOf(engine, modelOf(given), schemas);
+  test.each(Object.entries(localityCases))("%s", async (name, given) => {
+    const found = await proved(name, given);
     await rowWiseHolds(given, found);
     if (given.partitionBy !== undefined) await originsHold(given, given.partitionBy, found.partitions);
     if (given.key !== undefined) await originsHold(given, `tuple(${given.key.join(", ")})`, found.keys);
