@@ -170,7 +170,7 @@ function scanUnicode(s: string, at: number): Scan {
     const end = s.indexOf(close, at + 3);
     return end < 0 ? ["error", s.length] : [kind, end + 3];
   }
-  return ["error", at + 1];
+  return ["error", run(s, at + 1, /[\x80-\xbf]/)];
 }
 
 /** UTF-8 of U+2018/U+2019 and U+201C/U+201D. */

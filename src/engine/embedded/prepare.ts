@@ -5,6 +5,8 @@ import type { Database, DatabaseSession } from "./database.ts";
 import type { Bindings } from "./request.ts";
 import type { NamedSession } from "./sessions.ts";
 
+type Pair = readonly [name: string, value: string];
+
 export interface Preparation {
   readonly bindings: Bindings;
   readonly database: string | undefined;
@@ -36,13 +38,10 @@ export async function preparePrivate(database: Database, wanted: Preparation): P
 export async function prepareNamed(named: NamedSession, wanted: Preparation): Promise<Prepared> {
   const { session } = named;
   const { bindings } = wanted;
-  const own: readonly (readonly [string, string])[] = [
-    ...bindings.settings,
-    ["log_comment", wanted.logComment],
-  ];
+  const own: readonly Pair[] = [...bindings.settings, ["log_comment", wanted.logComment]];
   const restore = async () => {
     const resets = own.map(([name]) => `SET ${ident(name)} = DEFAULT`);
-    if (wanted.readOnly) resets.unshift("SET readonly = DEFAULT");
+    resets.unshift("SET readonly = DEFAULT");
     if (wanted.database) resets.push(`USE ${ident(named.database)}`);
     for (const reset of resets) await session.run(reset, "TSV").catch(() => {});
   };
@@ -73,13 +72,16 @@ function openPrivate(database: Database, wanted: Preparation) {
 
 /** readonly comes last and alone: the engine checks a SET statement as a whole before it takes effect. */
 async function apply(session: DatabaseSession, wanted: Preparation): Promise<void> {
-  const list = (pairs: readonly (readonly [string, string])[]) =>
+  const list = (pairs: readonly Pair[]) =>
     `SET ${pairs.map(([name, value]) => `${ident(name)} = ${text(value)}`).join(", ")}`;
   const { settings, parameters } = wanted.bindings;
+  const others = settings.filter(([name]) => name !== "readonly");
+  const readOnly = settings.filter(([name]) => name === "readonly");
   const statements: string[] = [];
   if (wanted.database) statements.push(`USE ${ident(wanted.database)}`);
   if (parameters.length > 0) statements.push(list(parameters));
-  if (settings.length > 0) statements.push(list(settings));
-  if (wanted.readOnly) statements.push("SET readonly = 2");
+  if (others.length > 0) statements.push(list(others));
+  if (readOnly.length > 0) statements.push(list(readOnly));
+  else if (wanted.readOnly) statements.push("SET readonly = 2");
   if (statements.length > 0) await session.run(statements.join(";"), "TSV");
 }

@@ -20,12 +20,13 @@ export interface StreamedResult {
   readonly end: Promise<Result>;
 }
 
-/** `SELECT ... INTO OUTFILE '<path>' FORMAT f`, as bytes: a FORMAT clause of the statement is replaced. */
+/** `SELECT ... INTO OUTFILE '<path>' FORMAT f SETTINGS ...`: a FORMAT clause of the statement is replaced. */
 export function selectInto(sql: Buffer, statement: Statement, format: string, target: string): string {
-  const { format: clause, end } = statement;
-  const before = withQueryIds(sql, statement, clause?.start ?? end);
+  const { format: clause, settings, end } = statement;
+  const before = withQueryIds(sql, statement, settings?.start ?? clause?.start ?? end);
+  const moved = settings ? sql.subarray(settings.start, settings.end).toString() : "";
   const after = clause ? sql.subarray(clause.end, end).toString() : "";
-  return `${before}\nINTO OUTFILE ${text(target)} TRUNCATE FORMAT ${format} ${after}`;
+  return `${before}\nINTO OUTFILE ${text(target)} TRUNCATE FORMAT ${format} ${moved}\n${after}`;
 }
 
 /** Streams the result through the pipe that `sql` names as its target. Throws the statement's error while nothing was sent. */

@@ -29,6 +29,8 @@ export interface Statement {
   readonly clientFile: boolean;
   /** `FORMAT x` at the end of a statement with a result. */
   readonly format: (Range & { readonly name: string }) | undefined;
+  /** SETTINGS behind a bracket, before FORMAT: after `(SELECT ...)` the engine takes them only behind the target. */
+  readonly settings: Range | undefined;
   /** End of the last token that is not a semicolon. */
   readonly end: number;
   readonly insert: InsertData | undefined;
@@ -59,6 +61,8 @@ const SELECTS = new Set(["SELECT", "WITH", "FROM", "("]);
 function statementOf(tokens: readonly Token[]): Statement {
   const last = tokens.findLastIndex((token) => token.text !== ";");
   const first = tokens[0]?.upper ?? "";
+  const format = last < 0 ? undefined : trailingFormat(tokens.slice(0, last + 1));
+  const end = tokens[last]?.end ?? 0;
   const semicolon = tokens.findIndex((token) => token.text === ";" && token.kind === "symbol");
   return {
     kind: last < 0 ? "empty" : SELECTS.has(first) ? "select" : "command",
@@ -69,8 +73,9 @@ function statementOf(tokens: readonly Token[]): Statement {
         (token.upper === "OUTFILE" && tokens[i - 1]?.upper === "INTO") ||
         (token.upper === "INFILE" && tokens[i - 1]?.upper === "FROM"),
     ),
-    format: last < 0 ? undefined : trailingFormat(tokens.slice(0, last + 1)),
-    end: tokens[last]?.end ?? 0,
+    format,
+    settings: settingsBehindBracket(tokens, format?.start ?? end),
+    end,
     insert: undefined,
     tokens,
   };
@@ -91,11 +96,25 @@ function trailingFormat(tokens: readonly Token[]): Statement["format"] {
   return undefined;
 }
 
+function settingsBehindBracket(tokens: readonly Token[], end: number): Range | undefined {
+  const at = tokens.findLastIndex(
+    (token) => token.upper === "SETTINGS" && token.depth === 0 && token.start < end,
+  );
+  const [before, settings, name, equals] = tokens.slice(at - 1, at + 3);
+  if (at < 1 || before?.text !== ")" || name?.kind !== "word" || equals?.text !== "=") return undefined;
+  return settings && { start: settings.start, end };
+}
+
+/** Words and symbols behind which `insert` is a name in the list of WITH. */
+const BEFORE_WITH_NAME = new Set(["WITH", "RECURSIVE", "AS", ",", "."]);
+
 /** The last token is the INSERT of `INSERT` or `WITH ... INSERT`. */
 function isInsertStart(tokens: readonly Token[]): boolean {
   const token = tokens.at(-1);
   if (token?.upper !== "INSERT" || token.depth > 0) return false;
-  return tokens.length === 1 || (tokens[0]?.upper === "WITH" && tokens.at(-2)?.text !== ".");
+  if (tokens.length === 1) return true;
+  const selects = tokens.some(({ upper, depth }) => upper === "SELECT" && depth === 0);
+  return tokens[0]?.upper === "WITH" && !selects && !BEFORE_WITH_NAME.has(tokens.at(-2)?.upper ?? "");
 }
 
 /**
@@ -131,17 +150,10 @@ function insertData(bytes: string, tokens: readonly Token[], insertAt: number): 
 /** Index of the first token after `INSERT INTO [TABLE] [FUNCTION] name[.name...]`. */
 function afterTarget(clauses: readonly Token[]): number {
   let at = 1;
-  if (clauses[at]?.upper === "INTO") at++;
-  if (clauses[at]?.upper === "TABLE" && isName(clauses[at + 1])) at++;
-  if (clauses[at]?.upper === "FUNCTION" && isName(clauses[at + 1])) at++;
+  for (const keyword of ["INTO", "TABLE", "FUNCTION"]) if (clauses[at]?.upper === keyword) at++;
   at++;
-  while (clauses[at]?.text === "." && isName(clauses[at + 1])) at += 2;
+  while (clauses[at]?.text === "." && clauses[at + 1]) at += 2;
   return at;
-}
-
-function isName(token: Token | undefined): boolean {
-  if (token?.kind === "quoted") return true;
-  return token?.kind === "word" && token.upper !== "FORMAT" && token.upper !== "VALUES";
 }
 
 function inputCall(tokens: readonly Token[]): InsertData["input"] {
