@@ -19,6 +19,7 @@ export const commands: readonly RegisteredCommand[] = [
   { name: "plan", summary: "show what a run would do, and why", load: () => import("./commands/plan.ts") },
   { name: "run", summary: "bring datasets up to date", load: () => import("./commands/run.ts") },
   { name: "check", summary: "run checks on published data", load: () => import("./commands/check.ts") },
+  { name: "test", summary: "run the unit tests of models", load: () => import("./commands/test.ts") },
   { name: "query", summary: "run SQL or a named query", load: () => import("./commands/query.ts") },
   { name: "show", summary: "show a dataset and its first rows", load: () => import("./commands/show.ts") },
   { name: "history", summary: "list the versions of a dataset", load: () => import("./commands/history.ts") },

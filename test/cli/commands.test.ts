@@ -1,6 +1,6 @@
 /** Every command as a person uses it: the built program in its own process, on a small project with real data. */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
@@ -152,7 +152,17 @@ describe("after a run", () => {
   test("test: unit tests of models", async () => {
     const { code, stdout } = await run("test");
     expect(code, stdout).toBe(0);
-    expect(stdout).toContain("adds_up_per_day");
+    expect(stdout).toBe(
+      "✔ pass  gold.daily_sales  adds_up_per_day\n✔ pass  silver.orders  bad_rows_are_left_out\n",
+    );
+    writeFileSync(
+      join(shop.dir, "tests/wrong.yaml"),
+      "model: silver.orders\ngiven: { bronze.feed_orders: [{ order_id: 1, total: 5, ordered_at: 2026-01-01 10:00:00 }] }\nexpect: [{ order_id: 2 }]\n",
+    );
+    const wrong = await run("test", "wrong");
+    rmSync(join(shop.dir, "tests/wrong.yaml"));
+    expect(wrong.code).toBe(1);
+    await expect(wrong.stdout).toMatchFileSnapshot("../golden/cli/test-failed.txt");
   });
 
   test("export: whole files, by ending", async () => {
