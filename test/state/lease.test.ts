@@ -95,6 +95,9 @@ describe("takeover", () => {
     const first = await take({}, { ...me, pid: child.pid ?? 0 });
     const second = await take();
     expect(second.token).toBe(first.token + 1);
+    expect([first.takenOver, second.takenOver]).toEqual([false, true]);
+    await second.release();
+    expect((await take()).takenOver).toBe(false);
   });
 
   test("of a process whose id was given out again: at once", async () => {
