@@ -1,7 +1,7 @@
 import { faultOf } from "./faults.ts";
 import { day, type ShopPlan } from "./options.ts";
 import { type Random, random } from "./random.ts";
-import type { GeneratedTable } from "./table.ts";
+import type { TableOf } from "./table.ts";
 import { firstNames, lastNames, places } from "./words.ts";
 
 export interface Customer {

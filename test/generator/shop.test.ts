@@ -20,7 +20,9 @@ test("the same seed gives the same shop, another seed another one", () => {
 
 test("a shop without faults fits together to the cent", () => {
   const shop = generateShop({ until, orders: 3000, faults: 0 });
-  const items = Map.groupBy(rowsOf<OrderItem>(shop, "order_items"), (item) => item.order_id);
+  const items = new Map<number, OrderItem[]>();
+  for (const item of rowsOf<OrderItem>(shop, "order_items"))
+    items.set(item.order_id, [...(items.get(item.order_id) ?? []), item]);
   for (const order of rowsOf<Order>(shop, "orders")) {
     const lines = items.get(order.order_id) ?? [];
     const sum = (of: (item: OrderItem) => number) => lines.reduce((total, item) => total + of(item), 0);
