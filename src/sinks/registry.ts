@@ -2,6 +2,7 @@
 import type { PostgresSinkConfig } from "../project/config-schema.ts";
 import type { AdapterConfig } from "../project/project.ts";
 import { ShoplakeError } from "../util/errors.ts";
+import { type FilesSinkConfig, filesSink } from "./files.ts";
 import { postgresSink } from "./postgres.ts";
 import type { Sink } from "./sink.ts";
 
@@ -9,6 +10,7 @@ type SinkFactory = (name: string, config: AdapterConfig["config"]) => Sink;
 
 /** The configuration was validated by the schema of the same kind in project/config-schema.ts. */
 export const sinkFactories: Readonly<Record<string, SinkFactory>> = {
+  files: (name, config) => filesSink(name, config as unknown as FilesSinkConfig),
   postgres: (name, config) => postgresSink(name, config as unknown as PostgresSinkConfig),
 };
 
