@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { EngineConfig } from "../project/project.ts";
 import { createEngineClient, type EngineClient } from "./client.ts";
+import type { EngineLimits } from "./embedded/start-options.ts";
 import type { Engine } from "./engine.ts";
 import { isRefused } from "./engine-error.ts";
 import type { S3Places } from "./s3-places.ts";
@@ -15,6 +16,8 @@ export interface OpenOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Places in S3 that SQL may name, without keys in its text: s3(<name>, filename = 'a.parquet'). Embedded engine only. */
   readonly s3?: S3Places;
+  /** Of an embedded engine started here. Default: 200 waiting for 10 minutes, 5 minutes without a byte, 2 seconds of grace. */
+  readonly limits?: Partial<EngineLimits>;
 }
 
 /**
@@ -40,7 +43,8 @@ async function openEmbedded(options: OpenOptions): Promise<Engine> {
   const stateDir = resolve(options.stateDir);
   const env = options.env ?? process.env;
   const config = options.config as Extract<EngineConfig, { kind: "embedded" }>;
-  const connect = () => attachOrStart({ stateDir, config, env, s3: options.s3 ?? {} });
+  const connect = () =>
+    attachOrStart({ stateDir, config, env, s3: options.s3 ?? {}, limits: options.limits ?? {} });
   let current = connected(await connect());
   let reconnecting: Promise<void> | undefined;
   let closed = false;

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { EngineConfig } from "../project/project.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { addressFile, type EngineAddress, readAddress } from "./discovery.ts";
-import type { StartMessage, StartOptions } from "./embedded/start-options.ts";
+import type { EngineLimits, StartMessage, StartOptions } from "./embedded/start-options.ts";
 import { namedPlaces, placeKeys, type S3Places } from "./s3-places.ts";
 
 export interface Running {
@@ -23,8 +23,17 @@ export interface Where {
   readonly stateDir: string;
   readonly config: Extract<EngineConfig, { kind: "embedded" }>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly limits: Partial<EngineLimits>;
   readonly s3: S3Places;
 }
+
+/** Generous: a run may send many statements at once, and a large load may hold all slots for minutes. */
+const DEFAULT_LIMITS: EngineLimits = {
+  queue: 200,
+  queueMs: 600_000,
+  sendTimeoutMs: 300_000,
+  graceMs: 2000,
+};
 
 /** How long another process may take to bring up its engine, or to stop it, before we give up: milliseconds. */
 const PATIENCE_MS = 60_000;
@@ -69,10 +78,8 @@ async function start(where: Where): Promise<Running | { readonly locked: number 
     memoryBytes: config.memoryBytes,
     threads: config.threads,
     slots: config.slots,
-    queue: 200,
-    queueMs: 600_000,
-    sendTimeoutMs: 300_000,
-    graceMs: 2000,
+    ...DEFAULT_LIMITS,
+    ...where.limits,
     s3: namedPlaces(where.s3),
   };
   mkdirSync(join(stateDir, "logs"), { recursive: true });
@@ -117,7 +124,7 @@ function firstMessage(child: ChildProcess, stateDir: string): Promise<StartMessa
       if (line.endsWith("\n")) resolve(JSON.parse(line) as StartMessage);
     });
     child.on("error", (error) => reject(startError(error.message, stateDir)));
-    child.on("exit", (code, signal) => reject(startError(`it ended with ${signal ?? code}`, stateDir)));
+    child.on("close", (code, signal) => reject(startError(`it ended with ${signal ?? code}`, stateDir)));
   });
 }
 

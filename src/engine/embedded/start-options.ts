@@ -1,7 +1,18 @@
 import type { EngineAddress } from "../discovery.ts";
 
+/** When the engine says no to a client. */
+export interface EngineLimits {
+  /** Statements that may wait for a slot, and for how long in milliseconds; beyond that code 202, status 503. */
+  readonly queue: number;
+  readonly queueMs: number;
+  /** A client that takes no byte for so long is cut off and its statement killed, milliseconds. */
+  readonly sendTimeoutMs: number;
+  /** Time that running statements get when the engine stops, milliseconds. */
+  readonly graceMs: number;
+}
+
 /** What an engine process is started with. Complete: defaults are filled in by the starter. */
-export interface StartOptions {
+export interface StartOptions extends EngineLimits {
   /** Absolute folder for data directory, lock, address file, spool. */
   readonly stateDir: string;
   /** Memory of the engine in bytes. */
@@ -10,13 +21,6 @@ export interface StartOptions {
   readonly threads: number;
   /** Statements at once. */
   readonly slots: number;
-  /** Statements that may wait for a slot, and for how long in milliseconds. */
-  readonly queue: number;
-  readonly queueMs: number;
-  /** A client that takes no byte for so long is cut off, milliseconds. */
-  readonly sendTimeoutMs: number;
-  /** Time that running statements get when the engine stops, milliseconds. */
-  readonly graceMs: number;
   /** Places in S3 that SQL names: s3(<name>, filename = ...). Keys come from the environment, never from here. */
   readonly s3: readonly NamedPlace[];
 }
