@@ -1,7 +1,7 @@
 /**
  * Views that hold inputs at fixed versions while a run reads them. `silver.orders` at version 41 becomes
- * `run_<id>_silver.orders`: the table keeps its own name, so column references of a model stay valid when only the
- * database is exchanged. The databases live in the engine's memory and go with the run.
+ * `run_<pid>_<id>_silver.orders`: the table keeps its own name, so column references of a model stay valid when only the
+ * database is exchanged. The databases hold no rows and go with the run, or with the next one when it was killed.
  */
 import type { Engine } from "../engine/engine.ts";
 import { ident, table } from "../engine/sql.ts";
@@ -12,7 +12,8 @@ export interface Pins {
   drop(): Promise<void>;
 }
 
-export function openPins(engine: Engine, runId: string): Pins {
+/** `owner` names the process and what it pins for; [a-z0-9] and one underscore between process id and the rest. */
+export function openPins(engine: Engine, owner: { readonly pid: number; readonly id: string }): Pins {
   const views = new Map<string, Promise<string>>();
   const databases = new Map<string, Promise<unknown>>();
   const taken = new Map<string, number>();
@@ -21,7 +22,7 @@ export function openPins(engine: Engine, runId: string): Pins {
     const [layer = "", name = ""] = split(dataset);
     const generation = taken.get(dataset) ?? 0;
     taken.set(dataset, generation + 1);
-    const database = `run_${runId}_${layer}${generation === 0 ? "" : `_${generation}`}`;
+    const database = `run_${owner.pid}_${owner.id}_${layer}${generation === 0 ? "" : `_${generation}`}`;
     if (!databases.has(database))
       databases.set(database, engine.command(`CREATE DATABASE ${ident(database)} ENGINE = Memory`));
     await databases.get(database);
@@ -46,14 +47,13 @@ export function openPins(engine: Engine, runId: string): Pins {
   };
 }
 
-/** Drops the views of runs that are not alive any more. */
-export async function dropDeadPins(engine: Engine, aliveRuns: ReadonlySet<string>): Promise<void> {
+/** Drops the views of processes of this machine that are not alive any more. */
+export async function dropDeadPins(engine: Engine, isAlive: (pid: number) => boolean): Promise<void> {
   const rows = await engine.rows<{ name: string }>(
-    "SELECT name FROM system.databases WHERE startsWith(name, 'run_')",
+    "SELECT name FROM system.databases WHERE match(name, '^run_[0-9]+_')",
   );
   for (const { name } of rows) {
-    const run = name.split("_")[1] ?? "";
-    if (!aliveRuns.has(run)) await engine.command(`DROP DATABASE IF EXISTS ${ident(name)}`);
+    if (!isAlive(Number(name.split("_")[1]))) await engine.command(`DROP DATABASE IF EXISTS ${ident(name)}`);
   }
 }
 

@@ -30,7 +30,7 @@ function deliveries(project: Project, nodes: readonly GraphNode[]): readonly Gra
 export async function createPlan(workspace: Workspace, options: PlanOptions = {}): Promise<Plan> {
   const chosen = selectNodes(projectGraph(workspace), options.select ?? [], workspace.project.schedules);
   const names = new Set(chosen.map((node) => node.dataset));
-  const pins = openPins(workspace.engine, workspace.newId());
+  const pins = openPins(workspace.engine, { pid: workspace.host.pid, id: workspace.newId() });
   const tasks: PlannedTask[] = [];
   try {
     for (const node of chosen) tasks.push(await planNode({ workspace, options, pins, names, tasks }, node));

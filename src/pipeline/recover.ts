@@ -2,8 +2,11 @@
  * Brings the ops tables and the views up to date with what is published. A process may die between publishing and
  * recording; the versions themselves know everything that has to be recorded.
  */
-import type { PublicationRecord } from "../state/records.ts";
+import { openQuarantine } from "../quality/quarantine.ts";
+import { isAlive } from "../state/process-identity.ts";
+import type { PublicationRecord, RunRow } from "../state/records.ts";
 import type { Workspace } from "./context.ts";
+import { dropDeadPins } from "./pins.ts";
 import type { PublicationSummary } from "./target.ts";
 import { syncViews } from "./views.ts";
 
@@ -18,6 +21,27 @@ export async function recover(workspace: Workspace): Promise<void> {
   }
   await workspace.state.recordPublication(...missing);
   await syncViews(workspace, datasets);
+  await buryDeadRuns(workspace);
+  if (workspace.engine.kind === "embedded") await dropDeadPins(workspace.engine, isAlive);
+}
+
+/** Runs whose process died are noted as failed; the rejects they staged and never published are removed. */
+async function buryDeadRuns(workspace: Workspace): Promise<void> {
+  const { state, host, clock, engine } = workspace;
+  const running = (await state.listRuns(100)).filter((run) => run.state === "running");
+  const alive = (run: RunRow): boolean => run.host !== host.name || isAlive(run.pid);
+  const dead = running.filter((run) => !alive(run));
+  for (const run of dead) {
+    await state.recordRun({
+      ...run,
+      state: "failed",
+      startedAt: new Date(run.startedAt),
+      endedAt: clock(),
+      error: `process ${run.pid} was killed`,
+    });
+  }
+  if (dead.length > 0)
+    await openQuarantine(engine, clock).removeUnpublished(running.filter(alive).map((run) => run.runId));
 }
 
 async function missingFromLake(

@@ -52,7 +52,7 @@ export async function runPlan(
     runId,
     events: options.events ?? new RunEmitter(),
     signal: options.signal ?? new AbortController().signal,
-    pins: openPins(workspace.engine, runId),
+    pins: openPins(workspace.engine, { pid: workspace.host.pid, id: runId }),
     nodes: new Map(projectGraph(workspace).map((node) => [node.dataset, node])),
     startedAt: workspace.clock(),
   };

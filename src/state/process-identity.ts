@@ -28,7 +28,8 @@ export function lifeOf(identity: ProcessIdentity): "alive" | "dead" | "unknown" 
   return start === identity.start ? "alive" : "dead";
 }
 
-function isAlive(pid: number): boolean {
+/** True when a process of this machine has the id now. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -95,26 +95,30 @@ FROM silver.orders GROUP BY month`,
 };
 
 export async function openShop(files: ProjectFiles = shopFiles): Promise<TestShop> {
+  const dir = await emptyProject();
+  for (const [path, text] of Object.entries(files)) await put(dir, path, text);
+  return openShopIn(dir);
+}
+
+/** The same project as it lies in `from`, with what its sources read but without state. */
+export async function copyShop(from: string): Promise<TestShop> {
+  const dir = await emptyProject();
+  const stays = (path: string): boolean =>
+    !path.startsWith(join(from, ".shoplake")) && !path.startsWith(join(from, "node_modules"));
+  await cp(from, dir, { recursive: true, filter: stays });
+  return openShopIn(dir);
+}
+
+async function emptyProject(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "shoplake-shop-"));
   await mkdir(join(dir, "node_modules"));
   await symlink(resolve(import.meta.dirname, "../.."), join(dir, "node_modules/shoplake"));
-  const put = async (path: string, text: string): Promise<void> => {
-    await mkdir(dirname(join(dir, path)), { recursive: true });
-    await writeFile(join(dir, path), text);
-  };
-  for (const [path, text] of Object.entries(files)) await put(path, text);
-  return openShopIn(dir, put);
+  return dir;
 }
 
-/** The same project as it lies in `from`, with its sources but without state. */
-export async function copyShop(from: string): Promise<TestShop> {
-  const shop = await openShop({ "shoplake.config.ts": shopFiles["shoplake.config.ts"] ?? "" });
-  await shop.workspace.close();
-  await cp(from, shop.dir, {
-    recursive: true,
-    filter: (path) => !path.includes("/.shoplake") && !path.includes("/node_modules"),
-  });
-  return openShopIn(shop.dir, shop.put);
+async function put(dir: string, path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(dir, path)), { recursive: true });
+  await writeFile(join(dir, path), text);
 }
 
 /** Like openWorkspace; a project with problems names them in the error. */
@@ -125,14 +129,14 @@ async function open(dir: string): Promise<Workspace> {
   });
 }
 
-async function openShopIn(dir: string, put: TestShop["put"]): Promise<TestShop> {
+async function openShopIn(dir: string): Promise<TestShop> {
   let workspace = await open(dir);
   return {
     dir,
     get workspace() {
       return workspace;
     },
-    put,
+    put: (path, text) => put(dir, path, text),
     run: async (options = {}) => runPlan(workspace, await createPlan(workspace, options)),
     rows: (dataset) => rowsOf(workspace, dataset),
     async reopen() {

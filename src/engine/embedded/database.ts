@@ -96,6 +96,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
   const root = open();
   await emptyDefaultDatabase(root);
+  await dropHalfReplaced(root);
   const version = (await root.run("SELECT version()", "TSVRaw")).bytes.toString().trimEnd();
   return {
     version,
@@ -135,6 +136,16 @@ async function emptyDefaultDatabase(root: DatabaseSession): Promise<void> {
   if (engine !== "Overlay") return;
   await root.run(`DROP DATABASE ${name}`, "TSV");
   await root.run(`CREATE DATABASE ${name} ENGINE = Dictionary`, "TSV");
+}
+
+/** CREATE OR REPLACE and CLONE AS build under a temporary name; a killed engine leaves it behind. */
+async function dropHalfReplaced(root: DatabaseSession): Promise<void> {
+  const query = "SELECT database, name FROM system.tables WHERE startsWith(name, '_tmp_replace_')";
+  const left = (await root.run(query, "JSONCompactEachRow")).bytes.toString().trim();
+  for (const line of left === "" ? [] : left.split("\n")) {
+    const [database = "", name = ""] = JSON.parse(line) as string[];
+    await root.run(`DROP TABLE IF EXISTS ${ident(database)}.${ident(name)}`, "TSV");
+  }
 }
 
 function sessionOf(session: Session): DatabaseSession {

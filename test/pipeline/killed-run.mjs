@@ -1,0 +1,26 @@
+// Runs the project in argv[2] and kills itself (or, with "engine", the engine) with SIGKILL at the n-th event of the kind
+// argv[3], argv[5] ms later. Kinds: "step:<step>", "progress", "start".
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createPlan, runPlan } from "../../dist/pipeline/index.js";
+import { RunEmitter } from "../../dist/telemetry/events.js";
+import { openWorkspace } from "../../dist/workspace.js";
+
+const [, , dir, kind, nth, delay, victim] = process.argv;
+const engine = () => JSON.parse(readFileSync(join(dir, ".shoplake/engine.json"), "utf8")).pid;
+let left = Number(nth);
+
+function hit(name) {
+  if (name !== kind || --left !== 0) return;
+  const kill = () => process.kill(victim === "engine" ? engine() : process.pid, "SIGKILL");
+  if (Number(delay) === 0) kill();
+  else setTimeout(kill, Number(delay));
+}
+
+const workspace = await openWorkspace({ dir });
+const events = new RunEmitter();
+events.on("task.step", ({ step }) => hit(`step:${step}`));
+events.on("run.started", () => hit("start"));
+const report = await runPlan(workspace, await createPlan(workspace), { events });
+process.stdout.write(`${report.state}\n`);
+await workspace.close();
