@@ -3,10 +3,19 @@ import { z } from "zod";
 import type { CheckSpec } from "../quality/check.ts";
 import type { Problem } from "../util/errors.ts";
 import { type CheckPlace, readChecks, uniqueNames } from "./check-specs.ts";
-import { at, names, object } from "./issues.ts";
+import { at, names, object, unknownName } from "./issues.ts";
 import type { Model } from "./project.ts";
-import { readSqlFile } from "./sql-file.ts";
+import { parameterLine, readSqlFile } from "./sql-file.ts";
 import { parseYaml } from "./yaml-document.ts";
+
+/** Parameters that a run gives to every model. */
+export const modelParameters: readonly string[] = [
+  "today",
+  "timezone",
+  "currency",
+  "interval_start",
+  "interval_end",
+];
 
 const column = object({
   description: z.string().default(""),
@@ -59,6 +68,12 @@ export function readModel(file: string, content: string, problems: Problem[]): M
       ...at(file, lineOf(["newest_by"])),
     });
   const columns = Object.entries(given.columns);
+  for (const name of Object.keys(sqlFile.parameters))
+    if (!modelParameters.includes(name))
+      problems.push({
+        ...unknownName(`parameter {${name}}`, name, modelParameters, "the SELECT of a model"),
+        ...at(file, parameterLine(sqlFile, name)),
+      });
   if (sqlFile.sql === "") return undefined;
   return {
     dataset: `${layer}.${name}`,

@@ -8,6 +8,8 @@ export interface Scratch {
   /** Makes an empty table for a dataset. Throws when a type cannot be stored. */
   create(dataset: string, columns: readonly Column[]): Promise<void>;
   has(dataset: string): boolean;
+  /** Two-part name of a dataset's table, not quoted. */
+  tableName(dataset: string): string;
   /** The statement with the datasets that have a table replaced by it; line breaks stay where they are. */
   rewrite(sql: string): string;
   /** Text of the engine with the names of scratch tables turned back into those of datasets. */
@@ -36,6 +38,7 @@ export async function withScratch<T>(engine: Engine, use: (scratch: Scratch) => 
       map[dataset] = target;
     },
     has: (dataset) => dataset in map,
+    tableName: (dataset) => map[dataset] ?? dataset,
     rewrite: (sql) => rewriteTables(sql, map),
     plain: (text) => text.replaceAll(prefix, ""),
     dataset: (tableName) => (tableName.startsWith(prefix) ? tableName.slice(prefix.length) : undefined),

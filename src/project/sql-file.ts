@@ -77,6 +77,12 @@ function readParameters(
   return types;
 }
 
+/** The line on which a parameter is first used. */
+export function parameterLine({ sql, sqlLine }: Pick<SqlFile, "sql" | "sqlLine">, name: string): number {
+  const token = parameterTokens(sql).find((token) => token.name === name);
+  return sqlLine + lineAt(sql, token?.start ?? 0) - 1;
+}
+
 /** The 1-based line of an offset. */
 export function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split("\n").length;

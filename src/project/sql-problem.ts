@@ -69,6 +69,7 @@ function explain(text: string, place: SqlPlace): Explained {
 function plain(text: string): string {
   return text
     .replace(/^.*?DB::Exception: /, "")
+    .replace(/:? ?(?:: )?\(in file\/uri .*$/, "")
     .replace(/[:.,]? (?:while processing|in scope|in query|while executing)\b.*$/i, "")
     .trim();
 }

@@ -51,7 +51,7 @@ reject:
 checks: [{ row_count: { min: 1 } }]
 */
 
-SELECT order_id, {since:Date} AS since -- a; comment
+SELECT order_id, {today:Date} AS since -- a; comment
 FROM bronze.shop_orders;
 -- the end
 `,
@@ -74,7 +74,7 @@ SELECT {since:Date}, {limit:UInt32}, {until:Nullable(Date)}
     bronze.shop_orders:
       - { order_id: 12345678901234567890, total: 12.50 }
   expect: []
-  parameters: { since: 2024-01-01 }
+  parameters: { today: 2024-01-01 }
 `,
     });
     const project = await loadProject(dir, { env: { SHOP_URL: "postgres://u:p@h/d" } });
@@ -188,7 +188,7 @@ export default defineProject({
         "models/silver/open.sql": "/* description: x\nSELECT 1",
         "models/silver/yaml.sql": "/*\ndescription: x\nkey: [a\ntags: b\n*/\nSELECT 1",
         "models/silver/double.sql": "/*\nkey: a\nkey: b\n*/\nSELECT 1",
-        "models/silver/parameter.sql": "/*\n*/\nSELECT {a:Date},\n  {a:String}",
+        "models/silver/parameter.sql": "/*\n*/\nSELECT {today:Date},\n  {today:String},\n  {tody:Date}",
         "models/gold/keys.sql": `/*
 descripton: x
 key: { a: 1 }
@@ -221,7 +221,8 @@ ${model}`,
         "models/silver/double.sql:3 YAML: Map keys must be unique",
         "models/silver/empty.sql:1 there is no SELECT",
         "models/silver/open.sql:1 the header comment is not closed | end it with */",
-        "models/silver/parameter.sql:4 parameter a is Date in one place and String in another | give it one type",
+        "models/silver/parameter.sql:4 parameter today is Date in one place and String in another | give it one type",
+        "models/silver/parameter.sql:5 unknown parameter {tody} in the SELECT of a model | did you mean "today"?",
         "models/silver/two.sql:4 there is a second statement | one file holds one SELECT; use WITH for steps",
         "models/silver/yaml.sql:4 YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
       ]
