@@ -16,6 +16,11 @@ export const commands: readonly RegisteredCommand[] = [
     summary: "watch a generated shop flow to its KPIs",
     load: () => import("./commands/demo.ts"),
   },
+  {
+    name: "generate",
+    summary: "load a synthetic shop into PostgreSQL",
+    load: () => import("./commands/generate.ts"),
+  },
   { name: "plan", summary: "show what a run would do, and why", load: () => import("./commands/plan.ts") },
   { name: "run", summary: "bring datasets up to date", load: () => import("./commands/run.ts") },
   { name: "check", summary: "run checks on published data", load: () => import("./commands/check.ts") },

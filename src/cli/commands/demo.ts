@@ -6,10 +6,11 @@ import { type CliContext, say } from "../context.ts";
 import { headlineKpis } from "../kpis.ts";
 import { withWorkspace } from "../open.ts";
 import { runAndReport } from "../run-and-report.ts";
+import { shopSize, shopSizeOptions } from "../shop-size.ts";
 import { duration } from "../style.ts";
 import type { SummaryInput } from "../summary.ts";
 import { writeTemplate } from "../templates.ts";
-import { integer, numberOption, textOption } from "../values.ts";
+import { textOption } from "../values.ts";
 
 export const command: CommandSpec = {
   name: "demo",
@@ -17,13 +18,7 @@ export const command: CommandSpec = {
     "Watch a whole shop flow: generates customers, products and orders into a real PostgreSQL (some rows are bad on purpose), writes a project, runs it, and shows what came out. Run it again and there is nothing left to do.",
   options: [
     { flags: "--dir <dir>", description: "folder of the demo project", default: "shoplake-demo" },
-    { flags: "--orders <number>", description: "orders to generate", parse: integer("--orders", 1) },
-    {
-      flags: "--seed <number>",
-      description: "the same seed gives the same shop",
-      default: 1,
-      parse: integer("--seed"),
-    },
+    ...shopSizeOptions,
   ],
   examples: [
     ["shoplake demo", "the demo, in ./shoplake-demo"],
@@ -40,8 +35,8 @@ export const command: CommandSpec = {
     say(context, "starting PostgreSQL and loading the shop");
     const { startDemoShop } = await import("../demo-shop.ts");
     const shop = await startDemoShop(dir, {
-      seed: numberOption(options, "seed") ?? 1,
-      orders: numberOption(options, "orders"),
+      size: shopSize(options),
+      now: context.clock(),
       signal: context.signal,
     });
     try {

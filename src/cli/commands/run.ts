@@ -1,7 +1,6 @@
 import type { CommandSpec } from "../command.ts";
 import { withWorkspace } from "../open.ts";
 import { planOptionSpecs, planOptions, selectArgument } from "../plan-options.ts";
-import { runAndReport } from "../run-and-report.ts";
 
 export const command: CommandSpec = {
   name: "run",
