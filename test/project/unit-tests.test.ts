@@ -104,8 +104,8 @@ expect:
 test("errors of the statement and missing parameters are results", async () => {
   const results = await run(`- { name: a, model: gold.days, expect: [] }
 - name: b
-  model: silver.orders
-  given: { bronze.feed_orders: [{ order_id: x, total: 1 }] }
+  model: gold.days
+  parameters: { today: tomorrow }
   expect: []
 - name: c
   model: silver.orders
@@ -114,7 +114,7 @@ test("errors of the statement and missing parameters are results", async () => {
   expect(results.map(({ name, status, message }) => `${name} ${status}: ${message}`)).toMatchInlineSnapshot(`
     [
       "a error: no value for parameter today",
-      "b fail: 0 expected rows are missing, 1 rows are unexpected",
+      "b error: Cannot parse date: value is too short: value tomorrow cannot be parsed as Date for query parameter 'today'.",
       "c error: Cannot parse input: expected '"' before: 'x"}': (while reading the value of key order_id): (at row 1)",
     ]
   `);
