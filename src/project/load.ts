@@ -18,9 +18,11 @@ export interface LoadOptions {
 
 /** What could be read, and everything that is wrong. */
 export interface LoadResult {
-  /** Undefined when the config file itself has problems. */
+  /** What could be read, models with problems left out. Undefined when the config file has problems. */
   readonly project: Project | undefined;
   readonly problems: readonly Problem[];
+  /** Datasets whose model was left out: they exist, but nothing is known of them. */
+  readonly broken: readonly string[];
 }
 
 /**
@@ -51,16 +53,27 @@ export async function readProject(dir: string, { env }: LoadOptions): Promise<Lo
   const queries = read(root, "queries", /\.sql$/, (file, text) => readQuery(file, text, problems));
   const unitTests = read(root, "tests", /\.ya?ml$/, (file, text) => readUnitTests(file, text, problems));
   const bronze = config ? bronzeTables(config.sources).map(({ dataset }) => dataset) : undefined;
-  checkUnitTests(unitTests.flat(), models, bronze, problems);
-  const withChecks = addChecks(models, defined(checks), problems);
-  if (config === undefined) return { project: undefined, problems };
+  const broken = brokenDatasets(root, models);
+  checkUnitTests(unitTests.flat(), { models, bronze, broken }, problems);
+  const withChecks = addChecks(models, { checks: defined(checks), broken }, problems);
+  if (config === undefined || configProblems.length > 0) return { project: undefined, problems, broken };
   const project: Project = {
     ...config,
     models: withChecks,
     queries: defined<NamedQuery>(queries),
     unitTests: unitTests.flat(),
   };
-  return { project, problems };
+  return { project, problems, broken };
+}
+
+/** Datasets of model files that gave no model. */
+function brokenDatasets(root: string, models: readonly Model[]): string[] {
+  const known = models.map(({ dataset }) => dataset);
+  const all = read(root, "models", /\.sql$/, (file) => {
+    const [, layer, name] = /^models\/(silver|gold)\/(?:.*\/)?([^/]+)\.sql$/.exec(file) ?? [];
+    return layer === undefined ? "" : `${layer}.${name}`;
+  });
+  return all.filter((dataset) => dataset !== "" && !known.includes(dataset));
 }
 
 /** Reads every matching file below a folder, in the order of their names. */
@@ -103,8 +116,12 @@ function readModels(root: string, problems: Problem[]): Model[] {
   return [...byName.values()].sort((a, b) => (a.dataset < b.dataset ? -1 : 1));
 }
 
-function addChecks(models: readonly Model[], checks: readonly SqlCheck[], problems: Problem[]): Model[] {
-  const known = models.map(({ dataset }) => dataset);
+function addChecks(
+  models: readonly Model[],
+  { checks, broken }: { readonly checks: readonly SqlCheck[]; readonly broken: readonly string[] },
+  problems: Problem[],
+): Model[] {
+  const known = [...models.map(({ dataset }) => dataset), ...broken];
   for (const { dataset, file, datasetLine } of checks)
     if (!known.includes(dataset))
       problems.push({
@@ -119,13 +136,20 @@ function addChecks(models: readonly Model[], checks: readonly SqlCheck[], proble
   });
 }
 
+interface KnownDatasets {
+  readonly models: readonly Model[];
+  /** Undefined when the config file cannot be read. */
+  readonly bronze: readonly string[] | undefined;
+  readonly broken: readonly string[];
+}
+
 function checkUnitTests(
   tests: readonly UnitTest[],
-  models: readonly Model[],
-  bronze: readonly string[] | undefined,
+  { models, bronze, broken }: KnownDatasets,
   problems: Problem[],
 ): void {
-  const datasets = models.map(({ dataset }) => dataset);
+  const datasets = [...models.map(({ dataset }) => dataset), ...broken];
+  const wholeSources = (bronze ?? []).filter((dataset) => dataset.endsWith("_*"));
   const seen = new Set<string>();
   for (const { name, model, given, file, line } of tests) {
     if (!datasets.includes(model))
@@ -134,11 +158,14 @@ function checkUnitTests(
         ...at(file, line),
       });
     const known = [...datasets, ...(bronze ?? Object.keys(given))];
-    for (const dataset of Object.keys(given).filter((dataset) => !known.includes(dataset)))
+    for (const dataset of Object.keys(given)) {
+      if (known.includes(dataset) || wholeSources.some((all) => dataset.startsWith(all.slice(0, -1))))
+        continue;
       problems.push({
         ...unknownName(`dataset "${dataset}"`, dataset, known, `test ${name}`),
         ...at(file, line),
       });
+    }
     if (seen.has(name)) problems.push({ message: `two tests are named ${name}`, ...at(file, line) });
     seen.add(name);
   }

@@ -9,7 +9,7 @@ import { cached } from "./cache.ts";
 import { bronzeTables } from "./config-file.ts";
 import { constantTables, insteadOf, isPureTableFunction, nondeterministicFunctions } from "./determinism.ts";
 import { at, unknownName } from "./issues.ts";
-import { projectError } from "./load.ts";
+import { type LoadResult, projectError } from "./load.ts";
 import { dependencyOrder } from "./order.ts";
 import type { Model, Project } from "./project.ts";
 import { type ResolveContext, resolveSchema } from "./resolve-model.ts";
@@ -26,27 +26,38 @@ type Resolved = Readonly<Record<string, Pick<Model, "dependencies" | "schema">>>
  * Fills `dependencies` and `schema` of every model by the engine's parser, and checks everything that names a dataset or a
  * column. `bronzeSchemas` holds the columns of the bronze datasets that exist; a model that reads one without columns yet, also
  * through others, keeps an empty schema and is checked when they are known.
- * Throws one `config` error with all problems. Costs no engine call when nothing has changed since the last time.
+ * Throws one `config` error with all problems, also those of `loaded`, the result of `readProject`. Costs no engine call when nothing has changed since the last time.
  */
 export async function resolveProject(
   project: Project,
   engine: Engine,
   bronzeSchemas: Schemas,
+  loaded: Pick<LoadResult, "problems" | "broken"> = { problems: [], broken: [] },
 ): Promise<Project> {
   const { models, queries, unitTests, sources } = project;
   const known = bronzeTables(sources).map(({ dataset }) => dataset);
-  const key = [engine.version, models, queries, unitTests, known, bronzeSchemas];
+  const key = [engine.version, models, queries, unitTests, known, bronzeSchemas, loaded];
   const resolved = await cached(join(project.stateDir, "cache"), { name: "project", key }, () =>
-    resolve(project, engine, bronzeSchemas),
+    resolve(project, engine, { bronze: bronzeSchemas, loaded }),
   );
   return { ...project, models: models.map((model) => ({ ...model, ...resolved[model.dataset] })) };
 }
 
-async function resolve(project: Project, engine: Engine, bronze: Schemas): Promise<Resolved> {
-  const problems: Problem[] = [];
+interface Known {
+  readonly bronze: Schemas;
+  readonly loaded: Pick<LoadResult, "problems" | "broken">;
+}
+
+async function resolve(project: Project, engine: Engine, { bronze, loaded }: Known): Promise<Resolved> {
+  const problems: Problem[] = [...loaded.problems];
   const configured = bronzeTables(project.sources).map(({ dataset }) => dataset);
   const datasets = [
-    ...new Set([...project.models.map(({ dataset }) => dataset), ...configured, ...Object.keys(bronze)]),
+    ...new Set([
+      ...project.models.map(({ dataset }) => dataset),
+      ...loaded.broken,
+      ...configured,
+      ...Object.keys(bronze),
+    ]),
   ];
   const names = await readNames(project.models, engine, datasets, problems);
   const inputs = new Map(

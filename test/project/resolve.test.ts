@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Column, Engine } from "../../src/engine/engine.ts";
-import { loadProject } from "../../src/project/load.ts";
+import { loadProject, readProject } from "../../src/project/load.ts";
 import { resolveProject } from "../../src/project/resolve.ts";
 import { ShoplakeError } from "../../src/util/errors.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
@@ -229,6 +229,32 @@ describe("all problems at once", () => {
         "models/silver/j_file.sql:2 file() reads data that has no version | a model reads datasets; bring the data in as a source",
         "models/silver/k_not_select.sql:1 not a SELECT",
         "models/silver/l_system.sql:1 unknown dataset "system.tables" | known are: silver.a_unknown_column, silver.b_unknown_dataset, silver.c_short_name, silver.d_syntax, silver.e_function, silver.f_types, silver.g_unnamed, silver.h_group, silver.i_now, silver.j_file, silver.k_not_select, silver.l_system, ...",
+      ]
+    `);
+  });
+
+  test("of files and of SQL together; a model that cannot be read is still a known dataset", async () => {
+    const dir = projectFolder({
+      "shoplake.config.ts": minimalConfig,
+      "models/silver/broken.sql": "/*\nkey: [a\n*/\nSELECT 1 AS a",
+      "models/silver/reader.sql": "SELECT a FROM silver.broken",
+      "models/gold/other.sql": "/*\ndescripton: x\n*/\nSELECT 1 AS a",
+      "models/gold/wrong.sql": "SELECT nothing FROM bronze.feed_orders",
+      "checks/c.sql": "/*\ndataset: silver.broken\n*/\nSELECT 1",
+    });
+    const loaded = await readProject(dir, { env: {} });
+    if (!loaded.project) throw new Error("no project");
+    const error = await resolveProject(loaded.project, engine, bronze, loaded).catch(
+      (error: unknown) => error,
+    );
+    expect(
+      error instanceof ShoplakeError &&
+        error.details.problems?.map((p) => `${p.file}:${p.line} ${p.message}`),
+    ).toMatchInlineSnapshot(`
+      [
+        "models/gold/other.sql:2 unknown key "descripton"",
+        "models/gold/wrong.sql:1 unknown column "nothing"",
+        "models/silver/broken.sql:3 YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
       ]
     `);
   });
