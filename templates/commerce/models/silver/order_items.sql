@@ -1,0 +1,32 @@
+/*
+description: One row per line of an order. Amounts are in the order's currency.
+key: order_item_id
+newest_by: [created_at, _ingested_at]
+columns:
+  order_id: { checks: [not_null] }
+  product_id: { checks: [not_null] }
+  quantity: { checks: [{ accepted_range: { min: 1 } }] }
+  gross_amount: { description: quantity * unit_price }
+  discount_amount: { description: gross_amount - line_total }
+  line_total: { description: "What the line costs after discount, before tax" }
+  is_returned: { description: The goods came back and the return is completed }
+reject:
+  wrong_line_total: abs(line_total - gross_amount * (100 - discount_percentage) / 100) > 0.01   # one cent of rounding
+checks: [{ row_count: { min: 1 } }]
+*/
+SELECT
+  order_item_id,
+  order_id,
+  product_id,
+  quantity,
+  toDecimal64(unit_price, 4) AS unit_price,
+  discount_percentage,
+  toDecimal64(unit_price * quantity, 4) AS gross_amount,
+  toDecimal64(unit_price * quantity - line_total, 4) AS discount_amount,
+  toDecimal64(line_total, 4) AS line_total,
+  toDecimal64(tax_amount, 4) AS tax_amount,
+  return_status,
+  return_status = 'Completed' AS is_returned,
+  created_at,
+  _ingested_at
+FROM bronze.shop_order_items
