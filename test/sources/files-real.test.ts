@@ -67,12 +67,17 @@ describe.skipIf(!present)("real files", () => {
     expect(await values(slow)).toEqual(await values(fast));
   });
 
-  it("Online Retail: all at once, and in another order with re-deliveries and a corrected file", async () => {
+  it("Online Retail: 541,909 lines of 305 files in five extracts, then nothing", async () => {
+    const inbox = newInbox(engine, { path: `${data}/online_retail/by-day/*.csv.gz` });
+    expect(await inbox.take()).toEqual({ added: 541_909, rejected: 0, extracts: 5 });
+    expect(await inbox.take()).toEqual({ added: 0, rejected: 0, extracts: 0 });
+  }, 300_000);
+
+  it("Online Retail: the same in another order with re-deliveries and a corrected file", async () => {
     const source = `${data}/online_retail/by-day`;
-    const names = readdirSync(source).sort();
-    const once = newInbox(engine, { path: `${source}/*.csv.gz` });
-    expect(await once.take()).toEqual({ added: 541_909, rejected: 0, extracts: 5 });
-    expect(await once.take()).toEqual({ added: 0, rejected: 0, extracts: 0 });
+    const names = readdirSync(source).filter((name) => name.startsWith("2010-12"));
+    const once = newInbox(engine, { path: `${source}/2010-12-*.csv.gz` });
+    await once.take();
 
     const mixed = newInbox(engine, { path: "inbox/*.csv.gz" });
     const inbox = join(mixed.dir, "inbox");
@@ -81,16 +86,16 @@ describe.skipIf(!present)("real files", () => {
     const [spoiled = ""] = order;
     const text = gunzipSync(readFileSync(join(source, spoiled))).toString("utf8");
     writeFileSync(join(inbox, spoiled), gzipSync(text.split("\n").slice(0, 20).join("\n")));
-    for (const [i, part] of [order.slice(1, 100), order.slice(90, 200), order.slice(200)].entries()) {
+    for (const [i, part] of [order.slice(1, 8), order.slice(6, 15), order.slice(15)].entries()) {
       for (const name of part) copyFileSync(join(source, name), join(inbox, name));
       copyFileSync(join(source, part[0] ?? ""), join(inbox, `again-${i}.csv.gz`));
       await mixed.take();
     }
     copyFileSync(join(source, spoiled), join(inbox, spoiled));
     await mixed.take();
-    expect(await mixed.bronze.count()).toBe(541_909);
+    expect(await mixed.bronze.count()).toBe(await once.bronze.count());
     expect(await mixed.checksum()).toBe(await once.checksum());
-  }, 300_000);
+  });
 });
 
 /** A fixed shuffle. */

@@ -7,8 +7,13 @@ import type { S3Access } from "./config.ts";
 import { glob } from "./glob.ts";
 import type { StoredFile } from "./listing.ts";
 
-/** Objects whose key matches, ordered by key. `pattern` is "s3://bucket/prefix/*.csv"; `_file` is the key. */
-export async function listS3(pattern: string, access: S3Access, signal: AbortSignal): Promise<StoredFile[]> {
+/** Objects whose key matches, ordered by key, listed in pages of at most 1000. `pattern` is "s3://bucket/prefix/*.csv"; `_file` is the key. */
+export async function listS3(
+  pattern: string,
+  access: S3Access,
+  signal: AbortSignal,
+  pageSize = 1000,
+): Promise<StoredFile[]> {
   const [, bucket = "", keys = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(pattern) ?? [];
   if (bucket === "")
     throw new ShoplakeError("config", `${pattern} names no objects.`, {
@@ -19,7 +24,7 @@ export async function listS3(pattern: string, access: S3Access, signal: AbortSig
   const files: StoredFile[] = [];
   let token: string | undefined;
   do {
-    const page = await listPage(get, wanted.base, token);
+    const page = await listPage(get, { prefix: wanted.base, pageSize, token });
     for (const object of page.objects)
       if (wanted.matches(object.key)) files.push(toFile(object, (key) => get(encodeKey(key), {})));
     token = page.next;
@@ -65,11 +70,15 @@ function requester(access: S3Access, bucket: string, signal: AbortSignal): Get {
   };
 }
 
-async function listPage(get: Get, base: string, token: string | undefined) {
+async function listPage(
+  get: Get,
+  page: { readonly prefix: string; readonly pageSize: number; readonly token: string | undefined },
+) {
   const response = await get("", {
     "list-type": "2",
-    prefix: base === "" ? "" : `${base}/`,
-    ...(token === undefined ? {} : { "continuation-token": token }),
+    "max-keys": String(page.pageSize),
+    prefix: page.prefix === "" ? "" : `${page.prefix}/`,
+    ...(page.token === undefined ? {} : { "continuation-token": page.token }),
   });
   const xml = await response.text();
   const objects: S3Object[] = [...xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, item = ""]) => ({
