@@ -60,16 +60,6 @@ given:
 expect:
   - { day: "2026-01-01", orders: 2, revenue: 4.00 }
 `,
-  "tests/orders.yaml": `name: bad_rows_are_left_out
-model: silver.orders
-given:
-  bronze.feed_orders:
-    - { order_id: "1", customer: ann, total: "10", ordered_at: "2026-01-01 10:00:00" }
-    - { order_id: "2", customer: bob, total: "-1", ordered_at: "2026-01-01 11:00:00" }
-    - { order_id: "3", customer: cid, total: "x", ordered_at: "2026-01-01 12:00:00" }
-expect:
-  - { order_id: 1, total: 10.00 }
-`,
 };
 
 /** Writes the project, with files changed or added (undefined: left out); gives its folder and how to remove it. */

@@ -17,6 +17,7 @@ export const command: CommandSpec = {
   ],
   async run(context, select, options) {
     const asked = planOptions(select, options);
+    const { runAndReport } = await import("../run-and-report.ts");
     return withWorkspace(
       context,
       async (workspace) => (await runAndReport(context, workspace, asked)).exitCode,
