@@ -11,7 +11,7 @@ import { addedColumns } from "./pipeline/extract.ts";
 import { bronzeName } from "./pipeline/graph.ts";
 import type { Workspace } from "./pipeline/index.ts";
 import { bronzeTables } from "./project/config-file.ts";
-import { loadProject } from "./project/load.ts";
+import { projectError, readProject } from "./project/load.ts";
 import type { Project } from "./project/project.ts";
 import { resolveProject, type Schemas } from "./project/resolve.ts";
 import { openSink } from "./sinks/registry.ts";
@@ -37,7 +37,9 @@ export interface OpenWorkspaceOptions {
  */
 export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Workspace> {
   const { dir, env = process.env, clock = () => new Date(), warn = () => undefined } = options;
-  const loaded = await loadProject(dir, { env });
+  const read = await readProject(dir, { env });
+  const loaded = read.project;
+  if (loaded === undefined) throw projectError(read.problems);
   const engine = await openEngine({
     stateDir: loaded.stateDir,
     config: loaded.engine,
@@ -58,8 +60,8 @@ export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Work
     const sourceTables = await declaredTables(opened);
     const schemas = (): Promise<Schemas> => bronzeSchemas(opened, sourceTables);
     return {
-      project: await resolveProject(loaded, engine, await schemas()),
-      resolve: async () => resolveProject(loaded, engine, await schemas()),
+      project: await resolveProject(loaded, engine, await schemas(), read),
+      resolve: async () => resolveProject(loaded, engine, await schemas(), read),
       engine,
       lake,
       warehouse,
