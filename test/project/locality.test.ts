@@ -8,6 +8,7 @@ import { type Locality, localityOf } from "../../src/project/locality.ts";
 import type { Model } from "../../src/project/project.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { type LocalityCase, localityCases } from "./locality-models.ts";
+import { modelWith } from "./model.ts";
 
 const schemas = {
   "bronze.orders": [
@@ -39,26 +40,7 @@ beforeAll(async () => {
 afterAll(() => t.stop());
 
 function modelOf({ sql, partitionBy, key = [] }: LocalityCase): Model {
-  return {
-    dataset: "gold.x",
-    layer: "gold",
-    name: "x",
-    file: "models/gold/x.sql",
-    sql,
-    sqlLine: 1,
-    description: "",
-    tags: [],
-    key,
-    newestBy: [],
-    partitionBy,
-    orderBy: [],
-    columns: [],
-    reject: [],
-    checks: [],
-    dependencies: [],
-    schema: [],
-    parameters: {},
-  };
+  return modelWith({ sql, partitionBy, key });
 }
 
 /** From the cache after the first time. */
