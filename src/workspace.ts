@@ -14,6 +14,7 @@ import { bronzeTables } from "./project/config-file.ts";
 import { projectError, readProject } from "./project/load.ts";
 import type { Project } from "./project/project.ts";
 import { resolveProject, type Schemas } from "./project/resolve.ts";
+import { validateCheck } from "./quality/validate.ts";
 import { openSink } from "./sinks/registry.ts";
 import { openSource } from "./sources/registry.ts";
 import type { Source, SourceContext, SourceTable } from "./sources/source.ts";
@@ -40,6 +41,7 @@ export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Work
   const read = await readProject(dir, { env });
   const loaded = read.project;
   if (loaded === undefined) throw projectError(read.problems);
+  refuseBadChecks(loaded);
   const engine = await openEngine({
     stateDir: loaded.stateDir,
     config: loaded.engine,
@@ -79,6 +81,11 @@ export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Work
     await close();
     throw error;
   }
+}
+
+function refuseBadChecks(project: Project): void {
+  const problems = project.models.flatMap((model) => model.checks.flatMap(validateCheck));
+  if (problems.length > 0) throw projectError(problems);
 }
 
 interface Opened {

@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import type { Column } from "../engine/engine.ts";
-import { type Locality, localityOf } from "../project/locality.ts";
+import { type Locality, localityOf, type Origin } from "../project/locality.ts";
 import type { Model } from "../project/project.ts";
 import { boundSelect } from "./bound-select.ts";
 import {
@@ -36,11 +36,13 @@ export interface Decision {
   readonly delta?: { readonly dataset: string; readonly from: string };
   /** With `partitions`: values of the partition expression, as text. */
   readonly partitions?: readonly string[];
+  /** With `partitions`: inputs of which only rows with the same value of an expression have a share in a partition. */
+  readonly origins?: readonly Origin[];
   /** With `none`: input versions moved on without touching a row; worth recording. */
   readonly acknowledge?: boolean;
 }
 
-type Narrowed = Pick<Decision, "action" | "reason" | "delta" | "partitions" | "acknowledge">;
+type Narrowed = Pick<Decision, "action" | "reason" | "delta" | "partitions" | "origins" | "acknowledge">;
 
 export async function decide(task: TaskContext, model: Model): Promise<Decision> {
   const inputs = await resolveInputs(task.workspace, model.dataset, model.dependencies);
@@ -103,6 +105,7 @@ async function byLocality(
   return {
     action: "partitions",
     partitions,
+    origins: locality.partitions,
     reason: `${partitions.length} ${partitions.length === 1 ? "partition" : "partitions"}, ${because}`,
   };
 }

@@ -1,5 +1,6 @@
 /** The project as a graph of datasets: what can be run, in which order. */
 import type { Layer, Model, Project } from "../project/project.ts";
+import { datasetsOf } from "../quality/run-checks.ts";
 import { ShoplakeError } from "../util/errors.ts";
 
 export interface GraphNode {
@@ -45,7 +46,23 @@ export function buildGraph(project: Project, tables: readonly DeclaredTable[]): 
       work: { kind: "model", model },
     }),
   );
-  return sorted([...sources, ...models]);
+  return sorted([...sources, ...withComparisons(models)]);
+}
+
+/**
+ * A dataset also comes after those its checks compare it with (relationships, reconciliation, SQL), so that they look at
+ * this run's rows. Where that would close a circle, the check looks at what is published.
+ */
+function withComparisons(nodes: readonly GraphNode[]): readonly GraphNode[] {
+  const edges = new Map(nodes.map((node) => [node.dataset, [...node.dependsOn]]));
+  const reaches = (from: string, to: string): boolean =>
+    from === to || (edges.get(from) ?? []).some((next) => reaches(next, to));
+  for (const { dataset, work } of nodes)
+    for (const compared of work.kind === "model" ? work.model.checks.flatMap(datasetsOf) : []) {
+      const own = edges.get(dataset) ?? [];
+      if (!own.includes(compared) && edges.has(compared) && !reaches(compared, dataset)) own.push(compared);
+    }
+  return nodes.map((node) => ({ ...node, dependsOn: edges.get(node.dataset) ?? node.dependsOn }));
 }
 
 /** The delivery of one dataset to one sink. */

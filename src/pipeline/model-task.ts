@@ -33,7 +33,7 @@ export async function runModelTask(task: TaskContext, model: Model): Promise<Tas
     await task.fence();
     const version = await staged.publish(record, { mode, counts });
     enter(task, "record");
-    await recordPublication(task, { version, mode, counts, inputs: record.inputs });
+    await recordPublication(task, { version, mode, counts, rows: staged.total, inputs: record.inputs });
     if (model.layer !== "gold") await publishDatasetView(task.workspace, model.dataset);
     return { action, reason, version, counts, checks };
   } finally {

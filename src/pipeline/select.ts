@@ -31,10 +31,7 @@ function expand(nodes: readonly GraphNode[], selector: string, schedules: readon
   const schedule = schedules.find((candidate) => candidate.name === selector);
   if (schedule) return new Set(selectNodes(nodes, schedule.select.split(/\s+/)).map((node) => node.dataset));
   const [first, ...rest] = selector.split(",").map((part) => withNeighbours(nodes, part.trim(), schedules));
-  return rest.reduce(
-    (both, next) => new Set([...both].filter((name) => next.has(name))),
-    first ?? new Set<string>(),
-  );
+  return new Set([...(first ?? [])].filter((name) => rest.every((other) => other.has(name))));
 }
 
 function withNeighbours(

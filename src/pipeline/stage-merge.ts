@@ -9,15 +9,7 @@ import { dedupe, nullSafeKey } from "../quality/dedupe.ts";
 import { stageRejects } from "../quality/quarantine.ts";
 import { guardedSelect } from "../quality/rules.ts";
 import type { TaskCounts } from "../telemetry/events.ts";
-import {
-  columnsOf,
-  partitionCondition,
-  rejectsOf,
-  requireRows,
-  type StagedModel,
-  type Staging,
-  write,
-} from "./staging.ts";
+import { columnsOf, rejectsOf, type StagedModel, type Staging, writeExactly } from "./staging.ts";
 import type { Replaces } from "./target.ts";
 
 type Part = "candidates" | "old" | "winners";
@@ -81,15 +73,17 @@ async function writeMerged(
   };
   const winning = `SELECT ${columns} FROM ${nameOf(staging, "winners")}`;
   if (found.old === 0) {
-    const staged = await write(staging, winning, "none");
-    requireRows(model, { expected: found.winners, written: staged.written });
+    const staged = await writeExactly(staging, {
+      select: winning,
+      replaces: "none",
+      expected: found.winners,
+    });
     return { staged, counts, mode: "increment" };
   }
-  const { replaces, condition } = await touched(staging);
-  const kept = `SELECT ${columns} FROM ${published(staging)} WHERE ${condition} AND ${key(staging)} NOT IN ${keys(staging)}`;
-  const before = await countRows(staging, `${published(staging)} WHERE ${condition}`);
-  const staged = await write(staging, `${kept} UNION ALL ${winning}`, replaces);
-  requireRows(model, { expected: before - found.old + found.winners, written: staged.written });
+  const { replaces, from } = await touched(staging);
+  const kept = `SELECT ${columns} FROM ${from} WHERE ${key(staging)} NOT IN ${keys(staging)}`;
+  const expected = (await countRows(staging, from)) - found.old + found.winners;
+  const staged = await writeExactly(staging, { select: `${kept} UNION ALL ${winning}`, replaces, expected });
   return { staged, counts, mode: "increment" };
 }
 
@@ -101,19 +95,18 @@ async function countParts(
   return { fresh, winners, old: await countRows(staging, nameOf(staging, "old")) };
 }
 
-/** The partitions in which the keys stood or will stand. */
-async function touched(
-  staging: Staging,
-): Promise<{ readonly replaces: Replaces; readonly condition: string }> {
-  const { partitionBy } = staging.model;
-  if (partitionBy === undefined) return { replaces: "all", condition: "1" };
+/** The partitions in which the keys stood or will stand, and what is published there. */
+async function touched(staging: Staging): Promise<{ readonly replaces: Replaces; readonly from: string }> {
+  const { task, target, model } = staging;
+  const { partitionBy } = model;
+  if (partitionBy === undefined) return { replaces: "all", from: published(staging) };
   const values = (part: Part): string =>
     `SELECT ifNull(toString(${partitionBy}), '') AS p FROM ${nameOf(staging, part)}`;
-  const rows = await staging.task.workspace.engine.rows<{ p: string }>(
+  const rows = await task.workspace.engine.rows<{ p: string }>(
     `SELECT DISTINCT p FROM (${values("old")} UNION ALL ${values("winners")}) ORDER BY p`,
   );
   const partitions = rows.map((row) => row.p);
-  return { replaces: { partitions }, condition: partitionCondition(partitionBy, partitions) };
+  return { replaces: { partitions }, from: await target.published(partitions) };
 }
 
 async function countRows(staging: Staging, from: string): Promise<number> {

@@ -1,22 +1,15 @@
 /** Writes what a model's decision asks for aside, splits off rejects and duplicates, and counts every row. */
 import type { Model } from "../project/project.ts";
 import { stageRejects } from "../quality/quarantine.ts";
-import { guardedSelect } from "../quality/rules.ts";
-import { prepareStaging } from "../quality/staging.ts";
-import type { TaskCounts } from "../telemetry/events.ts";
-import { boundSelect } from "./bound-select.ts";
+import { stageRows } from "../quality/staging.ts";
+import { type BoundSource, boundSelect } from "./bound-select.ts";
 import type { TaskContext } from "./context.ts";
 import type { Decision } from "./decide.ts";
+import { narrowed } from "./narrow-input.ts";
+import { partitionCondition } from "./partition-condition.ts";
 import { stageMerge } from "./stage-merge.ts";
-import {
-  partitionCondition,
-  rejectsOf,
-  requireRows,
-  type StagedModel,
-  type Staging,
-  write,
-} from "./staging.ts";
-import type { Target } from "./target.ts";
+import { rejectsOf, type StagedModel, type Staging, write } from "./staging.ts";
+import type { Staged, Target } from "./target.ts";
 
 export async function stageModel(
   task: TaskContext,
@@ -24,25 +17,30 @@ export async function stageModel(
   target: Target,
   decision: Decision,
 ): Promise<StagedModel> {
-  const { delta, inputs, parameters } = decision;
-  const sources = inputs.map((input) => (input.dataset === delta?.dataset ? delta : input));
-  const sql = await boundSelect(task, model, sources);
+  const sql = await boundSelect(task, model, sourcesOf(task, decision));
   const staging: Staging = {
     task,
     model: { ...model, sql },
     target,
     decision,
-    options: { params: parameters, signal: task.signal },
+    options: { params: decision.parameters, signal: task.signal },
   };
   if (decision.action === "partitions") return stagePartitions(staging);
-  if (guardedSelect(staging.model) === undefined) return stagePlain(staging);
-  return decision.action === "merge" ? stageMerge(staging) : stageGuarded(staging);
+  return decision.action === "merge" ? stageMerge(staging) : stageWhole(staging);
 }
 
-/** No rules, no declared types, no key to choose by: the SELECT is the dataset. */
-async function stagePlain(staging: Staging): Promise<StagedModel> {
-  const staged = await write(staging, staging.model.sql, wholeOrNone(staging));
-  return { staged, counts: allPublished(staged.written), mode: modeOf(staging) };
+/** The inputs as this task reads them: only new rows, or only what the stale partitions depend on, where that is enough. */
+function sourcesOf(
+  task: TaskContext,
+  { delta, inputs, origins, partitions }: Decision,
+): readonly BoundSource[] {
+  return inputs.map((input) => {
+    if (input.dataset === delta?.dataset) return delta;
+    const origin = origins?.find((candidate) => candidate.dataset === input.dataset);
+    return origin === undefined || partitions === undefined
+      ? input
+      : narrowed(task, input, { origin, partitions });
+  });
 }
 
 async function stagePartitions(staging: Staging): Promise<StagedModel> {
@@ -50,28 +48,29 @@ async function stagePartitions(staging: Staging): Promise<StagedModel> {
   const partitions = decision.partitions ?? [];
   const condition = partitionCondition(model.partitionBy ?? "''", partitions);
   const staged = await write(staging, `SELECT * FROM (\n${model.sql}\n) WHERE ${condition}`, { partitions });
-  return { staged, counts: allPublished(staged.written), mode: "increment" };
+  const counts = { read: staged.written, published: staged.written, rejected: 0, deduplicated: 0 };
+  return { staged, counts, mode: "increment" };
 }
 
-/** Counts first, on the few columns that rules and key need; then the good rows in one pass. */
-async function stageGuarded(staging: Staging): Promise<StagedModel> {
-  const { model, task, options } = staging;
-  const prepared = await prepareStaging(task.workspace.engine, model, options);
-  if (prepared.rejects !== undefined)
-    await stageRejects(task.workspace.engine, rejectsOf(staging, prepared.rejects), options);
-  const staged = await write(staging, prepared.select, wholeOrNone(staging));
-  const counts = prepared.counts ?? allPublished(staged.written);
-  requireRows(model, { expected: counts.published, written: staged.written });
-  return { staged, counts, mode: modeOf(staging) };
+/** All rows of the SELECT: they replace the dataset, or are added to it. */
+async function stageWhole(staging: Staging): Promise<StagedModel> {
+  const { model, task, options, decision } = staging;
+  const { engine } = task.workspace;
+  const adds = decision.action === "append";
+  let staged: Staged | undefined;
+  try {
+    const steps = {
+      write: async (select: string) => {
+        staged = await write(staging, select, adds ? "none" : "all");
+        return staged.written;
+      },
+      reject: (guarded: string) => stageRejects(engine, rejectsOf(staging, guarded), options),
+    };
+    const counts = await stageRows(engine, model, steps, options);
+    if (staged === undefined) throw new Error("unreachable: stageRows writes once");
+    return { staged, counts, mode: adds ? "increment" : "full" };
+  } catch (error) {
+    await staged?.discard();
+    throw error;
+  }
 }
-
-const allPublished = (rows: number): TaskCounts => ({
-  read: rows,
-  published: rows,
-  rejected: 0,
-  deduplicated: 0,
-});
-const wholeOrNone = ({ decision }: Staging): "all" | "none" =>
-  decision.action === "append" ? "none" : "all";
-const modeOf = ({ decision }: Staging): "full" | "increment" =>
-  decision.action === "append" ? "increment" : "full";

@@ -1,6 +1,6 @@
 /** What the ways of staging a model share. */
 import type { QueryOptions } from "../engine/engine.ts";
-import { idents, text } from "../engine/sql.ts";
+import { idents } from "../engine/sql.ts";
 import type { Model } from "../project/project.ts";
 import type { stageRejects } from "../quality/quarantine.ts";
 import type { TaskCounts } from "../telemetry/events.ts";
@@ -41,25 +41,22 @@ export function rejectsOf({ model, task }: Staging, guarded: string): Parameters
   };
 }
 
-/** Throws `internal` when the rows written aside are not those that were counted. */
-export function requireRows(
-  model: Model,
-  rows: { readonly expected: number; readonly written: number },
-): void {
-  if (rows.expected === rows.written) return;
+/** Like `write`, when it is known how many rows that must be. Throws `internal` and keeps nothing when it is another number. */
+export async function writeExactly(
+  staging: Staging,
+  rows: { readonly select: string; readonly replaces: Replaces; readonly expected: number },
+): Promise<Staged> {
+  const staged = await write(staging, rows.select, rows.replaces);
+  if (staged.written === rows.expected) return staged;
+  await staged.discard();
   throw new ShoplakeError(
     "internal",
-    `rows do not reconcile: ${rows.expected} should have been written, ${rows.written} were`,
+    `rows do not reconcile: ${rows.expected} should have been written, ${staged.written} were`,
     {
-      where: model.dataset,
+      where: staging.model.dataset,
       hint: "Nothing was published. Please report this with the model.",
     },
   );
 }
 
 export const columnsOf = (model: Model): string => idents(model.schema.map((column) => column.name));
-
-/** The condition that picks partitions by the text of their value; '' is NULL. */
-export function partitionCondition(partitionBy: string, partitions: readonly string[]): string {
-  return `ifNull(toString(${partitionBy}), '') IN (${partitions.map(text).join(", ")})`;
-}

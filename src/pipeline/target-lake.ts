@@ -1,9 +1,10 @@
 /** Publishing a model into a lake table: one Delta commit holds the rows and, as txn entries, the versions they came from. */
 import type { TableChange } from "../lake/change.ts";
-import type { LakeTable, Snapshot, StagedFiles } from "../lake/lake.ts";
+import type { DataFile, LakeTable, Snapshot } from "../lake/lake.ts";
 import { readStaged } from "../lake/read-staged.ts";
 import type { Model } from "../project/project.ts";
 import type { TaskContext } from "./context.ts";
+import { holds } from "./narrow-input.ts";
 import type { PublishedState, Replaces, Staged, StageRequest, Target, VersionRecord } from "./target.ts";
 
 const modelPosition = "shoplake:model";
@@ -22,6 +23,11 @@ export function lakeTarget(task: TaskContext, model: Model): Target {
     async current() {
       const snapshot = await lakeTable.snapshot();
       return snapshot && { ...recordOf(snapshot), from: lakeTable.read(snapshot) };
+    },
+    async published(partitions) {
+      const snapshot = await lakeTable.snapshot();
+      if (snapshot === undefined) throw new Error(`unreachable: ${model.dataset} is not published`);
+      return lakeTable.read(snapshot, { files: snapshot.files.filter(holds(partitions)) });
     },
     stage: (request) => stage(place, request),
     async acknowledge(record) {
@@ -50,11 +56,14 @@ async function stage(place: Place, request: StageRequest): Promise<Staged> {
     ...request.options,
   });
   const { replaces } = request;
+  const { store } = task.workspace.lake;
+  const kept = keptFiles(base, replaces);
   let published = false;
   return {
     written: files.rows,
-    fresh: readStaged(task.workspace.lake.store, files),
-    future: readFuture(place, files, base, replaces),
+    total: files.rows + rowsOf(kept),
+    fresh: readStaged(store, files),
+    future: readStaged(store, files, base === undefined ? undefined : { base, files: kept }),
     async publish(record, summary) {
       const operation =
         replaces === "all" ? "OVERWRITE" : replaces === "none" ? "APPEND" : "REPLACE PARTITIONS";
@@ -78,21 +87,13 @@ async function stage(place: Place, request: StageRequest): Promise<Staged> {
   };
 }
 
-function readFuture(
-  { task }: Place,
-  files: StagedFiles,
-  base: Snapshot | undefined,
-  replaces: Replaces,
-): string {
-  const { store } = task.workspace.lake;
-  if (base === undefined || replaces === "all") return readStaged(store, files);
-  const stale = new Set(replaces === "none" ? [] : replaces.partitions);
-  const kept =
-    replaces === "none"
-      ? base.files
-      : base.files.filter((file) => !stale.has(Object.values(file.partition)[0] ?? ""));
-  return readStaged(store, files, { base, files: kept });
+/** Published files that stay. */
+function keptFiles(base: Snapshot | undefined, replaces: Replaces): readonly DataFile[] {
+  if (base === undefined || replaces === "all") return [];
+  return replaces === "none" ? base.files : base.files.filter((file) => !holds(replaces.partitions)(file));
 }
+
+const rowsOf = (files: readonly DataFile[]): number => files.reduce((sum, file) => sum + (file.rows ?? 0), 0);
 
 type Write = Pick<TableChange, "base" | "add" | "remove" | "columns" | "info">;
 

@@ -3,6 +3,7 @@ import { table } from "../engine/sql.ts";
 import type { Model } from "../project/project.ts";
 import type { WarehouseTable, WarehouseVersion } from "../warehouse/warehouse.ts";
 import type { TaskContext } from "./context.ts";
+import { partitionCondition } from "./partition-condition.ts";
 import type { Target, VersionRecord } from "./target.ts";
 
 export function warehouseTarget(task: TaskContext, model: Model): Target {
@@ -12,6 +13,8 @@ export function warehouseTarget(task: TaskContext, model: Model): Target {
       const current = await target.current();
       return current && { ...current, from: table(model.dataset) };
     },
+    published: async (partitions) =>
+      `(SELECT * FROM ${table(model.dataset)} WHERE ${partitionCondition(model.partitionBy ?? "''", partitions)})`,
     async stage(request) {
       const staged = await target.stage({
         taskId: task.taskId,
@@ -24,6 +27,7 @@ export function warehouseTarget(task: TaskContext, model: Model): Target {
       });
       return {
         written: staged.written,
+        total: staged.rows,
         fresh: table(staged.table),
         future: table(staged.table),
         async publish(record, summary) {

@@ -43,6 +43,8 @@ export interface StageRequest {
 export interface Staged {
   /** Rows written aside. */
   readonly written: number;
+  /** Rows of the whole dataset as it will be. */
+  readonly total: number;
   /** Table expression over the rows written aside. */
   readonly fresh: string;
   /** Table expression over the whole dataset as it will be. */
@@ -56,6 +58,8 @@ export interface Staged {
 export interface Target {
   current(): Promise<PublishedState | undefined>;
   stage(request: StageRequest): Promise<Staged>;
+  /** Table expression over the published rows of these partitions. */
+  published(partitions: readonly string[]): Promise<string>;
   /** Records input versions that brought no row the model reads. */
   acknowledge(record: VersionRecord): Promise<void>;
 }
