@@ -55,8 +55,12 @@ export function buildGraph(project: Project, tables: readonly DeclaredTable[]): 
  */
 function withComparisons(nodes: readonly GraphNode[]): readonly GraphNode[] {
   const edges = new Map(nodes.map((node) => [node.dataset, [...node.dependsOn]]));
-  const reaches = (from: string, to: string): boolean =>
-    from === to || (edges.get(from) ?? []).some((next) => reaches(next, to));
+  const reaches = (from: string, to: string, seen = new Set<string>()): boolean => {
+    if (from === to) return true;
+    if (seen.has(from)) return false;
+    seen.add(from);
+    return (edges.get(from) ?? []).some((next) => reaches(next, to, seen));
+  };
   for (const { dataset, work } of nodes)
     for (const compared of work.kind === "model" ? work.model.checks.flatMap(datasetsOf) : []) {
       const own = edges.get(dataset) ?? [];
