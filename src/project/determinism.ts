@@ -29,8 +29,17 @@ export const constantTables: ReadonlySet<string> = new Set([
   "system.zeros_mt",
 ]);
 
+/** By version of the engine: its list never changes. */
+const known = new Map<string, ReadonlySet<string>>();
+
 /** Lower-case names of the functions a model must not call, by the engine's own list. */
 export async function nondeterministicFunctions(engine: Engine): Promise<ReadonlySet<string>> {
+  const found = known.get(engine.version) ?? (await readFunctions(engine));
+  known.set(engine.version, found);
+  return found;
+}
+
+async function readFunctions(engine: Engine): Promise<ReadonlySet<string>> {
   const rows = await engine.rows<{ name: string }>(
     "SELECT DISTINCT lower(name) AS name FROM system.functions WHERE deterministic = 0",
   );

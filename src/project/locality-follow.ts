@@ -27,13 +27,13 @@ interface Step {
 }
 
 /**
- * `root` is `SELECT e FROM (model)`. For each dataset and each place where it is read in FROM: an expression g over its columns
+ * `root` is `SELECT e, ... FROM (model)`, e its i-th column. For each dataset and each place where it is read in FROM: an expression g over its columns
  * such that result rows with e = p depend, through this place, only on rows with g = p. Datasets that are also read inside
  * expressions (IN, EXISTS, scalar subqueries) are left out.
  */
-export function followExpression(root: TreeNode, datasetOf: DatasetOf): Followed[] {
+export function followExpression(root: TreeNode, i: number, datasetOf: DatasetOf): Followed[] {
   const { inFrom, anywhere } = countDatasets(root, datasetOf);
-  const [expression] = root.sections["PROJECTION"] ?? [];
+  const expression = root.sections["PROJECTION"]?.[i];
   const steps = expression && isPlain(root) ? followFrom(root, expression) : [];
   const datasets = [...new Set(steps.flatMap(({ table }) => datasetOf(table) ?? []))];
   return datasets.flatMap((dataset) => {

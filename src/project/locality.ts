@@ -6,9 +6,10 @@
  * come after it, and the planner has to think of them itself.
  */
 import type { Column, Engine } from "../engine/engine.ts";
-import { namesOf, queryTree, sampleParameters } from "../engine/introspect.ts";
+import { queryTree, sampleParameters } from "../engine/introspect.ts";
 import { parametersOf, parameterTokens } from "../engine/parameters.ts";
 import { type TreeNode, walk } from "../engine/query-tree.ts";
+import { rewriteTables } from "../engine/rewrite.ts";
 import { idents } from "../engine/sql.ts";
 import { isRetryable } from "../util/errors.ts";
 import { cached } from "./cache.ts";
@@ -115,34 +116,29 @@ interface Proof {
   readonly forbidden: ReadonlySet<string>;
 }
 
+/** One tree holds everything: `SELECT *, partition, key FROM (model)`. */
 async function facts(proof: Proof): Promise<Partial<Locality>> {
-  const { engine, model, schemas, scratch, forbidden } = proof;
-  const { tree } = await treeOf(proof, model.sql);
-  const names = await namesOf(engine, model.sql);
+  const { model, schemas, scratch, forbidden } = proof;
+  const { key, partitionBy } = model;
+  const byPartition = partitionBy !== undefined && !touchesTyped(model, partitionBy);
+  const byKey = key.length > 0 && !key.some((name) => isTyped(model, name));
+  const asked = [...(byPartition ? [`(\n${partitionBy}\n)`] : []), ...(byKey ? [tupleOf(key)] : [])];
+  const list = asked.length === 0 ? "*" : asked.join(", ");
+  const { tree: root, constants } = await treeOf(proof, `SELECT ${list} FROM (\n${model.sql}\n)`);
+  const [tree] = root.sections["JOIN TREE"] ?? [];
+  if (!tree) return {};
   const datasetOf = (table: TreeNode) => scratch.dataset(table.attributes["table_name"] ?? "");
-  const functions = [
-    ...names.functions,
-    ...[...walk(tree)].flatMap((node) => node.attributes["function_name"] ?? []),
-  ];
-  const deterministic = !functions.some((name) => forbidden.has(name.toLowerCase()));
+  const nodes = [...walk(tree)];
+  const called = nodes.flatMap((node) => node.attributes["function_name"] ?? []);
+  const deterministic = !called.some((name) => forbidden.has(name.toLowerCase()));
   const { columns, rows } = traceLineage(tree, { scratch, inputs: schemas });
   const columnsUsed = usedColumns([...Object.values(columns).flat(), ...rows], Object.keys(schemas));
-  const seen = new Set(
-    [...walk(tree)].flatMap((node) => (node.kind === "TABLE" ? (datasetOf(node) ?? []) : [])),
-  );
-  const complete = names.tables.every((name) => !(name in schemas) || seen.has(name));
+  const seen = new Set(nodes.flatMap((node) => (node.kind === "TABLE" ? (datasetOf(node) ?? []) : [])));
+  const complete = Object.keys(schemas).every((name) => seen.has(name) || !mentions(model.sql, name));
   if (!deterministic || !complete) return { deterministic, columnsUsed };
   const [driving] = rowWiseDatasets(tree, datasetOf);
-  const origins = async (expression: string) => {
-    const { tree, constants } = await treeOf(proof, `SELECT ${expression} FROM (\n${model.sql}\n)`);
-    return printed(followExpression(tree, datasetOf), { forbidden, constants });
-  };
-  const partitions =
-    model.partitionBy === undefined || touchesTyped(model, model.partitionBy)
-      ? []
-      : await origins(`(\n${model.partitionBy}\n)`);
-  const typedKey = model.key.some((name) => isTyped(model, name));
-  const keys = model.key.length === 0 || typedKey ? [] : await origins(tupleOf(model.key));
+  const origins = (i: number) => printed(followExpression(root, i, datasetOf), { forbidden, constants });
+  const partitions = byPartition ? origins(0) : [];
   return {
     rowWise: driving !== undefined,
     driving,
@@ -150,9 +146,14 @@ async function facts(proof: Proof): Promise<Partial<Locality>> {
     columnsUsed,
     partition: partitions[0],
     partitions,
-    keys,
+    keys: byKey ? origins(asked.length - 1) : [],
     postFilter: hidesRows(tree, datasetOf),
   };
+}
+
+/** True when the statement names the dataset anywhere, also where the engine drops it: in a CTE that nobody reads. */
+function mentions(sql: string, dataset: string): boolean {
+  return rewriteTables(sql, { [dataset]: "other.table" }) !== sql;
 }
 
 function tupleOf(key: readonly string[]): string {
