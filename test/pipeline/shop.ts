@@ -100,6 +100,14 @@ export async function openShop(files: ProjectFiles = shopFiles): Promise<TestSho
   return openShopIn(dir);
 }
 
+/** A project as it lies in a folder of the tests, with more files. */
+export async function projectIn(from: string, files: ProjectFiles): Promise<TestShop> {
+  const dir = await emptyProject();
+  await cp(from, dir, { recursive: true });
+  for (const [path, text] of Object.entries(files)) await put(dir, path, text);
+  return openShopIn(dir);
+}
+
 /** The same project as it lies in `from`, with what its sources read but without state. */
 export async function copyShop(from: string): Promise<TestShop> {
   const dir = await emptyProject();

@@ -5,7 +5,7 @@ key: invoice_no
 SELECT
   invoice_no,
   min(invoice_date) AS invoiced_at,
-  any(country) AS country,
+  min(country) AS country,
   max(customer_id) AS customer_id,
   startsWith(invoice_no, 'C') AS is_cancellation,
   count() AS lines,
