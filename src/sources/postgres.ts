@@ -13,7 +13,7 @@ import { type CatalogTable, describeTables } from "./postgres/catalog.ts";
 import { type Copied, type CopyRequest, startCopy } from "./postgres/copy.ts";
 import { type CursorStart, cursorKind, cursorStart } from "./postgres/cursor.ts";
 import { deadKeyCondition, deadKeyLimit, keysOf, tombstones } from "./postgres/deletes.ts";
-import { reconcileColumns } from "./postgres/schema-change.ts";
+import { bare, reconcileColumns } from "./postgres/schema-change.ts";
 import { type ColumnReader, columnReaders } from "./postgres/types.ts";
 import type { BronzeState, Extract, ExtractWrite, Source, SourceContext, SourceTable } from "./source.ts";
 
@@ -171,6 +171,7 @@ async function* extracts(
     conditions: [...(table.options.where === undefined ? [] : [`(${table.options.where})`]), ...conditions],
   });
   const start = await startOf(table, { state, context });
+  if (start.write.mode !== "overwrite") yield* widening(table, copied, state, context);
   const rows = await startCopy(request(copied, start.conditions), context);
   yield {
     ...extractOf(rows, `${config.schema}.${table.name}`),
@@ -190,6 +191,36 @@ async function* extracts(
     columns: [...columns.map(({ name, type }) => ({ name, type })), deletedColumn],
     write: { mode: "append" },
     ...(pushKeys !== undefined && { pump: (signal) => pushKeys(signal).then(() => undefined) }),
+  };
+}
+
+/**
+ * When columns have got wider types: bronze's own rows once more, in these types. The files of a Delta table keep one type for all,
+ * so they are rewritten; only _ingested_at and _run_id of the old rows are lost.
+ */
+async function* widening(
+  table: ResolvedTable,
+  copied: readonly Column[],
+  state: BronzeState,
+  context: SourceContext,
+): AsyncGenerator<Extract> {
+  const types = new Map(copied.map(({ name, type }) => [name, type]));
+  const wider = state.columns?.filter(({ name, type }) => bare(types.get(name) ?? type) !== bare(type)) ?? [];
+  if (state.from === undefined || state.columns === undefined || wider.length === 0) return;
+  const names = wider.map(({ name, type }) => `${name} (${bare(type)} to ${bare(types.get(name) ?? type)})`);
+  context.warn(`${table.where}: bronze is rewritten for wider columns: ${names.join(", ")}`);
+  const columns = state.columns
+    .filter(({ name }) => !name.startsWith("_") || name === deletedColumn.name)
+    .map(({ name, type }) => ({ name, type: types.get(name) ?? type }));
+  const casts = columns.map(({ name, type }) => `CAST(${ident(name)} AS ${type}) AS ${ident(name)}`);
+  yield {
+    label: `${table.name} (wider columns)`,
+    from: `(SELECT ${casts.join(", ")} FROM ${state.from})`,
+    columns,
+    write: { mode: "overwrite" },
+    positions: {},
+    rejected: [],
+    dispose: async () => {},
   };
 }
 

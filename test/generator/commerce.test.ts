@@ -144,4 +144,19 @@ describe.skipIf(postgres === undefined)("the commerce template", () => {
       third.tasks.flatMap(() => [0, 0]),
     );
   });
+
+  it("goes on when a column of the shop gets wider", async () => {
+    const total = async () =>
+      (
+        await workspace.engine.rows("SELECT sum(quantity) AS units, count() AS lines FROM silver.order_items")
+      )[0];
+    const before = await total();
+    await pg.client.query("ALTER TABLE order_items ALTER COLUMN quantity TYPE bigint");
+    const { state } = await run();
+    expect(state).toBe("success");
+    expect(await total()).toEqual(before);
+    expect(
+      await workspace.engine.rows("SELECT toTypeName(any(quantity)) AS type FROM bronze.shop_order_items"),
+    ).toEqual([{ type: "Int64" }]);
+  });
 });

@@ -285,7 +285,9 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
       expect(target.warnings).toEqual([
         "shop: public.changing: new columns taken over: fresh",
         "shop: public.changing: columns gone from the source, NULL from now on: old",
+        "shop: public.changing: bronze is rewritten for wider columns: n (Int32 to Int64)",
       ]);
+      expect(await target.take(source, await tableOf(source))).toMatchObject({ added: 0, extracts: 1 });
       await source.close();
     });
 

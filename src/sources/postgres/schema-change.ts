@@ -122,7 +122,8 @@ function digits(type: string): { any: number; most: number; scale: number } | un
   return { any: whole, most: whole, scale: Number(decimal[2]) };
 }
 
-function bare(type: string): string {
+/** Without Nullable(...). */
+export function bare(type: string): string {
   return isNullable(type) ? type.slice("Nullable(".length, -1) : type;
 }
 
