@@ -28,7 +28,8 @@ const ruleName = z
   .string()
   .regex(/^[a-z][a-z0-9_]*$/, "a rule's name must be lower-case letters, digits and _");
 
-const header = object({
+/** What the header of a model may hold. */
+export const modelHeader = object({
   description: z.string().default(""),
   tags: names().default([]),
   key: names().default([]),
@@ -50,7 +51,7 @@ export function readModel(file: string, content: string, problems: Problem[]): M
   const sqlFile = readSqlFile(file, content);
   problems.push(...sqlFile.problems);
   const { lineOf, value } = sqlFile.header;
-  const given = parseYaml(sqlFile.header, header, { file, subject: "", problems });
+  const given = parseYaml(sqlFile.header, modelHeader, { file, subject: "", problems });
   const checks = headerChecks(value, { file, lineOf }, problems);
   const match = /^models\/(silver|gold)\/(?:.*\/)?([^/]+)\.sql$/.exec(file);
   const [layer, name] = [match?.[1], match?.[2]];
