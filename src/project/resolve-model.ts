@@ -2,7 +2,7 @@
 import type { Column, Engine } from "../engine/engine.ts";
 import { describe } from "../engine/introspect.ts";
 import { lex } from "../engine/lexer.ts";
-import { ident } from "../engine/sql.ts";
+import { ident, text } from "../engine/sql.ts";
 import { messageOf, type Problem } from "../util/errors.ts";
 import { headerLine } from "./header-lines.ts";
 import { at, type Path, unknownName } from "./issues.ts";
@@ -20,11 +20,35 @@ export interface ResolveContext {
   readonly problems: Problem[];
 }
 
-/**
- * The columns of a model whose inputs have scratch tables; its own scratch table is made. Undefined, with problems, when the
- * SELECT is wrong.
- */
-export async function resolveSchema(model: Model, context: ResolveContext): Promise<Column[] | undefined> {
+/** The columns of a model whose inputs have scratch tables. Undefined, with problems, when the SELECT is wrong. */
+export async function resolveSchema(
+  model: Model,
+  context: ResolveContext,
+): Promise<readonly Column[] | undefined> {
+  return (await resolveAtOnce(model, context)) ?? resolveInSteps(model, context);
+}
+
+/** One statement for SELECT, declared types and expressions; undefined when anything about them is wrong. */
+async function resolveAtOnce(model: Model, { engine, scratch, dir }: ResolveContext) {
+  const list = expressions(model, dir);
+  if (!list.every((expression) => isOneExpression(expression.text))) return undefined;
+  const typed = model.columns.flatMap(({ name, type }) =>
+    type === undefined ? [] : [`defaultValueOfTypeName(${text(type)}) AS ${ident(name)}`],
+  );
+  const all = typed.length === 0 ? "*" : `* REPLACE (${typed.join(", ")})`;
+  const sql = `SELECT ${["*", ...aliased(list)].join(", ")} FROM (SELECT ${all} FROM (\n${model.sql}\n))`;
+  const columns = await describe(engine, scratch.rewrite(sql)).catch(() => []);
+  const schema = columns.slice(0, columns.length - list.length);
+  const types = columns.slice(schema.length).map(({ type }) => type);
+  const problems: Problem[] = [];
+  for (const column of schema) reportUnusable(model, column, { problems });
+  reportNames(model, schema, { dir, problems });
+  const conditions = list.every(({ condition }, i) => !condition || isCondition(types[i] ?? ""));
+  return schema.length > 0 && conditions && problems.length === 0 ? schema : undefined;
+}
+
+/** Step by step, so that each thing that is wrong gets its own message. Makes the model's scratch table. */
+async function resolveInSteps(model: Model, context: ResolveContext): Promise<Column[] | undefined> {
   const { scratch, problems } = context;
   const selected = await describeSelect(model, context);
   if (!selected) return undefined;
@@ -59,7 +83,11 @@ async function describeSelect(model: Model, { engine, scratch, datasets, problem
   }
 }
 
-function reportUnusable(model: Model, { name, type }: Column, { problems }: ResolveContext): void {
+function reportUnusable(
+  model: Model,
+  { name, type }: Column,
+  { problems }: Pick<ResolveContext, "problems">,
+): void {
   const place = at(model.file, model.sqlLine);
   if (/[ ,;{}()\n\t=`"\\]/.test(name))
     problems.push({
@@ -104,7 +132,11 @@ async function canonicalType(
 }
 
 /** Columns that the header names must be columns of the result. */
-function reportNames(model: Model, schema: readonly Column[], { dir, problems }: ResolveContext): void {
+function reportNames(
+  model: Model,
+  schema: readonly Column[],
+  { dir, problems }: Pick<ResolveContext, "dir" | "problems">,
+): void {
   const known = schema.map(({ name }) => name);
   const report = (name: string, path: Path, line?: number) => {
     if (known.includes(name)) return;
@@ -150,7 +182,7 @@ async function checkExpressions(model: Model, context: ResolveContext): Promise<
     try {
       const type =
         whole?.[i]?.type ?? (await describeExpressions(model, [expression], context))[0]?.type ?? "";
-      if (condition && !/^(LowCardinality\()?(Nullable\()?(U?Int\d+|Bool|Float\d+|Nothing)/.test(type))
+      if (condition && !isCondition(type))
         context.problems.push({ message: `${what} is no condition: its type is ${type}`, ...at(file, line) });
     } catch (error) {
       const { message, hint } = sqlProblem(error, { ...model, plain: context.scratch.plain });
@@ -163,6 +195,10 @@ async function checkExpressions(model: Model, context: ResolveContext): Promise<
   }
 }
 
+function isCondition(type: string): boolean {
+  return /^(LowCardinality\()?(Nullable\()?(U?Int\d+|Bool|Float\d+|Nothing)/.test(type);
+}
+
 function expressions(model: Model, dir: string): Expression[] {
   const { file, partitionBy } = model;
   const partition: Expression[] =
@@ -173,7 +209,9 @@ function expressions(model: Model, dir: string): Expression[] {
             text: partitionBy,
             what: "partition_by",
             file,
-            line: headerLine(dir, file, ["partition_by"]),
+            get line() {
+              return headerLine(dir, file, ["partition_by"]);
+            },
             condition: false,
           },
         ];
@@ -209,6 +247,9 @@ function isOneExpression(text: string): boolean {
 }
 
 function describeExpressions(model: Model, list: readonly Expression[], { engine, scratch }: ResolveContext) {
-  const columns = list.map(({ text }, i) => `(\n${text}\n) AS ${ident(`_expression_${i}`)}`);
-  return describe(engine, scratch.rewrite(`SELECT ${columns.join(", ")} FROM ${model.dataset}`));
+  return describe(engine, scratch.rewrite(`SELECT ${aliased(list).join(", ")} FROM ${model.dataset}`));
+}
+
+function aliased(list: readonly Expression[]): string[] {
+  return list.map(({ text }, i) => `(\n${text}\n) AS ${ident(`_expression_${i}`)}`);
 }

@@ -51,7 +51,12 @@ export function checkTestRows(
 }
 
 /** Free-form checks and named queries must be SELECTs over columns that exist. */
-export async function checkSqlChecks({ models, queries }: Project, context: ResolveContext): Promise<void> {
+export async function checkSqlChecks(
+  { models, queries }: Project,
+  schemas: SchemaMap,
+  resolve: ResolveContext,
+): Promise<void> {
+  const context = { ...resolve, schemas };
   for (const check of models.flatMap(({ checks }) => checks)) {
     const sql = check.arguments["sql"];
     if (check.type !== "sql" || typeof sql !== "string") continue;
@@ -75,9 +80,9 @@ function defaults({ parameters }: NamedQuery): Params {
 async function checkSelect(
   place: SqlPlace,
   params: Params | undefined,
-  context: ResolveContext,
+  context: ResolveContext & { readonly schemas: SchemaMap },
 ): Promise<void> {
-  const { engine, scratch, datasets, problems } = context;
+  const { engine, scratch, datasets, problems, schemas } = context;
   try {
     const tables = await tablesOf(engine, place.sql);
     const layered = tables.filter((name) => /^(bronze|silver|gold)\./.test(name));
@@ -87,7 +92,8 @@ async function checkSelect(
         ...unknownName(`dataset "${name}"`, name, datasets, ""),
         ...at(place.file, place.sqlLine),
       });
-    if (unknown.length > 0 || !tables.every((name) => scratch.has(name))) return;
+    if (unknown.length > 0 || !tables.every((name) => schemas.has(name))) return;
+    for (const name of tables) if (!scratch.has(name)) await scratch.create(name, schemas.get(name) ?? []);
     await describe(engine, scratch.rewrite(place.sql), params);
   } catch (error) {
     problems.push(sqlProblem(error, { ...place, datasets, plain: scratch.plain }));

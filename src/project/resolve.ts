@@ -65,23 +65,26 @@ async function resolve(project: Project, engine: Engine, { bronze, loaded }: Kno
   );
   const { order, cycles } = dependencyOrder(inputs);
   for (const cycle of cycles) problems.push(cycleProblem(cycle, project.models));
+  const isRead = new Set([...inputs.values()].flat());
   const schemas = new Map<string, readonly Column[]>();
   await withScratch(engine, async (scratch) => {
     const context: ResolveContext = { engine, scratch, dir: project.dir, datasets, problems };
     for (const [dataset, columns] of Object.entries(bronze)) {
       if (columns.length === 0) continue;
-      await scratch.create(dataset, columns);
+      if (isRead.has(dataset)) await scratch.create(dataset, columns);
       schemas.set(dataset, columns);
     }
     for (const dataset of order) {
       const model = project.models.find((model) => model.dataset === dataset);
       if (!model || !(inputs.get(dataset) ?? []).every((input) => scratch.has(input))) continue;
       const schema = await resolveSchema(model, context);
-      if (schema) schemas.set(dataset, schema);
+      if (!schema) continue;
+      schemas.set(dataset, schema);
+      if (isRead.has(dataset) && !scratch.has(dataset)) await scratch.create(dataset, schema);
     }
     checkReferences(project.models, schemas, context);
     checkTestRows(project.unitTests, schemas, context);
-    await checkSqlChecks(project, context);
+    await checkSqlChecks(project, schemas, context);
   });
   if (problems.length > 0) throw projectError(problems);
   return Object.fromEntries(
