@@ -1,0 +1,163 @@
+/** What one read of a table yields: rows to widen, new rows, tombstones of deleted ones. */
+import type pg from "pg";
+import type { Column } from "../../engine/engine.ts";
+import { ident, idents } from "../../engine/sql.ts";
+import type { PostgresSourceConfig } from "../../project/config-schema.ts";
+import type { BronzeState, Extract, ExtractWrite, SourceContext } from "../source.ts";
+import { type Copied, type CopyRequest, startCopy } from "./copy.ts";
+import { type CursorStart, cursorStart } from "./cursor.ts";
+import { deadKeyCondition, deadKeyLimit, keysOf, tombstones } from "./deletes.ts";
+import { bare, reconcileColumns } from "./schema-change.ts";
+import { deletedColumn, type ResolvedTable } from "./table.ts";
+import type { ColumnReader } from "./types.ts";
+
+interface Reading {
+  readonly state: BronzeState;
+  readonly context: SourceContext;
+}
+
+/** In the transaction that `client` has open; the next extract is made when the one before was taken. */
+export async function* extracts(
+  client: pg.Client,
+  config: PostgresSourceConfig,
+  table: ResolvedTable,
+  { state, context }: Reading,
+): AsyncGenerator<Extract> {
+  const { copied, gone, warnings } = reconcileColumns(
+    table.columns,
+    state.columns,
+    config.schemaPolicy,
+    table.where,
+  );
+  for (const warning of warnings) context.warn(warning);
+  const detectDeletes = table.options.detectDeletes;
+  const constants = [
+    ...gone.map((column) => ({ ...column, value: `CAST(NULL AS ${column.type})` })),
+    ...(detectDeletes ? [{ ...deletedColumn, value: "false" }] : []),
+  ];
+  const request = (columns: readonly ColumnReader[], conditions: readonly string[]): CopyRequest => ({
+    client,
+    where: table.where,
+    schema: config.schema,
+    table: table.name,
+    columns,
+    conditions: [...(table.options.where === undefined ? [] : [`(${table.options.where})`]), ...conditions],
+  });
+  const start = await startOf(table, { state, context });
+  if (start.write.mode !== "overwrite") yield* widening(table, copied, state, context);
+  const rows = await startCopy(request(copied, start.conditions), context);
+  yield {
+    ...extractOf(rows, `${config.schema}.${table.name}`),
+    ...(rows.rows !== undefined && { rows: rows.rows }),
+    from: withConstants(rows.from, copied, constants),
+    columns: [...copied, ...constants].map(({ name, type }) => ({ name, type })),
+    write: start.write,
+  };
+  if (!detectDeletes || state.from === undefined || !hasColumn(state, "_deleted")) return;
+  const key = copied.filter(({ name }) => table.key.includes(name));
+  const keys = await startCopy(request(key, []), context);
+  const pushKeys = keys.pump;
+  const columns = [...copied, ...gone].filter(({ name }) => hasColumn(state, name));
+  yield {
+    ...extractOf(keys, `${config.schema}.${table.name} (deleted rows)`),
+    from: tombstones(state.from, keys.from, key, columns),
+    columns: [...columns.map(({ name, type }) => ({ name, type })), deletedColumn],
+    write: { mode: "append" },
+    ...(pushKeys !== undefined && { pump: (signal) => pushKeys(signal).then(() => undefined) }),
+  };
+}
+
+/**
+ * When columns have got wider types: bronze's own rows once more, in these types. The files of a Delta table keep one type for all,
+ * so they are rewritten; only _ingested_at and _run_id of the old rows are lost.
+ */
+async function* widening(
+  table: ResolvedTable,
+  copied: readonly Column[],
+  state: BronzeState,
+  context: SourceContext,
+): AsyncGenerator<Extract> {
+  const types = new Map(copied.map(({ name, type }) => [name, type]));
+  const wider = state.columns?.filter(({ name, type }) => bare(types.get(name) ?? type) !== bare(type)) ?? [];
+  if (state.from === undefined || state.columns === undefined || wider.length === 0) return;
+  const names = wider.map(({ name, type }) => `${name} (${bare(type)} to ${bare(types.get(name) ?? type)})`);
+  context.warn(`${table.where}: bronze is rewritten for wider columns: ${names.join(", ")}`);
+  const columns = state.columns
+    .filter(({ name }) => !name.startsWith("_") || name === deletedColumn.name)
+    .map(({ name, type }) => ({ name, type: types.get(name) ?? type }));
+  const casts = columns.map(({ name, type }) => `CAST(${ident(name)} AS ${type}) AS ${ident(name)}`);
+  yield {
+    label: `${table.name} (wider columns)`,
+    from: `(SELECT ${casts.join(", ")} FROM ${state.from})`,
+    columns,
+    write: { mode: "overwrite" },
+    positions: {},
+    rejected: [],
+    dispose: async () => {},
+  };
+}
+
+function extractOf(copied: Copied, label: string) {
+  return {
+    label,
+    settings: copied.settings,
+    positions: {},
+    rejected: [],
+    ...(copied.pump !== undefined && { pump: copied.pump }),
+    dispose: () => copied.dispose(),
+  };
+}
+
+function withConstants(
+  from: string,
+  copied: readonly Column[],
+  constants: readonly (Column & { readonly value: string })[],
+): string {
+  if (constants.length === 0) return from;
+  const values = constants.map(({ name, value }) => `${value} AS ${ident(name)}`).join(", ");
+  return `(SELECT ${idents(copied.map(({ name }) => name))}, ${values} FROM ${from})`;
+}
+
+/** Which rows to copy and how they enter bronze. */
+async function startOf(
+  table: ResolvedTable,
+  { state, context }: Reading,
+): Promise<{ conditions: readonly string[]; write: ExtractWrite }> {
+  const cursor = table.columns.find(({ name }) => name === table.options.cursor);
+  if (cursor === undefined) return { conditions: [], write: { mode: "overwrite" } };
+  if (state.from === undefined) return { conditions: [], write: { mode: "append" } };
+  const window = { seconds: table.options.safetyWindowSeconds, units: table.options.safetyWindowUnits };
+  const start = hasColumn(state, cursor.name)
+    ? await cursorStart(context.engine, state.from, cursor, window)
+    : undefined;
+  if (!table.options.detectDeletes || !hasColumn(state, "_deleted")) return plainStart(start);
+  const key = table.columns.filter(({ name }) => table.key.includes(name));
+  const dead = await deadKeyCondition(context.engine, state.from, key);
+  if (dead === undefined) return plainStart(start);
+  if (dead === "tooMany")
+    context.warn(
+      `${table.where}: more than ${deadKeyLimit} deleted rows; one that comes back with an old ${cursor.name} is not noticed`,
+    );
+  const names = key.map(({ name }) => name);
+  const alive = `(${idents(names)}) NOT IN (${keysOf(state.from, names, true)})`;
+  const conditions =
+    start === undefined ? [] : [dead === "tooMany" ? start.postgres : `(${start.postgres} OR ${dead})`];
+  return {
+    conditions,
+    write: { mode: "append_new", where: `${start?.clickhouse ?? "true"} AND ${alive}` },
+  };
+}
+
+function plainStart(start: CursorStart | undefined): {
+  conditions: readonly string[];
+  write: ExtractWrite;
+} {
+  return {
+    conditions: start === undefined ? [] : [start.postgres],
+    write: { mode: "append_new", where: start?.clickhouse ?? "true" },
+  };
+}
+
+function hasColumn(state: BronzeState, name: string): boolean {
+  return state.columns?.some((column) => column.name === name) === true;
+}
