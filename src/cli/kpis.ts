@@ -1,33 +1,62 @@
-/** The headline numbers of a project: its queries in queries/kpi/ that need no parameter and give one row. */
+/** The headline numbers of a project: its queries in queries/kpi/ that can run on their defaults. */
 import type { Engine } from "../engine/engine.ts";
 import type { NamedQuery, Project } from "../project/project.ts";
-import type { Kpi } from "./summary.ts";
+import type { Kpi, KpiTable } from "./summary.ts";
 
-/** Values of all KPI queries, in the order of their names. A query that fails or gives several rows is left out. */
-export async function headlineKpis(engine: Engine, project: Project): Promise<readonly Kpi[]> {
-  const queries = project.queries.filter(isKpi);
-  const found = await Promise.all(queries.map((query) => kpisOf(engine, query)));
-  return found.flat();
+export interface Headline {
+  /** Each column of each query that gives one row. */
+  readonly kpis: readonly Kpi[];
+  /** A few rows of each query that gives several. */
+  readonly tables: readonly KpiTable[];
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+const rowsShown = 3;
+
+/** Runs all KPI queries, in the order of their names. One that fails is left out: the run was good all the same. */
+export async function headlineOf(engine: Engine, project: Project): Promise<Headline> {
+  const kpis: Kpi[] = [];
+  const tables: KpiTable[] = [];
+  for (const query of project.queries.filter(isKpi)) {
+    const rows = await rowsOf(engine, query).catch(() => []);
+    const [first] = rows;
+    if (first === undefined) continue;
+    if (rows.length > 1) tables.push(tableOf(query, rows));
+    else
+      for (const [column, value] of Object.entries(first))
+        kpis.push({ name: title(column), value: valueText(value) });
+  }
+  return { kpis, tables };
 }
 
 function isKpi({ name, parameters }: NamedQuery): boolean {
   return name.startsWith("kpi/") && Object.values(parameters).every((each) => each.default !== undefined);
 }
 
-/** Each column of the one row is a number worth showing: net_sales -> "Net sales". */
-async function kpisOf(engine: Engine, query: NamedQuery): Promise<readonly Kpi[]> {
+function rowsOf(engine: Engine, { sql, parameters }: NamedQuery): Promise<readonly Row[]> {
   const params = Object.fromEntries(
-    Object.entries(query.parameters).map(([name, { default: value }]) => [name, value ?? ""]),
+    Object.entries(parameters).map(([name, each]) => [name, each.default ?? ""]),
   );
-  const settings = { output_format_decimal_trailing_zeros: 1 };
-  const rows = await engine.rows(query.sql, { params, settings }).catch(() => []);
-  const [row] = rows;
-  if (row === undefined || rows.length > 1) return [];
-  return Object.entries(row).map(([column, value]) => ({ name: title(column), value: valueText(value) }));
+  return engine.rows(sql, { params, settings: { output_format_decimal_trailing_zeros: 1 } });
 }
 
-function title(column: string): string {
-  const words = column.replaceAll("_", " ");
+/** The first rows; of a series of days or months the last ones. */
+function tableOf(query: NamedQuery, rows: readonly Row[]): KpiTable {
+  const columns = Object.keys(rows[0] ?? {});
+  const isSeries = /^\d{4}-\d\d-\d\d/.test(String(rows[0]?.[columns[0] ?? ""]));
+  const shown = isSeries ? rows.slice(-rowsShown) : rows.slice(0, rowsShown);
+  return {
+    title: title(query.name.replace(/^kpi\//, "")),
+    query: query.name,
+    columns: columns.map((column) => column.replaceAll("_", " ")),
+    rows: shown.map((row) => columns.map((column) => valueText(row[column]))),
+    hidden: rows.length - shown.length,
+  };
+}
+
+function title(name: string): string {
+  const words = name.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
@@ -36,5 +65,5 @@ function valueText(value: unknown): string {
   if (value === null) return "none";
   const text = String(value);
   const [, sign = "", whole = "", fraction = ""] = /^(-?)(\d+)(\.\d+)?$/.exec(text) ?? [];
-  return whole === "" ? text : `${sign}${whole.replace(/\B(?=(\d{3})+$)/g, ",")}${fraction.slice(0, 5)}`;
+  return whole === "" ? text : `${sign}${whole.replace(/\B(?=(\d{3})+$)/g, ",")}${fraction}`;
 }

@@ -6,10 +6,11 @@ import { RunEmitter } from "../telemetry/events.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { type CliContext, say } from "./context.ts";
 import { exitCodes } from "./failure.ts";
+import type { Headline } from "./kpis.ts";
 import { showProgress } from "./progress.ts";
 import { keepRunLog } from "./run-log.ts";
 import { count, counted, styleFor } from "./style.ts";
-import { type Kpi, type RejectCount, renderSummary, type SummaryInput } from "./summary.ts";
+import { type RejectCount, renderSummary, type SummaryInput } from "./summary.ts";
 
 export interface Reported {
   readonly report: RunReport;
@@ -18,7 +19,7 @@ export interface Reported {
 
 /** What a caller adds to the summary of its run. */
 export interface SummaryExtras {
-  kpis?(workspace: Workspace): Promise<readonly Kpi[]>;
+  headline?(workspace: Workspace): Promise<Headline>;
   readonly next?: SummaryInput["next"];
 }
 
@@ -55,10 +56,12 @@ async function writeSummary(
 ): Promise<void> {
   const { flags, stderr } = context;
   const rejected = report.tasks.some((task) => task.counts.rejected > 0);
+  const headline = report.state === "success" ? await extras.headline?.(workspace) : undefined;
   const input: SummaryInput = {
     report,
     rejects: rejected ? await rejectsOfRun(workspace.engine, report.runId) : [],
-    kpis: report.state === "success" ? ((await extras.kpis?.(workspace)) ?? []) : [],
+    kpis: headline?.kpis ?? [],
+    kpiTables: headline?.tables ?? [],
     next: extras.next ?? nextSteps(report),
   };
   const columns = stderr.isTTY ? stderr.columns : undefined;

@@ -19,11 +19,23 @@ export interface Kpi {
   readonly value: string;
 }
 
+/** A few rows of a KPI that has several. */
+export interface KpiTable {
+  readonly title: string;
+  /** Name of the query that gives all rows. */
+  readonly query: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Rows that are not shown. */
+  readonly hidden: number;
+}
+
 export interface SummaryInput {
   readonly report: RunReport;
   /** Why rows were rejected, most frequent first. */
   readonly rejects: readonly RejectCount[];
   readonly kpis: readonly Kpi[];
+  readonly kpiTables: readonly KpiTable[];
   /** Commands worth trying next, with what they show. */
   readonly next: readonly (readonly [line: string, effect: string])[];
 }
@@ -146,12 +158,30 @@ export function renderCheck(result: CheckResult, { columns, style }: SummaryLayo
   ];
 }
 
-function kpiSection({ kpis }: SummaryInput, { style }: SummaryLayout): string[] {
-  if (kpis.length === 0) return [];
-  const longest = Math.max(...kpis.map((kpi) => kpi.name.length));
+function kpiSection({ kpis, kpiTables }: SummaryInput, layout: SummaryLayout): string[] {
+  if (kpis.length + kpiTables.length === 0) return [];
+  const { style } = layout;
+  const longest = Math.max(0, ...kpis.map((kpi) => kpi.name.length));
+  const widest = Math.max(0, ...kpis.map((kpi) => kpi.value.length));
   return [
     style.bold("Headline KPIs"),
-    ...kpis.map((kpi) => `  ${kpi.name.padEnd(longest)}  ${style.bold(kpi.value)}`),
+    ...kpis.map((kpi) => `  ${kpi.name.padEnd(longest)}  ${style.bold(kpi.value.padStart(widest))}`),
+    ...kpiTables.flatMap((table) => kpiTable(table, layout)),
+  ];
+}
+
+function kpiTable(
+  { title, query, columns, rows, hidden }: KpiTable,
+  { columns: width, style }: SummaryLayout,
+): string[] {
+  const titled = columns.map(
+    (name, index): TableColumn => ({ title: name, align: index === 0 ? "left" : "right" }),
+  );
+  const more = hidden > 0 ? style.dim(`  ${count(hidden)} more: shoplake query ${query}`) : "";
+  return [
+    "",
+    `  ${title}${more}`,
+    ...renderTable(titled, rows, { columns: width, heading: style.dim, indent: "    " }),
   ];
 }
 

@@ -88,11 +88,12 @@ describe("help", () => {
     expect(packageVersion()).toBe(version);
   });
 
+  /** On a busy machine CPU seconds are worth less: bare node, measured beside, says how much (60 ms when it is quiet). */
   test.skipIf(process.platform === "win32")("help and version cost less than 200 ms of CPU", () => {
-    for (const line of [["--help"], ["--version"], ["run", "--help"]]) {
-      const costs = [1, 2, 3, 4, 5].map(() => cpuMs([main, ...line]));
-      expect(Math.min(...costs), `${line.join(" ")} took ${costs.join(", ")} ms`).toBeLessThan(200);
-    }
+    const least = (args: readonly string[]) => Math.min(...[1, 2, 3, 4, 5].map(() => cpuMs(args)));
+    const limit = 200 * Math.max(1, least(["--eval", "0"]) / 60);
+    for (const line of [["--help"], ["--version"], ["run", "--help"]])
+      expect(least([main, ...line]), line.join(" ")).toBeLessThan(limit);
   });
 });
 

@@ -81,6 +81,18 @@ const input: SummaryInput = {
     { name: "Net sales", value: "1,234,567.89 EUR" },
     { name: "Orders", value: "12,345" },
   ],
+  kpiTables: [
+    {
+      title: "Top categories",
+      query: "kpi/top_categories",
+      columns: ["category", "net sales"],
+      rows: [
+        ["Bikes", "12,345.00"],
+        ["Lights", "99.90"],
+      ],
+      hidden: 3,
+    },
+  ],
   next: [
     ["shoplake quarantine list", "the rejected rows, with reasons"],
     ["shoplake show gold.sales", "the first rows"],
@@ -100,7 +112,7 @@ test("a run with nothing to do says so in one line", () => {
     tasks: [task({ dataset: "silver.a", layer: "silver", action: "none" })],
   };
   const lines = renderSummary(
-    { report: idle as RunReport, rejects: [], kpis: [], next: [] },
+    { report: idle as RunReport, rejects: [], kpis: [], kpiTables: [], next: [] },
     { columns: 80, color: false, style: styleFor(false) },
   );
   expect(lines).toEqual([

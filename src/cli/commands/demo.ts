@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say } from "../context.ts";
-import { headlineKpis } from "../kpis.ts";
+import { headlineOf } from "../kpis.ts";
 import { withWorkspace } from "../open.ts";
 import { runAndReport } from "../run-and-report.ts";
 import { shopSize, shopSizeOptions } from "../shop-size.ts";
@@ -51,8 +51,8 @@ export const command: CommandSpec = {
 
 async function runDemo(context: CliContext, shown: string): Promise<number> {
   return withWorkspace(context, async (workspace) => {
-    const kpis = () => headlineKpis(workspace.engine, workspace.project);
-    const { exitCode } = await runAndReport(context, workspace, {}, { kpis, next: nextSteps(shown) });
+    const headline = () => headlineOf(workspace.engine, workspace.project);
+    const { exitCode } = await runAndReport(context, workspace, {}, { headline, next: nextSteps(shown) });
     return exitCode;
   });
 }

@@ -75,7 +75,10 @@ async function showRun(context: CliContext, workspace: Workspace, given: string)
   const next = [[`shoplake logs ${report.runId}`, "every event of this run"]] as const;
   writeLines(
     context,
-    renderSummary({ report, rejects, kpis: [], next }, { columns, color, style: styleFor(color) }),
+    renderSummary(
+      { report, rejects, kpis: [], kpiTables: [], next },
+      { columns, color, style: styleFor(color) },
+    ),
   );
 }
 
