@@ -88,8 +88,17 @@ export async function cleanOrphanFiles(
     if (olderThan !== undefined && modified >= olderThan.getTime()) continue;
     if (taskId === undefined || isStagedBy(key.slice(key.lastIndexOf("/") + 1), taskId)) orphans.push(key);
   }
+  if (taskId === undefined) orphans.push(...(await temporaryKeys(source, olderThan)));
   for (const key of orphans) await source.store.remove(key);
   return orphans;
+}
+
+/** Half-written commits and checkpoints of killed writers. */
+async function temporaryKeys({ store, folder }: Source, olderThan: Date | undefined): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key, modified } of store.list(`${folder}/_delta_log/.`))
+    if (key.includes(".tmp") && (olderThan === undefined || modified < olderThan.getTime())) keys.push(key);
+  return keys;
 }
 
 /** Objects of the dataset's folder outside the log that the newest version does not hold. */

@@ -18,6 +18,8 @@ export interface StoreUnderTest {
   readonly endpoint: string | undefined;
   /** Local folder of the lake; undefined for S3. */
   readonly folder: string | undefined;
+  /** Folder of this test; the engine's state is in `state`. */
+  readonly dir: string;
   stop(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ async function openLocal(): Promise<StoreUnderTest> {
     at: undefined,
     endpoint: undefined,
     folder,
+    dir,
     async stop() {
       await engine.close();
       await rm(dir, { recursive: true, force: true });
@@ -72,6 +75,7 @@ async function openS3(): Promise<StoreUnderTest> {
     at: (endpoint) => s3Store({ ...options, endpoint }),
     endpoint: s3.endpoint,
     folder: undefined,
+    dir,
     async stop() {
       await engine.close();
       await s3.stop();
