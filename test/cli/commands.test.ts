@@ -250,21 +250,43 @@ describe("what goes wrong", () => {
     bad.remove();
   });
 
-  test("Ctrl-C: exit 130, says what is left, the next run finishes; a second Ctrl-C stops at once", async () => {
-    const slow = writeSmallShop({
-      "models/gold/daily_sales.sql":
-        "/*\nkey: day\n*/\nSELECT toDate(ordered_at) AS day, count() AS orders, sum(total) AS revenue, sum(sleepEachRow(0.7)) AS slow FROM silver.orders GROUP BY day\n",
-      "tests/daily_sales.yaml": undefined,
-    });
+  test("Ctrl-C: exit 130, says what is left, and the next run does it", async () => {
+    const slow = writeSmallShop(slowSales);
     const { code, stderr } = await interrupted(slow.dir, "gold.daily_sales");
     expect(code).toBe(130);
     expect(stderr).toMatch(/error \[interrupted\] the run was interrupted: 2 tasks published, 1 left/);
     expect(stderr).not.toContain("    at ");
+    const next = await shoplake(["run"], { cwd: slow.dir });
+    expect(next.code, next.stderr).toBe(0);
+    expect(next.stderr).toMatch(/silver\.orders +✔ success, .*: nothing new/);
     slow.remove();
+  });
+
+  test("a second Ctrl-C stops at once, whatever the command waits for", async () => {
+    const child = spawn(process.execPath, [main, "query", "-"], {
+      cwd: shop.dir,
+      stdio: ["pipe", "ignore", "pipe"],
+    });
+    let stderr = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      if (stderr === "") setTimeout(() => child.kill("SIGINT"), 50);
+      stderr += chunk;
+    });
+    setTimeout(() => child.kill("SIGINT"), 2000);
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    expect(code).toBe(130);
+    expect(stderr.trim()).toBe("stopping cleanly; press Ctrl-C again to stop at once");
   });
 });
 
-/** Starts a run and sends SIGINT when the dataset has started. */
+/** The gold model takes some seconds. */
+const slowSales = {
+  "models/gold/daily_sales.sql":
+    "/*\nkey: day\n*/\nSELECT toDate(ordered_at) AS day, count() AS orders, sum(total) AS revenue, sum(sleepEachRow(0.7)) AS slow FROM silver.orders GROUP BY day\n",
+  "tests/daily_sales.yaml": undefined,
+};
+
+/** Starts a run and sends SIGINT when the dataset is being staged. */
 function interrupted(dir: string, dataset: string): Promise<{ code: number | null; stderr: string }> {
   const child = spawn(process.execPath, [main, "run", "-v"], {
     cwd: dir,
