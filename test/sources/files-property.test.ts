@@ -113,7 +113,7 @@ describe("delimited files", () => {
         expect(values).toEqual(content.rows.map((row, i) => [String(i + 1), ...row]));
         expect(taken.rejected).toBe(how.broken ? 1 : 0);
       }),
-      { numRuns: 60, endOnFailure: false },
+      { numRuns: 30, endOnFailure: false },
     );
   }, 300_000);
 
@@ -121,7 +121,7 @@ describe("delimited files", () => {
     const dialect = { delimiter: 44, quote: 34 };
     const collect = async (chunks: Buffer[]) => {
       const records: CsvRecord[] = [];
-      for await (const record of csvRecords(streamOf(chunks), dialect)) records.push(record);
+      for await (const some of csvRecords(streamOf(chunks), dialect)) records.push(...some);
       return records.map(({ bytes, ...rest }) => ({ ...rest, text: bytes.toString("latin1") }));
     };
     await fc.assert(

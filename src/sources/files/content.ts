@@ -6,9 +6,9 @@ import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 
 /** 16 lower-case hex digits: the first 64 bits of the SHA-256 of the bytes. */
-export async function hashOf(stream: Readable): Promise<string> {
+export async function hashOf(bytes: AsyncIterable<Uint8Array> | readonly Uint8Array[]): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of stream) hash.update(chunk as Uint8Array);
+  for await (const chunk of bytes) hash.update(chunk);
   return hash.digest("hex").slice(0, 16);
 }
 

@@ -27,16 +27,20 @@ const longest = 16 << 20;
 const LF = 10;
 const CR = 13;
 
+/** Records that are handed on together: one by one would cost more than splitting them. */
+const atOnce = 10_000;
+
 /** Records of a stream, the header included. Memory: one record of at most 16 MB, and one chunk. */
 export async function* csvRecords(
   stream: AsyncIterable<Uint8Array>,
   dialect: CsvDialect,
-): AsyncGenerator<CsvRecord> {
+): AsyncGenerator<readonly CsvRecord[]> {
   let pending: Buffer = Buffer.alloc(0);
   let line = 1;
   let fresh = true;
-  function* drain(atEnd: boolean): Generator<CsvRecord> {
+  function* drain(atEnd: boolean): Generator<CsvRecord[]> {
     let start = 0;
+    let some: CsvRecord[] = [];
     if (fresh && (pending.length >= 3 || atEnd)) {
       if (pending.subarray(0, 3).equals(byteOrderMark)) start = 3;
       fresh = false;
@@ -44,11 +48,18 @@ export async function* csvRecords(
     while (!fresh && start < pending.length) {
       const found = scan(pending, start, dialect, atEnd) ?? overlong(pending, start);
       if (found === undefined) break;
-      yield { ...found.record, bytes: pending.subarray(start, found.end), line };
-      line += countLines(pending, start, found.next);
+      const bytes = pending.subarray(start, found.end);
+      some.push(
+        found.record === undefined ? { bytes, line, fields: found.fields } : { bytes, line, ...found.record },
+      );
+      line += found.lines ?? countLines(pending, start, found.next);
       start = found.next;
+      if (some.length < atOnce) continue;
+      yield some;
+      some = [];
     }
     pending = pending.subarray(start);
+    if (some.length > 0) yield some;
   }
   for await (const chunk of stream) {
     pending = pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([pending, chunk]);
@@ -60,7 +71,11 @@ export async function* csvRecords(
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 interface Found {
-  readonly record: Omit<CsvRecord, "bytes" | "line">;
+  readonly fields: number;
+  /** What the record says of itself when it is not simply sound. */
+  readonly record?: Omit<CsvRecord, "bytes" | "line">;
+  /** Lines of the text it takes, when that is known. */
+  readonly lines?: 1;
   /** Where the record's bytes end, and where the next one starts. */
   readonly end: number;
   readonly next: number;
@@ -69,24 +84,26 @@ interface Found {
 /** The record at `start`; undefined when more bytes are needed. */
 function scan(buffer: Buffer, start: number, dialect: CsvDialect, atEnd: boolean): Found | undefined {
   let fields = 0;
+  let quoted = false;
   let at = start;
   for (;;) {
     fields++;
+    quoted ||= buffer[at] === dialect.quote;
     const field = scanField(buffer, at, dialect, atEnd);
     if (field === "more") return undefined;
     if (field === "malformed") return givenUp(buffer, start, "malformed_quotes", atEnd);
     if (field === "unclosed") {
       if (lineBreak(buffer, at) >= 0) return givenUp(buffer, start, "malformed_quotes", atEnd);
-      return { record: { fields, unclosed: true }, end: buffer.length, next: buffer.length };
+      return { fields, record: { fields, unclosed: true }, end: buffer.length, next: buffer.length };
     }
     if (buffer[field] === dialect.delimiter) {
       at = field + 1;
       continue;
     }
     const next = afterLineBreak(buffer, field, atEnd);
-    return next === undefined
-      ? undefined
-      : { record: { fields: field === start ? 0 : fields }, end: field, next };
+    if (next === undefined) return undefined;
+    const found = { fields: field === start ? 0 : fields, end: field, next };
+    return quoted ? found : { ...found, lines: 1 };
   }
 }
 
@@ -124,7 +141,7 @@ function givenUp(
   const found = lineBreak(buffer, start);
   const end = found < 0 ? buffer.length : found;
   const next = found < 0 && !atEnd ? undefined : afterLineBreak(buffer, end, atEnd);
-  return next === undefined ? undefined : { record: { fields: 1, problem }, end, next };
+  return next === undefined ? undefined : { fields: 1, record: { fields: 1, problem }, end, next, lines: 1 };
 }
 
 /** Gives up a record that has no end within `longest` bytes; a single line of that length is cut there. */

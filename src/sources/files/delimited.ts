@@ -46,7 +46,8 @@ export function delimitedSettings({ delimiter, quote }: { delimiter: string; quo
 /** Header names, or the names of the options; undefined for a file without any record. */
 export async function delimitedNames(piece: Piece, { config, context }: Preparation) {
   const dialect = dialectOf(config);
-  for await (const record of csvRecords(unpacked(piece, context), dialect)) {
+  for await (const [record] of csvRecords(unpacked(piece, context), dialect)) {
+    if (record === undefined) continue;
     if (!config.header) return config.columns ?? [];
     if (record.problem !== undefined || !isUtf8(record.bytes)) throw badHeader(piece, record);
     const names = csvFields(record.bytes, dialect).map((name) => name.toString("utf8").trim());
@@ -193,26 +194,22 @@ async function* soundRecords(
   counts: { sound: number },
 ): AsyncGenerator<Uint8Array> {
   let number = config.header ? -1 : 0;
-  let some: Uint8Array[] = [];
-  let size = 0;
-  for await (const record of csvRecords(unpacked(piece, context), dialectOf(config))) {
-    number++;
-    if (number === 0 || record.fields === 0) continue;
-    const fault = faultOf(record, names.length);
-    if (fault !== undefined) {
-      keepReject(rejected, rejectOf(`${piece.file}:${record.line}`, ...fault, record.bytes));
-      continue;
+  for await (const records of csvRecords(unpacked(piece, context), dialectOf(config))) {
+    const sound: Uint8Array[] = [];
+    for (const record of records) {
+      number++;
+      if (number === 0 || record.fields === 0) continue;
+      const fault = faultOf(record, names.length);
+      if (fault !== undefined) {
+        keepReject(rejected, rejectOf(`${piece.file}:${record.line}`, ...fault, record.bytes));
+        continue;
+      }
+      counts.sound++;
+      const end = record.unclosed ? `${config.quote}\n` : "\n";
+      sound.push(Buffer.from(`${number}${config.delimiter}`), record.bytes, Buffer.from(end));
     }
-    counts.sound++;
-    const end = record.unclosed ? `${config.quote}\n` : "\n";
-    some.push(Buffer.from(`${number}${config.delimiter}`), record.bytes, Buffer.from(end));
-    size += record.bytes.length;
-    if (size < 1 << 18) continue;
-    yield Buffer.concat(some);
-    some = [];
-    size = 0;
+    yield Buffer.concat(sound);
   }
-  yield Buffer.concat(some);
 }
 
 function faultOf(record: CsvRecord, expected: number): [rule: string, reason: string] | undefined {

@@ -1,4 +1,5 @@
 /** Contents of the files that are there. */
+import { readFile } from "node:fs/promises";
 import type { SourceContext } from "../source.ts";
 import { type HashCache, hashOf } from "./content.ts";
 import { isGone, type StoredFile, unreadable } from "./listing.ts";
@@ -7,6 +8,9 @@ export interface HashedStoredFile extends StoredFile {
   /** 16 hex digits, see content.ts. */
   readonly hash: string;
 }
+
+/** Bytes up to which a file is read at once: a stream costs more than hashing it. */
+const small = 1 << 20;
 
 /** A file written less than this ago may change again without a new modification time. */
 const youngMs = 2000;
@@ -33,7 +37,9 @@ export async function hashedFiles(
 
 async function hashFile(file: StoredFile, warn: (message: string) => void): Promise<string | undefined> {
   try {
-    return await hashOf(await file.open());
+    return await hashOf(
+      file.local !== undefined && file.size < small ? [await readFile(file.local)] : await file.open(),
+    );
   } catch (error) {
     if (file.local === undefined) throw error;
     if (!isGone(error)) throw unreadable(file.path, error);
