@@ -194,9 +194,11 @@ function nextSection({ next }: SummaryInput, { style }: SummaryLayout): string[]
   ];
 }
 
-/** A task that changed or tried to change something; the rest is counted in the headline. */
-function didSomething(task: TaskReport): boolean {
-  return task.state !== "success" || (task.action !== "none" && task.counts.read > 0);
+const rebuilding = new Set(["append", "merge", "partitions", "full"]);
+
+/** A task that changed or tried to change something; the rest is counted in the headline. Rows seen before change nothing. */
+function didSomething({ state, action, counts }: TaskReport): boolean {
+  return state !== "success" || rebuilding.has(action) || counts.published + counts.rejected > 0;
 }
 
 function percent(value: number): string {

@@ -1,0 +1,41 @@
+/** The demo from an empty folder: PostgreSQL, a generated shop, a run, KPIs; and once more with nothing left to do. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { shoplake } from "./process.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "shoplake-demo-test-"));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const demo = () =>
+  shoplake(["demo", "--customers", "50", "--products", "20", "--orders", "200", "--months", "3"], {
+    cwd: dir,
+    timeoutMs: 240_000,
+  });
+
+test("demo: from nothing to KPIs, then nothing to do, then queries without its PostgreSQL", {
+  timeout: 500_000,
+}, async () => {
+  const first = await demo();
+  expect(first.code, first.stderr).toBe(0);
+  expect(first.stderr).toMatch(
+    /loaded 50 customers, 20 products, 200 orders, \d+ order items; \d+ rows bad on purpose/,
+  );
+  for (const part of [
+    "✔ success  11 datasets",
+    "Rejected rows",
+    "Headline KPIs",
+    "Average order value",
+    "Where to look next",
+  ])
+    expect(first.stderr).toContain(part);
+  const second = await demo();
+  expect(second.code, second.stderr).toBe(0);
+  expect(second.stderr).toContain("nothing to do, 11 datasets up to date");
+  const query = await shoplake(["query", "kpi/average_order_value", "--json"], {
+    cwd: join(dir, "shoplake-demo"),
+  });
+  expect(query.code, query.stderr).toBe(0);
+  expect(JSON.parse(query.stdout)).toHaveLength(1);
+});
