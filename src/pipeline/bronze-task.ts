@@ -1,5 +1,6 @@
 /** The life of a bronze task: asks the source for what bronze does not hold yet and publishes extract by extract. */
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { LakeTable } from "../lake/lake.ts";
 import type { BronzeState, Source, SourceContext, SourceTable } from "../sources/source.ts";
 import type { TaskCounts } from "../telemetry/events.ts";
@@ -67,6 +68,7 @@ function sourceContext(task: TaskContext): SourceContext {
     engine: task.workspace.engine,
     spool: task.spool,
     projectDir: task.workspace.project.dir,
+    cacheDir: join(task.workspace.project.stateDir, "cache"),
     signal: task.signal,
     warn: (message) => warn(task, message),
   };

@@ -25,6 +25,7 @@ export function warehouseTarget(task: TaskContext, model: Model): Target {
         replaces: request.replaces,
         options: request.options,
       });
+      let published = false;
       return {
         written: staged.written,
         total: staged.rows,
@@ -33,9 +34,12 @@ export function warehouseTarget(task: TaskContext, model: Model): Target {
         async publish(record, summary) {
           const next = { ...(await nextVersion(task, target, record)), ...summary };
           await target.publish(staged, next);
+          published = true;
           return next.version;
         },
-        discard: () => target.discard(task.taskId),
+        async discard() {
+          if (!published) await target.discard(task.taskId);
+        },
       };
     },
     async acknowledge(record) {

@@ -89,15 +89,13 @@ function openTable(engine: Engine, dataset: string): WarehouseTable {
     dataset,
     current: () => currentVersion(engine, dataset),
     columns: () => columnsOf(engine, dataset),
-    stage: (request) =>
-      request.replaces === "all" ? stageNew(engine, dataset, request) : stageClone(engine, dataset, request),
+    stage: (request) => stage(engine, dataset, request),
     publish: (staged, version) => publish(engine, { dataset, staged, version }),
     acknowledge: (version) =>
       engine
         .command(`ALTER TABLE ${table(dataset)} MODIFY COMMENT ${text(comment(version))}`)
         .then(() => undefined),
-    discard: async (taskId) =>
-      void (await engine.command(`DROP TABLE IF EXISTS ${table(stagedName(dataset, taskId))}`)),
+    discard: (taskId) => drop(engine, stagedName(dataset, taskId)),
   };
 }
 
@@ -123,37 +121,49 @@ async function columnsOf(engine: Engine, dataset: string): Promise<readonly Colu
   );
 }
 
+/** Nothing is left when it fails. */
+async function stage(engine: Engine, dataset: string, request: StageRequest): Promise<StagedTable> {
+  try {
+    return await (request.replaces === "all" ? stageNew : stageClone)(engine, dataset, request);
+  } catch (error) {
+    await drop(engine, stagedName(dataset, request.taskId)).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function drop(engine: Engine, name: string): Promise<void> {
+  await engine.command(`DROP TABLE IF EXISTS ${table(name)}`);
+}
+
 async function stageNew(engine: Engine, dataset: string, request: StageRequest): Promise<StagedTable> {
   const name = stagedName(dataset, request.taskId);
-  await engine.command(`DROP TABLE IF EXISTS ${table(name)}`);
   await engine.command(createTable(name, request));
-  return fill(engine, name, request);
+  const written = await fill(engine, name, request);
+  return { table: name, rows: written, written };
 }
 
 async function stageClone(engine: Engine, dataset: string, request: StageRequest): Promise<StagedTable> {
   const name = stagedName(dataset, request.taskId);
   const stale = typeof request.replaces === "string" ? [] : request.replaces.partitions;
-  await engine.command(`DROP TABLE IF EXISTS ${table(name)}`);
   await engine.command(`CREATE TABLE ${table(name)} CLONE AS ${table(dataset)}`);
   const ids = await engine.rows<{ id: string }>(
     `SELECT DISTINCT _partition_id AS id FROM ${table(name)} WHERE ifNull(toString(${request.partitionBy ?? "''"}), '') IN ({stale:Array(String)})`,
     { params: { stale } },
   );
   for (const { id } of ids) await engine.command(`ALTER TABLE ${table(name)} DROP PARTITION ID ${text(id)}`);
-  return fill(engine, name, request);
+  const written = await fill(engine, name, request);
+  const [total] = await engine.rows<{ rows: string }>(`SELECT count() AS rows FROM ${table(name)}`);
+  return { table: name, rows: Number(total?.rows ?? 0), written };
 }
 
-async function fill(engine: Engine, name: string, request: StageRequest): Promise<StagedTable> {
+/** Gives the number of rows written. */
+async function fill(engine: Engine, name: string, request: StageRequest): Promise<number> {
   const columns = idents(request.columns.map((column) => column.name));
-  const written = await engine.command(
+  const { writtenRows } = await engine.command(
     `INSERT INTO ${table(name)} (${columns}) SELECT ${columns} FROM (\n${request.select}\n)`,
-    {
-      ...request.options,
-      settings: { max_partitions_per_insert_block: 0, ...request.options.settings },
-    },
+    { ...request.options, settings: { max_partitions_per_insert_block: 0, ...request.options.settings } },
   );
-  const [total] = await engine.rows<{ rows: string }>(`SELECT count() AS rows FROM ${table(name)}`);
-  return { table: name, rows: Number(total?.rows ?? 0), written: written.writtenRows };
+  return writtenRows;
 }
 
 function createTable(name: string, request: StageRequest): string {
@@ -177,7 +187,7 @@ async function publish(
     return;
   }
   await engine.command(`EXCHANGE TABLES ${table(dataset)} AND ${table(staged.table)}`);
-  await engine.command(`DROP TABLE IF EXISTS ${table(staged.table)}`);
+  await drop(engine, staged.table);
 }
 
 function outdated(dataset: string, live: WarehouseVersion, version: WarehouseVersion): ShoplakeError {
@@ -197,7 +207,7 @@ async function dropStaged(engine: Engine, prefix: string): Promise<number> {
     "SELECT name FROM system.tables WHERE database = {staging:String} AND startsWith(name, {prefix:String})",
     { params: { staging, prefix } },
   );
-  for (const { name } of rows) await engine.command(`DROP TABLE IF EXISTS ${table(`${staging}.${name}`)}`);
+  for (const { name } of rows) await drop(engine, `${staging}.${name}`);
   return rows.length;
 }
 
