@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import {
@@ -48,6 +48,7 @@ describe("security", () => {
   test("everything wants the token", async () => {
     for (const path of ["/", "/ping", "/anything"])
       expect((await ask(t, { path, token: "wrong", body: "SELECT 1" })).status).toBe(403);
+    expect((await ask(t, { body: "SELECT 1", params: { user: "root" } })).status).toBe(403);
     const without = await ask(t, { token: "", body: "SELECT 1" });
     expect(without.body.toString()).toMatch(/^Code: 516\..*AUTHENTICATION_FAILED/);
     expect(without.headers["x-clickhouse-exception-code"]).toBe("516");
@@ -279,6 +280,22 @@ describe("compressed answers", () => {
     expect((await sendSql("SELECT 1", { headers: { "Accept-Encoding": encoding } })).body.toString()).toBe(
       "1\n",
     );
+  });
+
+  test("lz4, as the engine itself reads it", async () => {
+    const params = { enable_http_compression: "1" };
+    for (const [statement, result] of [
+      [sql, expected],
+      ["SELECT 1", "1\n"],
+      ["SELECT 1 WHERE 0", ""],
+    ] as const) {
+      const reply = await sendSql(statement, { params, headers: { "Accept-Encoding": "lz4" } });
+      expect(reply.headers["content-encoding"]).toBe("lz4");
+      const file = join(t.dir, "answer.lz4");
+      await writeFile(file, reply.body);
+      const read = `SELECT x FROM file({file:String}, 'RawBLOB', 'x String', 'lz4')`;
+      expect((await t.engine.rows<{ x: string }>(read, { params: { file } }))[0]?.x ?? "").toBe(result);
+    }
   });
 
   test("compress=1", async () => {

@@ -3,26 +3,42 @@ import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { DatabaseError } from "./errors.ts";
 
-/** Checks the token, given as password of HTTP Basic, X-ClickHouse-Key, ?password= or a bearer token. */
+/** The one user there is. */
+const USER = "default";
+
+/**
+ * Checks user and token. The token is the password: HTTP Basic, X-ClickHouse-Key, `?password=`, or a bearer token. A missing
+ * user name is the one there is.
+ */
 export function authenticate(request: IncomingMessage, params: URLSearchParams, token: string): void {
-  const given = passwordOf(request, params);
-  const [a, b] = [Buffer.from(given), Buffer.from(token)];
-  if (a.length === b.length && timingSafeEqual(a, b)) return;
+  const { user, password } = credentials(request, params);
+  const [given, expected] = [Buffer.from(password), Buffer.from(token)];
+  const matches = given.length === expected.length && timingSafeEqual(given, expected);
+  if (matches && (user === USER || user === "")) return;
   throw new DatabaseError(
     516,
-    "Authentication failed: the token is missing or wrong; the running engine's token is in engine.json of the state folder",
+    `Authentication failed: the user is '${USER}', its password the token of the running engine, in engine.json of the state folder`,
     "AUTHENTICATION_FAILED",
   );
 }
 
-function passwordOf(request: IncomingMessage, params: URLSearchParams): string {
+interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+function credentials(request: IncomingMessage, params: URLSearchParams): Credentials {
   const header = request.headers.authorization ?? "";
-  if (/^Bearer /i.test(header)) return header.slice(7).trim();
+  if (/^Bearer /i.test(header)) return { user: USER, password: header.slice(7).trim() };
   if (/^Basic /i.test(header)) {
     const decoded = Buffer.from(header.slice(6), "base64").toString();
-    return decoded.slice(decoded.indexOf(":") + 1);
+    const colon = decoded.indexOf(":");
+    return { user: decoded.slice(0, Math.max(colon, 0)), password: decoded.slice(colon + 1) };
   }
-  return firstOf(request.headers["x-clickhouse-key"]) ?? params.get("password") ?? "";
+  return {
+    user: firstOf(request.headers["x-clickhouse-user"]) ?? params.get("user") ?? USER,
+    password: firstOf(request.headers["x-clickhouse-key"]) ?? params.get("password") ?? "",
+  };
 }
 
 /** Parameters of the interface itself; every other one is a setting, `param_x` a query parameter. */

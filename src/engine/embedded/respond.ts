@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { gzipSync } from "node:zlib";
 import { encodeBody } from "./compression/encodings.ts";
 import type { ServerContext } from "./context.ts";
 import type { Result } from "./database.ts";
@@ -76,7 +77,9 @@ export async function sendError(
   }
   response.setHeader("X-ClickHouse-Exception-Code", reply.code);
   if (reply.status === 503) response.setHeader("Retry-After", 1);
-  const body = Buffer.from(reply.text);
+  const { encoding } = encodeBody(exchange.params, String(exchange.request.headers["accept-encoding"] ?? ""));
+  const body = encoding === "gzip" ? gzipSync(reply.text) : Buffer.from(reply.text);
+  if (encoding === "gzip") response.setHeader("Content-Encoding", encoding);
   response.writeHead(reply.status, { "Content-Type": contentType(""), "Content-Length": body.length });
   response.end(body);
 }

@@ -3,7 +3,7 @@ import { PassThrough, pipeline, type Readable, Transform } from "node:stream";
 import zlib from "node:zlib";
 import { DatabaseError } from "../errors.ts";
 import { blockDecoder, blockEncoder } from "./blocks.ts";
-import { lz4FrameDecoder } from "./lz4.ts";
+import { lz4FrameDecoder, lz4FrameEncoder } from "./lz4.ts";
 
 /** The body of a request, decompressed: `Content-Encoding` outside, ClickHouse's blocks (`decompress=1`) inside. */
 export async function decodeBody(body: Readable, encoding: string, blocks: boolean): Promise<Readable> {
@@ -69,10 +69,11 @@ export function encodeBody(params: URLSearchParams, acceptEncoding: string): Bod
   const steps: Transform[] = params.get("compress") === "1" ? [blockEncoder()] : [];
   const enabled = ["1", "true"].includes(params.get("enable_http_compression") ?? "");
   const encoding = enabled
-    ? ["gzip", "deflate", "br"].find((name) => new RegExp(`\\b${name}\\b`).test(acceptEncoding))
+    ? ["gzip", "deflate", "br", "lz4"].find((name) => new RegExp(`\\b${name}\\b`).test(acceptEncoding))
     : undefined;
   const level = Math.min(Math.max(Number(params.get("http_zlib_compression_level") ?? 3) || 3, 1), 9);
   if (encoding === "gzip") steps.push(zlib.createGzip({ level }));
+  if (encoding === "lz4") steps.push(lz4FrameEncoder());
   if (encoding === "deflate") steps.push(zlib.createDeflate({ level }));
   if (encoding === "br")
     steps.push(zlib.createBrotliCompress({ params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } }));

@@ -2,7 +2,7 @@
  * LZ4: the block format (github.com/lz4/lz4, doc/lz4_Block_format.md) and the frame around it (lz4_Frame_format.md).
  * Frame checksums are not verified: the body came over a loopback connection.
  */
-import type { Transform } from "node:stream";
+import { Transform } from "node:stream";
 import { unitStream } from "./units.ts";
 
 /**
@@ -112,4 +112,35 @@ function readHeader(bytes: Buffer): FrameHeader {
     linked: (flags & 32) === 0,
     maxBlock: 1 << (8 + 2 * sizeCode),
   };
+}
+
+/** Magic, flags (version 1, independent blocks), block size 4 MB, checksum of these flags. */
+const FRAME_START = Buffer.from("04224d18607073", "hex");
+const END_MARK = Buffer.alloc(4);
+const MAX_STORED = 4 << 20;
+
+/** A frame of stored blocks: legal LZ4 without a compressor, for clients that insist on a frame over loopback. */
+export function lz4FrameEncoder(): Transform {
+  let started = false;
+  const start = (stream: Transform) => {
+    if (!started) stream.push(FRAME_START);
+    started = true;
+  };
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      start(this);
+      for (let at = 0; at < chunk.length; at += MAX_STORED) {
+        const block = chunk.subarray(at, at + MAX_STORED);
+        const length = Buffer.alloc(4);
+        length.writeUInt32LE(block.length + 0x80000000);
+        this.push(length);
+        this.push(block);
+      }
+      done();
+    },
+    flush(done) {
+      start(this);
+      done(null, END_MARK);
+    },
+  });
 }
