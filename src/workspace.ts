@@ -98,12 +98,13 @@ interface Opened {
 
 /** The tables of every source as the configuration names them; a source of all tables ("*") is asked for their names. */
 async function declaredTables(opened: Opened): Promise<Workspace["sourceTables"]> {
-  const found: Record<string, SourceTable[]> = Object.fromEntries(
-    Object.keys(opened.sources).map((name) => [name, []]),
-  );
-  for (const { source, table } of bronzeTables(opened.project.sources)) {
-    if (table === "*") found[source]?.push(...(await discover(opened, source)));
-    else found[source]?.push({ name: table, key: [], columns: [] });
+  const found: Record<string, readonly SourceTable[]> = {};
+  const declared = bronzeTables(opened.project.sources);
+  for (const source of Object.keys(opened.sources)) {
+    const names = declared.filter((table) => table.source === source).map(({ table }) => table);
+    found[source] = names.includes("*")
+      ? await discover(opened, source)
+      : names.map((name) => ({ name, key: [], columns: [] }));
   }
   return found;
 }

@@ -1,8 +1,8 @@
 /** Writes an extract's rows aside: the engine reads while the source pushes; when either breaks, nothing is kept. */
-import { ident, idents, text } from "../engine/sql.ts";
+import { ident, text } from "../engine/sql.ts";
 import type { DataFile, Snapshot, StagedFiles } from "../lake/lake.ts";
 import { ShoplakeError } from "../util/errors.ts";
-import { bronzeColumns, type StagedExtract, type Taking } from "./extract.ts";
+import { bronzeColumns, missingColumns, type StagedExtract, type Taking } from "./extract.ts";
 
 export async function stageExtract(taking: Taking, base: Snapshot | undefined): Promise<StagedExtract> {
   const { write } = taking.extract;
@@ -52,8 +52,13 @@ function freshRows(taking: Taking, base: Snapshot | undefined): string {
   const { task, lakeTable, extract, sourceName } = taking;
   const names = extract.columns.map((column) => column.name);
   const now = task.workspace.clock().toISOString().replace("T", " ").replace("Z", "");
-  const marks = `toDateTime64(${text(now)}, 6, 'UTC') AS _ingested_at, ${text(task.runId)} AS _run_id, ${text(sourceName)} AS _source`;
-  const rows = `SELECT ${idents(names)}, ${marks} FROM ${extract.from}`;
+  const values: Readonly<Record<string, string>> = {
+    _ingested_at: `toDateTime64(${text(now)}, 6, 'UTC')`,
+    _run_id: text(task.runId),
+    _source: text(sourceName),
+  };
+  const marks = missingColumns(extract).map(({ name }) => `${values[name]} AS ${ident(name)}`);
+  const rows = `SELECT ${[...names.map(ident), ...marks].join(", ")} FROM ${extract.from}`;
   if (extract.write.mode !== "append_new" || base === undefined) return rows;
   const old = new Set(base.columns.map((column) => column.name));
   const compared = names.filter((name) => !name.startsWith("_") || name === "_deleted");

@@ -30,6 +30,12 @@ export const addedColumns: readonly Column[] = [
   { name: "_source", type: "LowCardinality(String)" },
 ];
 
+/** Columns of the extract and those of the platform that it does not bring itself (a rewrite of bronze keeps them). */
 export function bronzeColumns(extract: Extract): readonly Column[] {
-  return [...extract.columns, ...addedColumns];
+  return [...extract.columns, ...missingColumns(extract)];
+}
+
+export function missingColumns(extract: Extract): readonly Column[] {
+  const brought = new Set(extract.columns.map((column) => column.name));
+  return addedColumns.filter((column) => !brought.has(column.name));
 }

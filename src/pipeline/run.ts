@@ -3,7 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CheckResult } from "../quality/check.ts";
-import { RunEmitter, type RunState } from "../telemetry/events.ts";
+import { RunEmitter, type RunState, type TaskCounts } from "../telemetry/events.ts";
 import { isRetryable, messageOf, ShoplakeError } from "../util/errors.ts";
 import type { TaskContext, Workspace } from "./context.ts";
 import type { GraphNode } from "./graph.ts";
@@ -172,10 +172,16 @@ async function attemptTask(run: Run, planned: PlannedTask, taskId: string): Prom
       const outcome = await attemptOnce(run, planned, `${taskId}${attempt === 1 ? "" : `-${attempt}`}`);
       const { version, counts, failure, ...rest } = outcome;
       if (failure)
-        return failed(run, planned, { attempt, error: failure, durationMs: took(), checks: outcome.checks });
-      setState(run, planned, "success", attempt, outcome.reason);
+        return failed(run, planned, {
+          attempt,
+          error: failure,
+          durationMs: took(),
+          checks: outcome.checks,
+          counts,
+        });
       if (version !== undefined)
         run.events.emit("task.published", { runId: run.runId, dataset: planned.dataset, version, counts });
+      setState(run, planned, "success", attempt, outcome.reason);
       const published = version === undefined ? {} : { version };
       return {
         dataset: planned.dataset,
@@ -193,7 +199,7 @@ async function attemptTask(run: Run, planned: PlannedTask, taskId: string): Prom
         await sleep(delayMs * 2 ** (attempt - 1), undefined, { signal: run.signal }).catch(() => undefined);
         continue;
       }
-      return failed(run, planned, { attempt, error, durationMs: took(), checks: [] });
+      return failed(run, planned, { attempt, error, durationMs: took(), checks: [], counts: noCounts });
     }
   }
 }
@@ -241,11 +247,12 @@ interface Failure {
   readonly error: unknown;
   readonly durationMs: number;
   readonly checks: readonly CheckResult[];
+  readonly counts: TaskCounts;
 }
 
 function failed(run: Run, planned: PlannedTask, failure: Failure): TaskReport {
   const { dataset, layer, action, reason } = planned;
-  const { attempt, durationMs, checks, error } = failure;
+  const { attempt, durationMs, checks, counts, error } = failure;
   setState(run, planned, "failed", attempt, messageOf(error));
   return {
     dataset,
@@ -256,7 +263,7 @@ function failed(run: Run, planned: PlannedTask, failure: Failure): TaskReport {
     attempt,
     durationMs,
     checks,
-    counts: noCounts,
+    counts,
     error: taskError(error),
   };
 }

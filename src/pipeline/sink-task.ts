@@ -25,6 +25,9 @@ export async function runSinkTask(task: TaskContext, sink: Sink, dataset: string
       columns: model?.schema ?? input.snapshot?.columns ?? [],
       key: model?.key ?? [],
       description: model?.description ?? "",
+      columnDescriptions: Object.fromEntries(
+        model?.columns.map((column) => [column.name, column.description]) ?? [],
+      ),
     },
     {
       engine: task.workspace.engine,
