@@ -51,15 +51,18 @@ async function readOrUndefined(path: string): Promise<Uint8Array | undefined> {
   }
 }
 
+/** After the link the object is there: a failing sync of the folder leaves an outcome that the caller has to look up. */
 async function createExclusively(path: string, bytes: Uint8Array): Promise<boolean> {
   const temporary = await writeTemporary(path, bytes);
+  let linked = false;
   try {
     await link(temporary, path);
+    linked = true;
     await syncFolder(dirname(path));
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
-    throw ioError(`cannot create ${path}`, error);
+    throw ioError(`cannot create ${path}`, error, linked);
   } finally {
     await rm(temporary, { force: true });
   }
@@ -179,13 +182,17 @@ function isMissing(error: unknown): boolean {
   return codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR";
 }
 
-function ioError(message: string, cause: unknown): ShoplakeError {
+function ioError(message: string, cause: unknown, retryable = false): ShoplakeError {
   const code = codeOf(cause);
-  const hint =
-    code === "ENOSPC" ? "the disk is full: free some space" : "check that the folder exists and is writable";
   return new ShoplakeError("io", `${message}: ${code || String(cause)}`, {
     cause,
-    hint,
-    retryable: code === "ENOSPC",
+    hint: hints[code] ?? "check that the folder exists and is writable",
+    retryable: retryable || code === "ENOSPC",
   });
 }
+
+const hints: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full: free some space",
+  EPERM: "the file system must know hard links (ext4, xfs, APFS, NTFS do; FAT and exFAT do not)",
+  ENOTSUP: "the file system must know hard links (ext4, xfs, APFS, NTFS do; FAT and exFAT do not)",
+};

@@ -19,7 +19,7 @@ import { lakeOf, write } from "./tables.ts";
 const available = hasService("readers");
 const run = promisify(execFile);
 const scripts = fileURLToPath(new URL("./foreign/", import.meta.url));
-const [local] = storeKinds;
+const [local, s3] = storeKinds;
 
 interface Own {
   readonly fields: readonly { readonly name: string; readonly type: DeltaType }[];
@@ -111,6 +111,22 @@ describe.skipIf(!available)("foreign readers", () => {
       await expect(commit).rejects.toThrow(/cannot do/);
     },
   );
+
+  it.skipIf(s3?.available !== true)("we read Spark's deletion vectors from S3 too", async () => {
+    const own = results.own["deletion_vectors"];
+    if (s3 === undefined || own === undefined || typeof own === "string") throw new Error(`Spark: ${own}`);
+    const remote = await s3.open();
+    try {
+      for await (const { key } of under.store.list("made/deletion_vectors/"))
+        await remote.store.create(key, (await under.store.read(key)) ?? new Uint8Array());
+      const table = lakeOf(remote).table("made.deletion_vectors");
+      const snapshot = await table.snapshot();
+      if (snapshot === undefined) throw new Error("unreachable");
+      expect(await canonicalRows(remote.engine, table, snapshot)).toEqual(own.rows);
+    } finally {
+      await remote.stop();
+    }
+  });
 
   async function runReaders(
     folder: string,

@@ -223,7 +223,7 @@ describe("two writers against a model", () => {
         for (const step of steps) await run.apply(step);
         await run.check();
       }),
-      { numRuns: 30, seed: 20261121 },
+      { numRuns: 20, seed: 20261121 },
     );
   }, 600_000);
 });

@@ -130,6 +130,19 @@ for (const { kind, available, open } of storeKinds)
       expect(found.map(({ path }) => store.keyOf(path)).sort()).toEqual(keys);
     });
 
+    it.runIf(kind === "S3")("shows the keys to nobody who asks the engine", async () => {
+      const { engine } = under;
+      const shown = JSON.stringify(await engine.rows("SELECT * FROM system.named_collections"));
+      expect(shown).toContain("shoplake_lake");
+      expect(shown).not.toMatch(/testkey|testsecret/);
+      const broken = await engine
+        .rows(`SELECT FROM FROM ${store.tableFunction(["a/x.parquet"], "Parquet")}`)
+        .catch((error: unknown) => error);
+      expect(String(broken)).not.toMatch(/testkey|testsecret/);
+      const elsewhere = "s3(shoplake_lake, url = 'http://127.0.0.1:1/x', filename = 'a')";
+      await expect(engine.rows(`SELECT * FROM ${elsewhere}`)).rejects.toThrow(/not allowed/);
+    });
+
     it("tells its place without credentials", () => {
       expect(store.location).not.toContain("testsecret");
       expect(store.location).not.toContain("testkey");

@@ -19,6 +19,10 @@ spark = (
     .config("spark.ui.enabled", "false")
     .config("spark.ui.showConsoleProgress", "false")
     .config("spark.driver.memory", "1g")
+    .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    .config("spark.sql.codegen.wholeStage", "false")
+    .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+    .config("spark.sql.adaptive.enabled", "false")
     .config("spark.sql.warehouse.dir", manifest["folder"] + "/warehouse")
     .getOrCreate()
 )
@@ -31,6 +35,7 @@ def attempt(kind, name, work):
         out[kind][name] = work()
     except BaseException as error:
         out[kind][name] = "error: " + "".join(traceback.format_exception_only(error)).strip()[:500]
+    json.dump(out, open(sys.argv[2], "w"))
 
 
 def rows(path, fields):
@@ -66,5 +71,4 @@ def own(table):
 for table in manifest["own"]:
     attempt("own", table["name"], lambda: own(table))
 
-json.dump(out, open(sys.argv[2], "w"))
 spark.stop()
