@@ -74,6 +74,9 @@ const OPENING = new Set(["(", "[", "{"]);
 const CLOSING = new Set([")", "]", "}"]);
 const WORD = /[A-Za-z0-9_]/;
 const DIGIT = /[0-9]/;
+const WORD_RUN = /[A-Za-z0-9_$]+/y;
+const PLAIN_WORD_RUN = /[A-Za-z0-9_]+/y;
+const BLANK_RUN = /[ \t\n\r\f\v]+/y;
 
 function scan(s: string, at: number, previous: Token | undefined): Scan {
   const c = s.charAt(at);
@@ -84,7 +87,7 @@ function scan(s: string, at: number, previous: Token | undefined): Scan {
   if (c === "." && DIGIT.test(s.charAt(at + 1)) && !mayBeAccessed(previous))
     return scanNumber(s, at, previous);
   if (/[xXbB]/.test(c) && s.charAt(at + 1) === "'") return scanHexString(s, at);
-  if (WORD.test(c)) return ["word", run(s, at, /[A-Za-z0-9_$]/)];
+  if (WORD.test(c)) return ["word", run(s, at, WORD_RUN)];
   if (c === "/" && s.charAt(at + 1) === "*") return ["error", s.length];
   if (c >= "\x80") return scanUnicode(s, at);
   const isSymbol = SYMBOLS.includes(c) && (c !== "!" || s.charAt(at + 1) === "=");
@@ -119,7 +122,7 @@ function scanNumber(s: string, at: number, previous: Token | undefined): Scan {
     }
   }
   if (!WORD.test(s.charAt(end))) return ["number", end];
-  end = run(s, end, WORD);
+  end = run(s, end, PLAIN_WORD_RUN);
   return [/^\w+$/.test(s.slice(at, end)) ? "word" : "error", end];
 }
 
@@ -131,14 +134,17 @@ function digits(s: string, at: number, digit: RegExp): number {
   return end;
 }
 
+/** What can end a quoted text, or hide its end. */
+const QUOTE_OR_BACKSLASH: Readonly<Record<string, RegExp>> = { "'": /['\\]/g, '"': /["\\]/g, "`": /[`\\]/g };
+
 /** A quote ends at the same character, unless that is doubled or stands after a backslash. */
 function scanQuoted(s: string, at: number, kind: TokenKind): Scan {
   const quote = s.charAt(at);
-  for (let i = at + 1; i < s.length; i++) {
-    const c = s.charAt(i);
-    if (c === "\\") i++;
-    else if (c === quote && s.charAt(i + 1) === quote) i++;
-    else if (c === quote) return [kind, i + 1];
+  const special = QUOTE_OR_BACKSLASH[quote] ?? /$/g;
+  special.lastIndex = at + 1;
+  for (let found = special.exec(s); found; found = special.exec(s)) {
+    if (found[0] === quote && s.charAt(found.index + 1) !== quote) return [kind, found.index + 1];
+    special.lastIndex = found.index + 2;
   }
   return ["error", s.length];
 }
@@ -152,12 +158,12 @@ function scanDollar(s: string, at: number): Scan {
     if (close >= 0) return ["string", close + tag.length];
   }
   if (!WORD.test(s.charAt(at + 1))) return ["symbol", at + 1];
-  return ["word", run(s, at, /[A-Za-z0-9_$]/)];
+  return ["word", run(s, at, WORD_RUN)];
 }
 
 /** `x'00ff'` and `b'0101'`. */
 function scanHexString(s: string, at: number): Scan {
-  const end = run(s, at + 2, /[xX]/.test(s.charAt(at)) ? /[0-9a-fA-F]/ : /[01]/);
+  const end = run(s, at + 2, /[xX]/.test(s.charAt(at)) ? /[0-9a-fA-F]+/y : /[01]+/y);
   return s.charAt(end) === "'" ? ["string", end + 1] : ["error", s.length];
 }
 
@@ -170,7 +176,7 @@ function scanUnicode(s: string, at: number): Scan {
     const end = s.indexOf(close, at + 3);
     return end < 0 ? ["error", s.length] : [kind, end + 3];
   }
-  return ["error", run(s, at + 1, /[\x80-\xbf]/)];
+  return ["error", run(s, at + 1, /[\x80-\xbf]+/y)];
 }
 
 /** UTF-8 of U+2018/U+2019 and U+201C/U+201D. */
@@ -183,7 +189,8 @@ const UNICODE_QUOTES: readonly (readonly [string, string, TokenKind])[] = [
 function skipBlank(s: string, at: number): number {
   const c = s.charAt(at);
   const next = s.charAt(at + 1);
-  if (/[ \t\n\r\f\v]/.test(c)) return run(s, at, /[ \t\n\r\f\v]/);
+  const blank = run(s, at, BLANK_RUN);
+  if (blank > at) return blank;
   if (
     (c === "-" && next === "-") ||
     (c === "/" && next === "/") ||
@@ -216,10 +223,10 @@ function blockCommentEnd(s: string, at: number): number | undefined {
 const UNICODE_BLANKS =
   /^(?:\xc2[\x85\xa0]|\xe1\x9a\x80|\xe1\xa0\x8e|\xe2\x80[\x80-\x8d\xa8\xa9\xaf]|\xe2\x81[\x9f\xa0]|\xe3\x80\x80|\xef\xbb\xbf)/;
 
+/** The offset after all characters from `at` on that `of`, a sticky pattern of one or more, takes. */
 function run(s: string, at: number, of: RegExp): number {
-  let end = at;
-  while (end < s.length && of.test(s.charAt(end))) end++;
-  return end;
+  of.lastIndex = at;
+  return of.test(s) ? of.lastIndex : at;
 }
 
 function isAscii(s: string): boolean {

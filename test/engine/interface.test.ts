@@ -118,7 +118,7 @@ describe("answers", () => {
 
   test("an error after the first rows comes as a tagged block, before them with wait_end_of_query", async () => {
     const sql =
-      "SELECT number, throwIf(number = 2000000, 'late') FROM numbers(4000000) SETTINGS max_block_size = 5000";
+      "SELECT number, throwIf(number = 500000, 'late') FROM numbers(1000000) SETTINGS max_block_size = 5000";
     const late = await sendSql(sql);
     const tag = String(late.headers["x-clickhouse-exception-tag"]);
     expect(late.status).toBe(200);

@@ -37,8 +37,10 @@ export async function streamResult(
   signal: AbortSignal,
 ): Promise<StreamedResult> {
   const { readable, closeWriter } = openPipe(pipe);
-  if (signal.aborted) readable.destroy();
-  signal.addEventListener("abort", () => readable.destroy(), { once: true });
+  const abort = () => readable.destroy();
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  readable.once("close", () => signal.removeEventListener("abort", abort));
   const end = session.run(sql, "Null").finally(closeWriter);
   end.catch(() => {});
   const { head, complete } = await holdBack(readable);
