@@ -4,10 +4,10 @@ import { audit, blockingFailure } from "./audit.ts";
 import type { TaskContext } from "./context.ts";
 import { type Decision, decide } from "./decide.ts";
 import { enter } from "./events.ts";
-import { versionsOf } from "./inputs.ts";
 import type { TaskOutcome } from "./outcome.ts";
 import { recordPublication } from "./record.ts";
 import { stageModel } from "./stage-model.ts";
+import { modeOf, recordOf } from "./staging.ts";
 import { targetOf } from "./target.ts";
 import { noCounts } from "./types.ts";
 import { publishDatasetView } from "./views.ts";
@@ -16,14 +16,13 @@ export async function runModelTask(task: TaskContext, model: Model): Promise<Tas
   const target = targetOf(task, model);
   enter(task, "plan");
   const decision = await decide(task, model);
-  const record = { inputs: versionsOf(decision.inputs), fingerprint: decision.fingerprint };
   const { action, reason } = decision;
   if (action === "none") {
-    if (decision.acknowledge === true) await target.acknowledge(record);
+    if (decision.acknowledge === true) await target.acknowledge(recordOf(decision));
     return { action, reason, counts: noCounts, checks: [], ...publishedVersion(decision) };
   }
   enter(task, "stage");
-  const { staged, counts, mode } = await stageModel(task, model, target, decision);
+  const { staged, counts } = await stageModel(task, model, target, decision);
   try {
     enter(task, "audit");
     const checks = await audit(task, model, staged);
@@ -31,9 +30,10 @@ export async function runModelTask(task: TaskContext, model: Model): Promise<Tas
     if (failure) return { action, reason, counts, checks, failure, ...publishedVersion(decision) };
     enter(task, "publish");
     await task.fence();
-    const version = await staged.publish(record, { mode, counts });
+    const version = await staged.publish(counts);
     enter(task, "record");
-    await recordPublication(task, { version, mode, counts, rows: staged.total, inputs: record.inputs });
+    const { inputs } = recordOf(decision);
+    await recordPublication(task, { version, mode: modeOf(decision), counts, rows: staged.total, inputs });
     if (model.layer !== "gold") await publishDatasetView(task.workspace, model.dataset);
     return { action, reason, version, counts, checks };
   } finally {

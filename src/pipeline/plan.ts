@@ -28,6 +28,7 @@ function deliveries(project: Project, nodes: readonly GraphNode[]): readonly Gra
 
 /** Tasks in the order they can run. Throws `usage` for a selector that matches nothing. */
 export async function createPlan(workspace: Workspace, options: PlanOptions = {}): Promise<Plan> {
+  await workspace.warehouse.versions();
   const chosen = selectNodes(projectGraph(workspace), options.select ?? [], workspace.project.schedules);
   const names = new Set(chosen.map((node) => node.dataset));
   const pins = openPins(workspace.engine, { pid: workspace.host.pid, id: workspace.newId() });

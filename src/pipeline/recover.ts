@@ -2,12 +2,13 @@
  * Brings the ops tables and the views up to date with what is published. A process may die between publishing and
  * recording; the versions themselves know everything that has to be recorded.
  */
+import { table } from "../engine/sql.ts";
 import { openQuarantine } from "../quality/quarantine.ts";
 import { isAlive } from "../state/process-identity.ts";
 import type { PublicationRecord, RunRow } from "../state/records.ts";
+import type { WarehouseVersion } from "../warehouse/warehouse.ts";
 import type { Workspace } from "./context.ts";
 import { dropDeadPins } from "./pins.ts";
-import type { PublicationSummary } from "./target.ts";
 import { syncViews } from "./views.ts";
 
 export async function recover(workspace: Workspace): Promise<void> {
@@ -17,9 +18,11 @@ export async function recover(workspace: Workspace): Promise<void> {
   for (const dataset of datasets)
     missing.push(...(await missingFromLake(workspace, dataset, recorded.get(dataset)?.version ?? -1)));
   for (const [dataset, version] of await workspace.warehouse.versions()) {
-    if (version.version > (recorded.get(dataset)?.version ?? 0)) missing.push({ dataset, ...version });
+    if (version.version > (recorded.get(dataset)?.version ?? 0))
+      missing.push(await publicationOf(workspace, dataset, version));
   }
   await workspace.state.recordPublication(...missing);
+  await workspace.state.flush();
   await syncViews(workspace, datasets);
   await buryDeadRuns(workspace);
   if (workspace.engine.kind === "embedded") await dropDeadPins(workspace.engine, isAlive);
@@ -44,6 +47,17 @@ async function buryDeadRuns(workspace: Workspace): Promise<void> {
     await openQuarantine(engine, clock).removeUnpublished(running.filter(alive).map((run) => run.runId));
 }
 
+/** A table that says nothing of lost rows published all it read. */
+async function publicationOf(
+  { engine }: Workspace,
+  dataset: string,
+  version: WarehouseVersion,
+): Promise<PublicationRecord> {
+  const [row] = await engine.rows<{ n: string }>(`SELECT count() AS n FROM ${table(dataset)}`);
+  const rows = Number(row?.n ?? 0);
+  return { counts: { read: rows, published: rows, rejected: 0, deduplicated: 0 }, ...version, dataset, rows };
+}
+
 async function missingFromLake(
   workspace: Workspace,
   dataset: string,
@@ -62,7 +76,8 @@ async function missingFromLake(
 
 function isSummary(
   info: Readonly<Record<string, unknown>>,
-): info is Record<string, unknown> & PublicationSummary & { readonly runId: string } {
+): info is Record<string, unknown> &
+  Pick<PublicationRecord, "mode" | "counts" | "supersededSources" | "runId"> {
   return (
     typeof info["mode"] === "string" &&
     typeof info["runId"] === "string" &&

@@ -78,13 +78,13 @@ async function writeMerged(
       replaces: "none",
       expected: found.winners,
     });
-    return { staged, counts, mode: "increment" };
+    return { staged, counts };
   }
   const { replaces, from } = await touched(staging);
   const kept = `SELECT ${columns} FROM ${from} WHERE ${key(staging)} NOT IN ${keys(staging)}`;
   const expected = (await countRows(staging, from)) - found.old + found.winners;
   const staged = await writeExactly(staging, { select: `${kept} UNION ALL ${winning}`, replaces, expected });
-  return { staged, counts, mode: "increment" };
+  return { staged, counts };
 }
 
 async function countParts(

@@ -49,7 +49,7 @@ async function stagePartitions(staging: Staging): Promise<StagedModel> {
   const condition = partitionCondition(model.partitionBy ?? "''", partitions);
   const staged = await write(staging, `SELECT * FROM (\n${model.sql}\n) WHERE ${condition}`, { partitions });
   const counts = { read: staged.written, published: staged.written, rejected: 0, deduplicated: 0 };
-  return { staged, counts, mode: "increment" };
+  return { staged, counts };
 }
 
 /** All rows of the SELECT: they replace the dataset, or are added to it. */
@@ -68,7 +68,7 @@ async function stageWhole(staging: Staging): Promise<StagedModel> {
     };
     const counts = await stageRows(engine, model, steps, options);
     if (staged === undefined) throw new Error("unreachable: stageRows writes once");
-    return { staged, counts, mode: adds ? "increment" : "full" };
+    return { staged, counts };
   } catch (error) {
     await staged?.discard();
     throw error;

@@ -7,13 +7,12 @@ import type { TaskCounts } from "../telemetry/events.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import type { TaskContext } from "./context.ts";
 import type { Decision } from "./decide.ts";
-import type { Replaces, Staged, Target } from "./target.ts";
+import { versionsOf } from "./inputs.ts";
+import type { Replaces, Staged, Target, VersionRecord } from "./target.ts";
 
 export interface StagedModel {
   readonly staged: Staged;
   readonly counts: TaskCounts;
-  /** What the rejects of this task do to earlier ones: `full` supersedes them, `increment` adds. */
-  readonly mode: "full" | "increment";
 }
 
 export interface Staging {
@@ -25,8 +24,29 @@ export interface Staging {
   readonly options: QueryOptions;
 }
 
-export function write(staging: Staging, select: string, replaces: Replaces): Promise<Staged> {
-  return staging.target.stage({ select, columns: staging.model.schema, replaces, options: staging.options });
+export function write(
+  { target, model, decision, options }: Staging,
+  select: string,
+  replaces: Replaces,
+): Promise<Staged> {
+  return target.stage({
+    select,
+    columns: model.schema,
+    replaces,
+    record: recordOf(decision),
+    mode: modeOf(decision),
+    base: decision.current?.version ?? 0,
+    options,
+  });
+}
+
+/** What the rejects of a task do to earlier ones: `full` supersedes them, `increment` adds. */
+export function modeOf({ action }: Decision): "full" | "increment" {
+  return action === "full" ? "full" : "increment";
+}
+
+export function recordOf({ inputs, fingerprint }: Decision): VersionRecord {
+  return { inputs: versionsOf(inputs), fingerprint };
 }
 
 /** What `stageRejects` needs to keep the rejects among `guarded` rows. */

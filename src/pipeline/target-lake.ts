@@ -64,20 +64,12 @@ async function stage(place: Place, request: StageRequest): Promise<Staged> {
     total: files.rows + rowsOf(kept),
     fresh: readStaged(store, files),
     future: readStaged(store, files, base === undefined ? undefined : { base, files: kept }),
-    async publish(record, summary) {
+    async publish(counts) {
       const operation =
         replaces === "all" ? "OVERWRITE" : replaces === "none" ? "APPEND" : "REPLACE PARTITIONS";
-      const version = await commit(
-        place,
-        {
-          base,
-          add: files,
-          remove: removal(replaces),
-          columns: request.columns,
-          info: { operation, ...summary },
-        },
-        record,
-      );
+      const info = { operation, mode: request.mode, counts };
+      const write = { base, add: files, remove: removal(replaces), columns: request.columns, info };
+      const version = await commit(place, write, request.record);
       published = true;
       return version;
     },

@@ -1,10 +1,10 @@
 /** Publishing a model into a warehouse table: the record stands in the comment of the table that is swapped in. */
 import { table } from "../engine/sql.ts";
 import type { Model } from "../project/project.ts";
-import type { WarehouseTable, WarehouseVersion } from "../warehouse/warehouse.ts";
+import type { WarehouseVersion } from "../warehouse/warehouse.ts";
 import type { TaskContext } from "./context.ts";
 import { partitionCondition } from "./partition-condition.ts";
-import type { Target, VersionRecord } from "./target.ts";
+import type { StageRequest, Target } from "./target.ts";
 
 export function warehouseTarget(task: TaskContext, model: Model): Target {
   const target = task.workspace.warehouse.table(model.dataset);
@@ -17,7 +17,7 @@ export function warehouseTarget(task: TaskContext, model: Model): Target {
       `(SELECT * FROM ${table(model.dataset)} WHERE ${partitionCondition(model.partitionBy ?? "''", partitions)})`,
     async stage(request) {
       const staged = await target.stage({
-        taskId: task.taskId,
+        version: versionOf(task, request),
         select: request.select,
         columns: request.columns,
         partitionBy: model.partitionBy,
@@ -31,11 +31,10 @@ export function warehouseTarget(task: TaskContext, model: Model): Target {
         total: staged.rows,
         fresh: table(staged.table),
         future: table(staged.table),
-        async publish(record, summary) {
-          const next = { ...(await nextVersion(task, target, record)), ...summary };
-          await target.publish(staged, next);
+        async publish(counts) {
+          await target.publish(staged, counts);
           published = true;
-          return next.version;
+          return staged.version.version;
         },
         async discard() {
           if (!published) await target.discard(task.taskId);
@@ -49,17 +48,9 @@ export function warehouseTarget(task: TaskContext, model: Model): Target {
   };
 }
 
-async function nextVersion(
-  task: TaskContext,
-  target: WarehouseTable,
-  record: VersionRecord,
-): Promise<Omit<WarehouseVersion, "mode" | "counts">> {
-  const current = await target.current();
-  return {
-    version: (current?.version ?? 0) + 1,
-    taskId: task.taskId,
-    runId: task.runId,
-    ...record,
-    publishedAt: task.workspace.clock().toISOString(),
-  };
+function versionOf(
+  { taskId, runId, workspace }: TaskContext,
+  { record, mode, base }: StageRequest,
+): WarehouseVersion {
+  return { version: base + 1, taskId, runId, ...record, mode, publishedAt: workspace.clock().toISOString() };
 }

@@ -16,13 +16,6 @@ export interface VersionRecord {
   readonly fingerprint: number;
 }
 
-/** What a version did, for histories and quarantine; recorded in the ops tables and, should they lag, found with the version. */
-export interface PublicationSummary {
-  readonly mode: "full" | "increment";
-  readonly counts: TaskCounts;
-  readonly supersededSources?: readonly string[];
-}
-
 export interface PublishedState extends VersionRecord {
   readonly version: number;
   /** Table expression that reads the published rows. */
@@ -37,6 +30,12 @@ export interface StageRequest {
   readonly select: string;
   readonly columns: readonly Column[];
   readonly replaces: Replaces;
+  /** What the version will say of itself. */
+  readonly record: VersionRecord;
+  /** `full`: its rejects supersede all earlier ones; `increment`: they add. */
+  readonly mode: "full" | "increment";
+  /** The version that is published while it is staged; 0: none. */
+  readonly base: number;
   readonly options: QueryOptions;
 }
 
@@ -49,8 +48,8 @@ export interface Staged {
   readonly fresh: string;
   /** Table expression over the whole dataset as it will be. */
   readonly future: string;
-  /** Publishes in one atomic step; gives the new version. What it knows of its rows is kept with it, for the history. */
-  publish(record: VersionRecord, summary: PublicationSummary): Promise<number>;
+  /** Publishes in one atomic step; gives the new version. */
+  publish(counts: TaskCounts): Promise<number>;
   /** Removes what was written aside. After `publish` there is nothing left to remove. */
   discard(): Promise<void>;
 }

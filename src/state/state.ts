@@ -26,9 +26,10 @@ import {
 import { ensureSchema } from "./schema.ts";
 
 /**
- * Recording the same thing again shows it once. Runs and publications are written when the call returns. Tasks and check
- * results are collected and written together: within half a second, and before the end of the run, `flush` or any read here.
- * An INSERT costs several milliseconds of CPU; what a kill can lose of tasks and checks is shown by their run being dead.
+ * Recording the same thing again shows it once. Runs are written when the call returns. Publications, tasks and
+ * check results are collected and written together: within half a second, and before the end of the run, `flush` or any read
+ * here. An INSERT costs several milliseconds of CPU. What a kill loses of publications is added from the lake and the
+ * warehouse by the next run; a run whose tasks are missing is shown as dead.
  */
 export interface State {
   /** When a run starts and when it ends; the later state wins. */
@@ -82,9 +83,10 @@ export async function openState(engine: Engine, clock: () => Date): Promise<Stat
       );
     },
     async recordPublication(...publications) {
-      if (publications.length === 0) return;
-      const rows = publications.map((publication) => publicationToRow(publication, clock()));
-      await engine.insert("ops.publications_log", rows);
+      buffer.add(
+        "ops.publications_log",
+        publications.map((publication) => publicationToRow(publication, clock())),
+      );
     },
     flush: buffer.flush,
     ...reads(engine, buffer.flush),

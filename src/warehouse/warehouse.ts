@@ -20,18 +20,22 @@ export interface WarehouseVersion {
   readonly inputs: Readonly<Record<string, number>>;
   /** ISO 8601, UTC. */
   readonly publishedAt: string;
-  /** Whether everything was rebuilt, and what became of the rows. */
+  /** Whether everything was rebuilt. */
   readonly mode: "full" | "increment";
-  readonly counts: {
-    readonly read: number;
-    readonly published: number;
-    readonly rejected: number;
-    readonly deduplicated: number;
-  };
+  /** What became of the rows that were read; undefined: all of them were published. */
+  readonly counts?: RowCounts;
+}
+
+export interface RowCounts {
+  readonly read: number;
+  readonly published: number;
+  readonly rejected: number;
+  readonly deduplicated: number;
 }
 
 export interface StageRequest {
-  readonly taskId: string;
+  /** What the table says of itself once it is published. */
+  readonly version: WarehouseVersion;
   /** Yields exactly `columns`. */
   readonly select: string;
   readonly columns: readonly Column[];
@@ -48,16 +52,17 @@ export interface StagedTable {
   /** Rows of the whole future version. */
   readonly rows: number;
   readonly written: number;
+  readonly version: WarehouseVersion;
 }
 
 export interface WarehouseTable {
   readonly dataset: string;
-  /** undefined: not published yet. */
+  /** As this process knows it; `versions()` looks again. undefined: not published yet. */
   current(): Promise<WarehouseVersion | undefined>;
   columns(): Promise<readonly Column[]>;
   stage(request: StageRequest): Promise<StagedTable>;
-  /** One atomic step. Publishing the same task twice changes nothing. */
-  publish(staged: StagedTable, version: WarehouseVersion): Promise<void>;
+  /** One atomic step. Publishing the same task twice changes nothing. Throws `conflict` when another was faster. */
+  publish(staged: StagedTable, counts: RowCounts): Promise<void>;
   /** Records new input versions without touching rows: nothing that the model reads has changed. */
   acknowledge(version: WarehouseVersion): Promise<void>;
   discard(taskId: string): Promise<void>;
@@ -73,40 +78,64 @@ export interface Warehouse {
 
 const staging = "staging";
 
+interface Place {
+  readonly engine: Engine;
+  readonly dataset: string;
+  /** Versions of all published tables, as far as this process knows; `look` asks the engine. */
+  readonly memory: VersionMemory;
+}
+
 /** Creates the databases that the warehouse needs. Cheap when they exist. */
 export async function openWarehouse(engine: Engine): Promise<Warehouse> {
   for (const database of ["gold", staging])
     await engine.command(`CREATE DATABASE IF NOT EXISTS ${ident(database)}`);
+  const memory = versionMemory(engine);
   return {
-    table: (dataset) => openTable(engine, dataset),
-    versions: () => publishedVersions(engine),
+    table: (dataset) => openTable({ engine, dataset, memory }),
+    versions: memory.look,
     clean: (dataset) => dropStaged(engine, `${nameOf(dataset)}@`),
   };
 }
 
-function openTable(engine: Engine, dataset: string): WarehouseTable {
+function openTable(place: Place): WarehouseTable {
+  const { engine, dataset, memory } = place;
   return {
     dataset,
-    current: () => currentVersion(engine, dataset),
+    current: async () => (await memory.known()).get(dataset),
     columns: () => columnsOf(engine, dataset),
-    stage: (request) => stage(engine, dataset, request),
-    publish: (staged, version) => publish(engine, { dataset, staged, version }),
-    acknowledge: (version) =>
-      engine
-        .command(`ALTER TABLE ${table(dataset)} MODIFY COMMENT ${text(comment(version))}`)
-        .then(() => undefined),
+    stage: (request) => stage(place, request),
+    publish: (staged, counts) => publish(place, staged, counts),
+    async acknowledge(version) {
+      await setComment(engine, dataset, version);
+      (await memory.known()).set(dataset, version);
+    },
     discard: (taskId) => drop(engine, stagedName(dataset, taskId)),
   };
 }
 
-async function publishedVersions(engine: Engine): Promise<ReadonlyMap<string, WarehouseVersion>> {
+interface VersionMemory {
+  known(): Promise<Map<string, WarehouseVersion>>;
+  look(): Promise<Map<string, WarehouseVersion>>;
+}
+
+/** One query for all tables instead of one for each: a run asks for every version several times. */
+function versionMemory(engine: Engine): VersionMemory {
+  let versions: Promise<Map<string, WarehouseVersion>> | undefined;
+  const look = (): Promise<Map<string, WarehouseVersion>> => {
+    versions = publishedVersions(engine);
+    return versions;
+  };
+  return { look, known: () => versions ?? look() };
+}
+
+async function publishedVersions(engine: Engine): Promise<Map<string, WarehouseVersion>> {
   const rows = await engine.rows<{ name: string; comment: string }>(
     "SELECT name, comment FROM system.tables WHERE database = 'gold' AND engine LIKE '%MergeTree'",
   );
   return new Map(rows.map((row) => [`gold.${row.name}`, parseComment(`gold.${row.name}`, row.comment)]));
 }
 
-async function currentVersion(engine: Engine, dataset: string): Promise<WarehouseVersion | undefined> {
+async function liveVersion({ engine, dataset }: Place): Promise<WarehouseVersion | undefined> {
   const [row] = await engine.rows<{ comment: string }>(
     "SELECT comment FROM system.tables WHERE database = {database:String} AND name = {name:String}",
     { params: { database: databaseOf(dataset), name: nameOf(dataset) } },
@@ -122,11 +151,11 @@ async function columnsOf(engine: Engine, dataset: string): Promise<readonly Colu
 }
 
 /** Nothing is left when it fails. */
-async function stage(engine: Engine, dataset: string, request: StageRequest): Promise<StagedTable> {
+async function stage(place: Place, request: StageRequest): Promise<StagedTable> {
   try {
-    return await (request.replaces === "all" ? stageNew : stageClone)(engine, dataset, request);
+    return await (request.replaces === "all" ? stageNew : stageClone)(place, request);
   } catch (error) {
-    await drop(engine, stagedName(dataset, request.taskId)).catch(() => undefined);
+    await drop(place.engine, stagedName(place.dataset, request.version.taskId)).catch(() => undefined);
     throw error;
   }
 }
@@ -135,17 +164,18 @@ async function drop(engine: Engine, name: string): Promise<void> {
   await engine.command(`DROP TABLE IF EXISTS ${table(name)}`);
 }
 
-async function stageNew(engine: Engine, dataset: string, request: StageRequest): Promise<StagedTable> {
-  const name = stagedName(dataset, request.taskId);
+async function stageNew({ engine, dataset }: Place, request: StageRequest): Promise<StagedTable> {
+  const name = stagedName(dataset, request.version.taskId);
   await engine.command(createTable(name, request));
   const written = await fill(engine, name, request);
-  return { table: name, rows: written, written };
+  return { table: name, rows: written, written, version: request.version };
 }
 
-async function stageClone(engine: Engine, dataset: string, request: StageRequest): Promise<StagedTable> {
-  const name = stagedName(dataset, request.taskId);
+async function stageClone({ engine, dataset }: Place, request: StageRequest): Promise<StagedTable> {
+  const name = stagedName(dataset, request.version.taskId);
   const stale = typeof request.replaces === "string" ? [] : request.replaces.partitions;
   await engine.command(`CREATE TABLE ${table(name)} CLONE AS ${table(dataset)}`);
+  await setComment(engine, name, request.version);
   const ids = await engine.rows<{ id: string }>(
     `SELECT DISTINCT _partition_id AS id FROM ${table(name)} WHERE ifNull(toString(${request.partitionBy ?? "''"}), '') IN ({stale:Array(String)})`,
     { params: { stale } },
@@ -153,7 +183,7 @@ async function stageClone(engine: Engine, dataset: string, request: StageRequest
   for (const { id } of ids) await engine.command(`ALTER TABLE ${table(name)} DROP PARTITION ID ${text(id)}`);
   const written = await fill(engine, name, request);
   const [total] = await engine.rows<{ rows: string }>(`SELECT count() AS rows FROM ${table(name)}`);
-  return { table: name, rows: Number(total?.rows ?? 0), written };
+  return { table: name, rows: Number(total?.rows ?? 0), written, version: request.version };
 }
 
 /** Gives the number of rows written. */
@@ -170,30 +200,34 @@ function createTable(name: string, request: StageRequest): string {
   const columns = request.columns.map((column) => `${ident(column.name)} ${column.type}`).join(", ");
   const partition = request.partitionBy === undefined ? "" : ` PARTITION BY ${request.partitionBy}`;
   const order = request.orderBy.length === 0 ? "tuple()" : `(${idents(request.orderBy)})`;
-  return `CREATE TABLE ${table(name)} (${columns}) ENGINE = MergeTree${partition} ORDER BY ${order} SETTINGS allow_nullable_key = 1`;
+  return `CREATE TABLE ${table(name)} (${columns}) ENGINE = MergeTree${partition} ORDER BY ${order} SETTINGS allow_nullable_key = 1 COMMENT ${text(comment(request.version))}`;
 }
 
-async function publish(
-  engine: Engine,
-  change: { readonly dataset: string; readonly staged: StagedTable; readonly version: WarehouseVersion },
-): Promise<void> {
-  const { dataset, staged, version } = change;
-  const live = await currentVersion(engine, dataset);
+async function publish(place: Place, staged: StagedTable, counts: RowCounts): Promise<void> {
+  const { engine, dataset, memory } = place;
+  const lost = counts.rejected + counts.deduplicated > 0;
+  const version = lost ? { ...staged.version, counts } : staged.version;
+  if (lost) await setComment(engine, staged.table, version);
+  const live = await liveVersion(place);
   if (live?.taskId === version.taskId) return;
-  if (live !== undefined && live.version !== version.version - 1) throw outdated(dataset, live, version);
-  await engine.command(`ALTER TABLE ${table(staged.table)} MODIFY COMMENT ${text(comment(version))}`);
-  if (live === undefined) {
-    await engine.command(`RENAME TABLE ${table(staged.table)} TO ${table(dataset)}`);
-    return;
+  if ((live?.version ?? 0) !== version.version - 1) {
+    await memory.look();
+    throw outdated(dataset, live?.version ?? 0, version.version);
   }
-  await engine.command(`EXCHANGE TABLES ${table(dataset)} AND ${table(staged.table)}`);
-  await drop(engine, staged.table);
+  if (live === undefined) await engine.command(`RENAME TABLE ${table(staged.table)} TO ${table(dataset)}`);
+  else await engine.command(`EXCHANGE TABLES ${table(dataset)} AND ${table(staged.table)}`);
+  (await memory.known()).set(dataset, version);
+  if (live !== undefined) await drop(engine, staged.table);
 }
 
-function outdated(dataset: string, live: WarehouseVersion, version: WarehouseVersion): ShoplakeError {
+async function setComment(engine: Engine, name: string, version: WarehouseVersion): Promise<void> {
+  await engine.command(`ALTER TABLE ${table(name)} MODIFY COMMENT ${text(comment(version))}`);
+}
+
+function outdated(dataset: string, live: number, staged: number): ShoplakeError {
   return new ShoplakeError(
     "conflict",
-    `${dataset} is at version ${live.version}, but version ${version.version} was staged on ${version.version - 1}`,
+    `${dataset} is at version ${live}, but version ${staged} was staged on ${staged - 1}`,
     {
       where: dataset,
       hint: "Another run published in the meantime; run again.",

@@ -61,6 +61,7 @@ async function take(
       supersededSources: options.superseded ?? [],
       counts: { read: refs.length, published: 0, rejected: refs.length, deduplicated: 0 },
     });
+  await state.flush();
   return taskId;
 }
 
@@ -98,6 +99,7 @@ describe("visibility", () => {
       mode: "full",
       counts: { read: 1, published: 0, rejected: 1, deduplicated: 0 },
     });
+    await state.flush();
     const [row] = await quarantine.list({ dataset });
     expect([row?.status, row?.occurrences, row?.attempts]).toEqual(["open", 1, 1]);
   });
@@ -184,6 +186,7 @@ describe("stageRejects", () => {
     expect(written).toBe(2);
     const counts = { read: 3, published: 1, rejected: 2, deduplicated: 0 };
     await state.recordPublication({ dataset, version: tasks, taskId, runId: "r", mode: "full", counts });
+    await state.flush();
     const rows = [...(await quarantine.list({ dataset }))].sort((a, b) =>
       a.source_ref.localeCompare(b.source_ref),
     );
@@ -226,6 +229,7 @@ describe("stageRejects", () => {
     });
     const counts = { read: 2, published: 0, rejected: 2, deduplicated: 0 };
     await state.recordPublication({ dataset, version: tasks, taskId, runId: "r", mode: "full", counts });
+    await state.flush();
     const rows = await quarantine.list({ dataset });
     expect(rows.map((row) => row.raw_encoding)).toEqual(["base64", "base64"]);
     const raws = rows.map((row) => Buffer.from(row.raw, "base64").toString("latin1")).sort();
