@@ -1,5 +1,5 @@
 /** Errors of ClickHouse and of the way to it, as ShoplakeErrors. */
-import { ShoplakeError } from "../util/errors.ts";
+import { messageOf, ShoplakeError } from "../util/errors.ts";
 
 /**
  * Codes after which the same statement may succeed: busy or stopping engine, network, a part or table in between two
@@ -38,9 +38,13 @@ export function clickHouseCode(error: unknown): number | undefined {
   return cause instanceof ClickHouseFailure ? cause.number : undefined;
 }
 
-/** True when the connection was refused: the statement was not run. */
+/** What an engine that is about to end answers to a new statement, which it does not run. */
+export const STOPPING = "The engine is stopping; open it again";
+
+/** True when the connection was refused, or the engine is about to end: the statement was not run. */
 export function isRefused(error: unknown): boolean {
   const cause = error instanceof ShoplakeError ? error.cause : error;
+  if (clickHouseCode(error) === 210) return messageOf(cause).startsWith(STOPPING);
   return codeOf(cause) === "ECONNREFUSED";
 }
 
@@ -79,7 +83,7 @@ export function transportError(error: unknown, url: string): ShoplakeError {
 
 function hintFor(number: number): string | undefined {
   if (number === 241)
-    return "Raise engine.memory in shoplake.config.ts, lower concurrency, or select less at once.";
+    return "Raise engine.memoryBytes in shoplake.config.ts, lower concurrency, or select less at once.";
   if (number === 202) return "Too many statements at once; try again, or raise engine.slots.";
   if (number === 516) return "Check user and password of the engine's URL.";
   return undefined;

@@ -2,8 +2,9 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readAddress } from "../../src/engine/discovery.ts";
+import { CHECKS, connect } from "./clients/javascript.ts";
 import { embeddedForTests, type TestEngine } from "./harness.ts";
 
 const script = join(import.meta.dirname, "..", "..", "scripts", "clients.sh");
@@ -15,6 +16,15 @@ beforeAll(async () => {
   t = await embeddedForTests();
 });
 afterAll(() => t.stop());
+
+describe.each([false, true])("javascript, compressed: %s", (compressed) => {
+  test.each(Object.entries(CHECKS))("%s", async (_name, check) => {
+    const address = await readAddress(t.dir);
+    const client = connect(address?.url ?? "", address?.token ?? "", compressed);
+    await check(client);
+    await client.close();
+  });
+});
 
 test.each(["python", "go", "java"])(
   "%s",

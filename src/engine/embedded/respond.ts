@@ -4,6 +4,7 @@ import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { gzipSync } from "node:zlib";
+import { STOPPING } from "../engine-error.ts";
 import { encodeBody } from "./compression/encodings.ts";
 import type { ServerContext } from "./context.ts";
 import type { Result } from "./database.ts";
@@ -89,12 +90,16 @@ function replyFor(context: ServerContext, error: unknown): ErrorReply {
   const { version } = context.database;
   const reply = errorReply(error, version);
   const killed = reply.code === 394 && context.isStopping();
-  return killed ? errorReply(stoppingError(), version) : reply;
+  return killed ? errorReply(stoppedError(), version) : reply;
 }
 
-/** What a client is told while the engine stops. */
+/** What a client is told while the engine stops: the statement was not run. */
 export function stoppingError(): DatabaseError {
-  return new DatabaseError(210, "The engine is stopping; open it again", "NETWORK_ERROR", 503);
+  return new DatabaseError(210, STOPPING, "NETWORK_ERROR", 503);
+}
+
+function stoppedError(): DatabaseError {
+  return new DatabaseError(210, "The engine stopped in the middle of this statement", "NETWORK_ERROR", 503);
 }
 
 /** The error behind rows already sent, in the form clients look for at the end of a stream. */
