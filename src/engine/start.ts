@@ -86,6 +86,8 @@ async function start(where: Where): Promise<Running | { readonly locked: number 
   const log = openSync(join(stateDir, "logs", "engine.log"), "a", 0o600);
   const child = spawn(process.execPath, [mainFile(), JSON.stringify(options)], {
     stdio: ["pipe", log, log, "pipe"],
+    /** deltaLakeLocal() reads only below the working directory, and a path must not mean one thing here, another there. */
+    cwd: "/",
     env: { ...engineEnv(env, config.slots), ...placeKeys(where.s3) },
   });
   closeSync(log);

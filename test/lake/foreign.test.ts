@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Snapshot } from "../../src/lake/snapshot.ts";
 import type { DeltaType } from "../../src/lake/types.ts";
 import { canonicalRows, fieldsOf, type ManifestTable } from "./foreign/manifest.ts";
 import { sparkTables } from "./foreign/spark-tables.ts";
@@ -104,7 +105,11 @@ describe.skipIf(!available)("foreign readers", () => {
         return canonicalRows(under.engine, opened, snapshot);
       })();
       if (table.refused !== undefined) await expect(reading).rejects.toThrow(table.refused);
-      else expect(await reading).toEqual(own.rows);
+      else {
+        expect(await reading).toEqual(own.rows);
+        const counted = `SELECT count() AS rows FROM ${opened.read((await opened.snapshot()) as Snapshot)}`;
+        expect(await under.engine.rows(counted)).toEqual([{ rows: String(own.rows.length) }]);
+      }
       if (table.readOnly !== true) return;
       const base = await opened.snapshot();
       const commit = opened.commit({ base, add: undefined, remove: "all", info: {}, taskId: "t" });

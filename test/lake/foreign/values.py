@@ -28,7 +28,7 @@ def canonical(value, kind):
         return text.rstrip("0").rstrip(".") if "." in text else text
     if kind == "string":
         return value
-    return str(int(value))
+    return str(int(value)) if kind in ("byte", "short", "integer", "long") else str(value)
 
 
 def pairs(value):
