@@ -1,6 +1,6 @@
 /** A lake in a folder of this machine. */
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { text } from "../engine/sql.ts";
 import { ShoplakeError } from "../util/errors.ts";
@@ -22,7 +22,7 @@ export function localStore(folder: string): LakeStore {
     create: (key, bytes) => createExclusively(at(key), bytes),
     replace: (key, bytes) => replaceFile(at(key), bytes),
     list: (prefix, after) => listFiles(root, prefix, after),
-    remove: (key) => rm(at(key), { force: true }),
+    remove: (key) => removeFile(at(key)),
     persist: (keys) => syncFiles(root, keys.map(at)),
     tableFunction: (keys, format, structure) =>
       `file(${[braces(keys.map(at)), format, ...(structure === undefined ? [] : [structure])].map(text).join(", ")})`,
@@ -51,6 +51,12 @@ async function readOrUndefined(path: string): Promise<Uint8Array | undefined> {
   }
 }
 
+async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (!isMissing(error)) throw ioError(`cannot delete ${path}`, error);
+  });
+}
+
 /** After the link the object is there: a failing sync of the folder leaves an outcome that the caller has to look up. */
 async function createExclusively(path: string, bytes: Uint8Array): Promise<boolean> {
   const temporary = await writeTemporary(path, bytes);
@@ -64,7 +70,7 @@ async function createExclusively(path: string, bytes: Uint8Array): Promise<boole
     if (codeOf(error) === "EEXIST") return false;
     throw ioError(`cannot create ${path}`, error, linked);
   } finally {
-    await rm(temporary, { force: true });
+    await removeFile(temporary);
   }
 }
 
@@ -74,7 +80,7 @@ async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
     await rename(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
-    await rm(temporary, { force: true });
+    await removeFile(temporary);
     throw ioError(`cannot write ${path}`, error);
   }
 }
@@ -97,7 +103,7 @@ async function writeTemporary(path: string, bytes: Uint8Array): Promise<string> 
     }
     return temporary;
   } catch (error) {
-    await rm(temporary, { force: true });
+    await removeFile(temporary);
     throw ioError(`cannot write ${path}`, error);
   }
 }
