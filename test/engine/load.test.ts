@@ -1,5 +1,6 @@
 /** Many clients, large results, slow readers, little memory. SHOPLAKE_FULL=1 takes the full sizes (2 GB instead of 300 MB). */
 import { readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -133,6 +134,7 @@ test("beyond slots and queue clients are told to come back; a reader that takes 
     .toEqual([{ one: 1 }]);
   stuck.destroy();
   await engine.close();
+  await rm(dir, { recursive: true });
 }, 60_000);
 
 test("kill -9 during inserts loses no acknowledged row", async () => {
@@ -168,4 +170,5 @@ test("kill -9 during inserts loses no acknowledged row", async () => {
   expect(acknowledged.length).toBeGreaterThan(30);
   expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
   await engine.close();
+  await rm(dir, { recursive: true });
 }, 90_000);
