@@ -21,7 +21,8 @@ import type { Interval, TaskContext } from "./context.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { type Input, resolveInputs } from "./inputs.ts";
 import { parameterValues } from "./parameters.ts";
-import { type PublishedState, targetOf } from "./target.ts";
+import type { PublishedState } from "./target.ts";
+import { targetOf } from "./target-of.ts";
 import type { Action } from "./types.ts";
 
 export interface Decision {

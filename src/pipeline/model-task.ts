@@ -8,7 +8,7 @@ import type { TaskOutcome } from "./outcome.ts";
 import { recordPublication } from "./record.ts";
 import { stageModel } from "./stage-model.ts";
 import { modeOf, recordOf } from "./staging.ts";
-import { targetOf } from "./target.ts";
+import { targetOf } from "./target-of.ts";
 import { noCounts } from "./types.ts";
 import { publishDatasetView } from "./views.ts";
 

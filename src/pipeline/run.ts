@@ -22,6 +22,7 @@ import {
   type TaskError,
   type TaskReport,
 } from "./types.ts";
+import { withoutInput } from "./without-input.ts";
 
 export interface RunOptions {
   readonly events?: RunEmitter;
@@ -119,9 +120,9 @@ async function runTask(
   reports: ReadonlyMap<string, TaskReport>,
 ): Promise<TaskReport> {
   const of = { runId: run.runId, taskId: run.workspace.newId(), startedAt: run.workspace.clock() };
-  const broken = planned.dependsOn.filter((name) => reports.get(name)?.state !== "success");
   const report =
-    broken.length > 0 ? upstreamFailed(run, planned, broken) : await attemptTask(run, planned, of.taskId);
+    withoutInput(run.events, planned, { runId: run.runId, reports }) ??
+    (await attemptTask(run, planned, of.taskId));
   await recordTask(run.workspace, of, report);
   return report;
 }
@@ -137,29 +138,6 @@ function selectionOf({ options }: Plan): string {
     ...(options.fullRefresh === true ? ["--full-refresh"] : []),
     ...interval,
   ].join(" ");
-}
-
-function upstreamFailed(run: Run, planned: PlannedTask, broken: readonly string[]): TaskReport {
-  const message = `not run: ${broken.join(", ")} failed`;
-  run.events.emit("task.state", {
-    runId: run.runId,
-    dataset: planned.dataset,
-    state: "upstream_failed",
-    attempt: 0,
-    message,
-  });
-  const { dataset, layer, action } = planned;
-  return {
-    dataset,
-    layer,
-    action,
-    reason: message,
-    state: "upstream_failed",
-    attempt: 0,
-    counts: noCounts,
-    checks: [],
-    durationMs: 0,
-  };
 }
 
 async function attemptTask(run: Run, planned: PlannedTask, taskId: string): Promise<TaskReport> {

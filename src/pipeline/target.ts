@@ -3,11 +3,7 @@
  * Both keep the record of a version (input versions, fingerprint, task) in the very step that publishes its rows.
  */
 import type { Column, QueryOptions } from "../engine/engine.ts";
-import type { Model } from "../project/project.ts";
 import type { TaskCounts } from "../telemetry/events.ts";
-import type { TaskContext } from "./context.ts";
-import { lakeTarget } from "./target-lake.ts";
-import { warehouseTarget } from "./target-warehouse.ts";
 
 /** What a published version says of itself. */
 export interface VersionRecord {
@@ -61,8 +57,4 @@ export interface Target {
   published(partitions: readonly string[]): Promise<string>;
   /** Records input versions that brought no row the model reads. */
   acknowledge(record: VersionRecord): Promise<void>;
-}
-
-export function targetOf(task: TaskContext, model: Model): Target {
-  return model.layer === "gold" ? warehouseTarget(task, model) : lakeTarget(task, model);
 }
