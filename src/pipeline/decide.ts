@@ -19,9 +19,9 @@ import {
 } from "./changes.ts";
 import type { Interval, TaskContext } from "./context.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { type Input, resolveInputs } from "./inputs.ts";
+import { type Input, resolveInputs, versionsOf } from "./inputs.ts";
 import { parameterValues } from "./parameters.ts";
-import type { PublishedState } from "./target.ts";
+import type { PublishedState, VersionRecord } from "./target.ts";
 import { targetOf } from "./target-of.ts";
 import type { Action } from "./types.ts";
 
@@ -29,7 +29,8 @@ export interface Decision {
   readonly action: Exclude<Action, "extract" | "deliver" | "upstream">;
   readonly reason: string;
   readonly inputs: readonly Input[];
-  readonly fingerprint: number;
+  /** What the version to come says of itself. */
+  readonly record: VersionRecord;
   /** Values of the parameters the model uses. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly current: PublishedState | undefined;
@@ -43,7 +44,8 @@ export interface Decision {
   readonly acknowledge?: boolean;
 }
 
-type Narrowed = Pick<Decision, "action" | "reason" | "delta" | "partitions" | "origins" | "acknowledge">;
+type Narrowed = Pick<Decision, "action" | "reason" | "delta" | "partitions" | "origins" | "acknowledge"> &
+  Partial<Pick<Decision, "record">>;
 
 export async function decide(task: TaskContext, model: Model): Promise<Decision> {
   const inputs = await resolveInputs(task.workspace, model.dataset, model.dependencies);
@@ -51,7 +53,7 @@ export async function decide(task: TaskContext, model: Model): Promise<Decision>
   const fingerprint = fingerprintOf(model, task.workspace.engine.version, parameters);
   const current = await targetOf(task, model).current();
   const narrowed = await narrow(task, { model, inputs, fingerprint, current });
-  return { inputs, fingerprint, parameters, current, ...narrowed };
+  return { inputs, record: { inputs: versionsOf(inputs), fingerprint }, parameters, current, ...narrowed };
 }
 
 interface Question {
@@ -206,6 +208,8 @@ async function byInterval(
   const partitions = rows.map((row) => row.p);
   return {
     action: "partitions",
+    // Other partitions are as stale as before: the version keeps saying what the whole of it was built from.
+    record: { inputs: current.inputs, fingerprint: current.fingerprint },
     partitions,
     reason: `${partitions.length} partitions from ${interval.start} to ${interval.end}`,
   };

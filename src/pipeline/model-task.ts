@@ -7,7 +7,7 @@ import { enter } from "./events.ts";
 import type { TaskOutcome } from "./outcome.ts";
 import { recordPublication } from "./record.ts";
 import { stageModel } from "./stage-model.ts";
-import { modeOf, recordOf } from "./staging.ts";
+import { modeOf } from "./staging.ts";
 import { targetOf } from "./target-of.ts";
 import { noCounts } from "./types.ts";
 import { publishDatasetView } from "./views.ts";
@@ -18,7 +18,7 @@ export async function runModelTask(task: TaskContext, model: Model): Promise<Tas
   const decision = await decide(task, model);
   const { action, reason } = decision;
   if (action === "none") {
-    if (decision.acknowledge === true) await target.acknowledge(recordOf(decision));
+    if (decision.acknowledge === true) await target.acknowledge(decision.record);
     return { action, reason, counts: noCounts, checks: [], ...publishedVersion(decision) };
   }
   enter(task, "stage");
@@ -32,7 +32,7 @@ export async function runModelTask(task: TaskContext, model: Model): Promise<Tas
     await task.fence();
     const version = await staged.publish(counts);
     enter(task, "record");
-    const { inputs } = recordOf(decision);
+    const { inputs } = decision.record;
     await recordPublication(task, { version, mode: modeOf(decision), counts, rows: staged.total, inputs });
     if (model.layer !== "gold") await publishDatasetView(task.workspace, model.dataset);
     return { action, reason, version, counts, checks };

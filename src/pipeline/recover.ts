@@ -30,21 +30,24 @@ export async function recover(workspace: Workspace): Promise<void> {
 
 /** Runs whose process died are noted as failed; the rejects they staged and never published are removed. */
 async function buryDeadRuns(workspace: Workspace): Promise<void> {
-  const { state, host, clock, engine } = workspace;
-  const running = (await state.listRuns(100)).filter((run) => run.state === "running");
-  const alive = (run: RunRow): boolean => run.host !== host.name || isAlive(run.pid);
-  const dead = running.filter((run) => !alive(run));
+  const { state, host, clock } = workspace;
+  const running = await runningRuns(workspace);
+  const dead = running.filter((run) => run.host === host.name && !isAlive(run.pid));
   for (const run of dead) {
-    await state.recordRun({
-      ...run,
-      state: "failed",
-      startedAt: new Date(run.startedAt),
-      endedAt: clock(),
-      error: `process ${run.pid} was killed`,
-    });
+    const times = { startedAt: new Date(run.startedAt), endedAt: clock() };
+    await state.recordRun({ ...run, ...times, state: "failed", error: `process ${run.pid} was killed` });
   }
-  if (dead.length > 0)
-    await openQuarantine(engine, clock).removeUnpublished(running.filter(alive).map((run) => run.runId));
+  if (dead.length > 0) await removeUnpublishedRejects(workspace);
+}
+
+/** Deletes the rejects that no publication made visible, but for those of runs that may still publish them. */
+export async function removeUnpublishedRejects(workspace: Workspace): Promise<void> {
+  const alive = (await runningRuns(workspace)).map((run) => run.runId);
+  await openQuarantine(workspace.engine, workspace.clock).removeUnpublished(alive);
+}
+
+async function runningRuns({ state }: Workspace): Promise<readonly RunRow[]> {
+  return (await state.listRuns(100)).filter((run) => run.state === "running");
 }
 
 /** A table that says nothing of lost rows published all it read. */

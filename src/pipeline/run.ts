@@ -12,7 +12,7 @@ import type { TaskOutcome } from "./outcome.ts";
 import { openPins, type Pins } from "./pins.ts";
 import { projectGraph } from "./plan.ts";
 import { recordRunEnd, recordRunStart, recordTask } from "./record.ts";
-import { recover } from "./recover.ts";
+import { recover, removeUnpublishedRejects } from "./recover.ts";
 import { performTask } from "./task.ts";
 import {
   noCounts,
@@ -90,6 +90,7 @@ async function finish(run: Run, tasks: readonly TaskReport[]): Promise<RunReport
     tasks,
   };
   await recordRunEnd(run.workspace, report, selectionOf(run.plan));
+  if (state === "failed") await removeUnpublishedRejects(run.workspace);
   run.events.emit("run.finished", { runId: run.runId, state, durationMs });
   return report;
 }

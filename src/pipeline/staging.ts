@@ -7,8 +7,7 @@ import type { TaskCounts } from "../telemetry/events.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import type { TaskContext } from "./context.ts";
 import type { Decision } from "./decide.ts";
-import { versionsOf } from "./inputs.ts";
-import type { Replaces, Staged, Target, VersionRecord } from "./target.ts";
+import type { Replaces, Staged, Target } from "./target.ts";
 
 export interface StagedModel {
   readonly staged: Staged;
@@ -33,7 +32,7 @@ export function write(
     select,
     columns: model.schema,
     replaces,
-    record: recordOf(decision),
+    record: decision.record,
     mode: modeOf(decision),
     base: decision.current?.version ?? 0,
     options,
@@ -43,10 +42,6 @@ export function write(
 /** What the rejects of a task do to earlier ones: `full` supersedes them, `increment` adds. */
 export function modeOf({ action }: Decision): "full" | "increment" {
   return action === "full" ? "full" : "increment";
-}
-
-export function recordOf({ inputs, fingerprint }: Decision): VersionRecord {
-  return { inputs: versionsOf(inputs), fingerprint };
 }
 
 /** What `stageRejects` needs to keep the rejects among `guarded` rows. */
