@@ -1,5 +1,4 @@
 import { text as readText } from "node:stream/consumers";
-import type { Engine } from "../../engine/engine.ts";
 import type { NamedQuery, Project } from "../../project/project.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import { nearest } from "../../util/nearest.ts";
@@ -37,10 +36,12 @@ export const command: CommandSpec = {
     const format = textOption(options, "format") ?? (context.flags.json ? "json" : "table");
     await withWorkspace(context, async ({ engine, project }) => {
       const statement = await resolveQuery(project, sql.replace(/[\s;]+$/, ""), params);
-      await assertReads(engine, statement.sql);
+      const { assertReadOnly, READ_ONLY_SETTINGS } = await import("../../engine/readonly.ts");
+      const { sql: text, params: values } = statement;
+      await assertReadOnly(engine, text, { params: values });
       await writeRows(context, engine, {
-        sql: statement.sql,
-        options: { params: statement.params, signal: context.signal },
+        sql: text,
+        options: { params: values, settings: READ_ONLY_SETTINGS, signal: context.signal },
         format,
       });
     });
@@ -61,21 +62,6 @@ async function resolveQuery(
   if (/[\s(]/.test(given.trim())) return { sql: given, params };
   const query = named("query", given.trim(), new Map(project.queries.map((known) => [known.name, known])));
   return { sql: query.sql, params: parameterValues(query, params) };
-}
-
-/** Published data is changed by runs only: one SELECT, or a statement that describes. The engine's own parser decides. */
-async function assertReads(engine: Engine, sql: string): Promise<void> {
-  if (/^\s*(show|desc|describe|exists|explain)\b/i.test(sql)) return;
-  const { tablesOf } = await import("../../engine/introspect.ts");
-  try {
-    await tablesOf(engine, sql);
-  } catch (error) {
-    if (!(error instanceof ShoplakeError) || error.message !== "not a SELECT") throw error;
-    throw new ShoplakeError("usage", "the statement is not a SELECT", {
-      allowed: "one SELECT, SHOW, DESCRIBE, EXISTS or EXPLAIN",
-      hint: "datasets are changed by models and runs",
-    });
-  }
 }
 
 /** Given values over defaults. Unknown and missing ones are reported together. */
