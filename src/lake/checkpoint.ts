@@ -25,7 +25,6 @@ const featureColumns = ", readerFeatures Array(String), writerFeatures Array(Str
 
 const others = {
   txn: "Tuple(appId Nullable(String), version Nullable(Int64))",
-  remove: "Tuple(path Nullable(String), deletionTimestamp Nullable(Int64))",
   metaData:
     "Tuple(id Nullable(String), name Nullable(String), description Nullable(String), format Tuple(provider Nullable(String), options Map(String, String)), schemaString Nullable(String), partitionColumns Array(String), configuration Map(String, String), createdTime Nullable(Int64))",
   protocol:
@@ -35,30 +34,24 @@ const others = {
 const otherStructure = Object.entries(others).map(([name, type]) => `${name} ${type}`);
 
 /** Sub-columns that a checkpoint lacks arrive as null or empty. */
-const readStructure = [
-  "add Tuple(path Nullable(String), partitionValues Map(String, Nullable(String)), size Nullable(Int64), modificationTime Nullable(Int64), stats Nullable(String), tags Map(String, Nullable(String)), deletionVector Tuple(storageType Nullable(String)))",
-  ...otherStructure,
-].join(", ");
+const addStructure =
+  "add Tuple(path Nullable(String), partitionValues Map(String, Nullable(String)), size Nullable(Int64), modificationTime Nullable(Int64), stats Nullable(String), tags Map(String, Nullable(String)), deletionVector Tuple(storageType Nullable(String)))";
+const removeStructure = "remove Tuple(path Nullable(String), deletionTimestamp Nullable(Int64))";
 
-const readColumns = `add.path, add.partitionValues, add.size, add.modificationTime, add.stats, add.tags,
-  isNotNull(add.deletionVector.storageType),
-  if(isNull(add.path), toJSONString(CAST((${Object.keys(others).join(", ")}) AS Tuple(${otherStructure.join(", ")}))), NULL)`;
-
-/** Columns of the query above, each as long as the checkpoint has rows. */
-type CheckpointColumns = [
-  path: (string | null)[],
+/** Columns of the add rows, each as long as the checkpoint has files. */
+type AddColumns = [
+  path: string[],
   partition: Record<string, string | null>[],
   size: (string | number)[],
   modified: (string | number)[],
   stats: (string | null)[],
   tags: Record<string, string | null>[],
   vector: number[],
-  other: (string | null)[],
 ];
+type RemoveColumns = [path: string[], deletionTimestamp: (string | number | null)[]];
 
 interface OtherActions {
   readonly txn: { readonly appId: string | null; readonly version: string | number | null };
-  readonly remove: { readonly path: string | null; readonly deletionTimestamp: string | number | null };
   readonly metaData: Metadata & { readonly id: string | null };
   readonly protocol: Protocol & { readonly minReaderVersion: number | null };
   readonly sidecar: { readonly path: string | null };
@@ -75,44 +68,69 @@ export async function readCheckpoint(
   keys: readonly string[],
   version: number,
 ): Promise<TableState> {
-  const source = store.tableFunction(keys, "Parquet", readStructure);
-  const settings = { use_hive_partitioning: 0 };
-  const sql = `SELECT ${readColumns} FROM ${source}`;
-  const stream = await engine.download(sql, "JSONCompactColumns", { settings });
-  const [path, partition, size, modified, stats, tags, vector, other] = JSON.parse(
-    (await buffer(stream)).toString("utf8"),
-  ) as CheckpointColumns;
+  const ask = async <T>(columns: string, structure: string, where: string): Promise<T> => {
+    const sql = `SELECT ${columns} FROM ${store.tableFunction(keys, "Parquet", structure)} WHERE ${where}`;
+    const stream = await engine.download(sql, "JSONCompactColumns", {
+      settings: { use_hive_partitioning: 0 },
+    });
+    return JSON.parse((await buffer(stream)).toString("utf8")) as T;
+  };
+  const other = `toJSONString(CAST((${Object.keys(others).join(", ")}) AS Tuple(${otherStructure.join(", ")})))`;
+  const [adds, removes, [rest = []]] = await Promise.all([
+    ask<AddColumns>(
+      "add.path, add.partitionValues, add.size, add.modificationTime, add.stats, add.tags, isNotNull(add.deletionVector.storageType)",
+      addStructure,
+      "isNotNull(add.path)",
+    ),
+    ask<RemoveColumns>("remove.path, remove.deletionTimestamp", removeStructure, "isNotNull(remove.path)"),
+    ask<[string[]?]>(
+      other,
+      ["add Tuple(path Nullable(String))", removeStructure, ...otherStructure].join(", "),
+      "isNull(add.path) AND isNull(remove.path)",
+    ),
+  ]);
+  const actions = rest.map((text) => JSON.parse(text) as OtherActions);
+  const [removed = [], times = []] = removes;
+  return {
+    version,
+    checkpoint: version,
+    complete: true,
+    files: filesOf(adds),
+    tombstones: new Map(removed.map((path, i) => [path, Number(times[i] ?? 0)])),
+    ...otherState(actions, keys[0] ?? ""),
+  };
+}
+
+/** No rows: the format gives no columns. */
+function filesOf([paths = [], partition, size, modified, stats, tags, vector]: Partial<AddColumns>): Map<
+  string,
+  DataFile
+> {
   const files = new Map<string, DataFile>();
-  const rest: OtherActions[] = [];
-  path.forEach((name, i) => {
-    if (name === null) {
-      rest.push(JSON.parse(other[i] ?? "{}") as OtherActions);
-      return;
-    }
-    const statsText = stats[i] ?? undefined;
-    files.set(name, {
-      path: name,
-      size: Number(size[i]),
-      rows: rowsOf(statsText),
-      partition: partition[i] ?? {},
-      stats: statsText,
-      tags: withoutNulls(tags[i] ?? {}),
-      modified: Number(modified[i]),
-      deletionVector: Boolean(vector[i]),
+  paths.forEach((path, i) => {
+    const text = stats?.[i] ?? undefined;
+    files.set(path, {
+      path,
+      size: Number(size?.[i]),
+      rows: rowsOf(text),
+      partition: partition?.[i] ?? {},
+      stats: text,
+      tags: withoutNulls(tags?.[i] ?? {}),
+      modified: Number(modified?.[i]),
+      deletionVector: Boolean(vector?.[i]),
     });
   });
-  return { version, checkpoint: version, complete: true, files, ...otherState(rest, keys[0] ?? "") };
+  return files;
 }
 
 function otherState(
   rest: readonly OtherActions[],
   where: string,
-): Pick<TableState, "metadata" | "protocol" | "positions" | "tombstones"> {
+): Pick<TableState, "metadata" | "protocol" | "positions"> {
   const positions = new Map<string, number>();
-  const tombstones = new Map<string, number>();
   let metadata: Metadata | undefined;
   let protocol: Protocol | undefined;
-  for (const { txn, remove, metaData, protocol: versions, sidecar } of rest) {
+  for (const { txn, metaData, protocol: versions, sidecar } of rest) {
     if (sidecar.path !== null)
       throw new ShoplakeError(
         "unsupported",
@@ -123,7 +141,6 @@ function otherState(
         },
       );
     if (txn.appId !== null) positions.set(txn.appId, Number(txn.version));
-    if (remove.path !== null) tombstones.set(remove.path, Number(remove.deletionTimestamp ?? 0));
     if (metaData.id !== null) metadata = { ...metaData, createdTime: numberOrNull(metaData.createdTime) };
     if (versions.minReaderVersion !== null) protocol = featuresOf(versions);
   }
@@ -132,7 +149,7 @@ function otherState(
       where,
       hint: "delete this checkpoint file and _last_checkpoint if the commits before it are still there",
     });
-  return { positions, tombstones, metadata, protocol };
+  return { positions, metadata, protocol };
 }
 
 function featuresOf(protocol: Protocol): Protocol {
@@ -164,22 +181,36 @@ export async function writeCheckpoint(
       `INSERT INTO FUNCTION ${into} SETTINGS allow_experimental_nullable_tuple_type = 1 FORMAT JSONEachRow`,
       Readable.from([Buffer.from(lines.join("\n"))]),
     );
-    const written = await readCheckpoint(engine, store, [temporary], state.version);
+    await checkWritten(engine, store, temporary, state);
     const bytes = await store.read(temporary);
-    if (
-      bytes === undefined ||
-      written.files.size !== state.files.size ||
-      written.positions.size !== state.positions.size
-    )
-      throw new ShoplakeError("lake", "a checkpoint read back differs from the table; it was not published", {
-        where: checkpointKey(folder, state.version),
-      });
+    if (bytes === undefined) throw new ShoplakeError("lake", "a checkpoint vanished", { where: temporary });
     await store.create(checkpointKey(folder, state.version), bytes);
     const pointer = { version: state.version, size: lines.length, sizeInBytes: bytes.length };
     await store.replace(`${folder}/_delta_log/_last_checkpoint`, Buffer.from(JSON.stringify(pointer)));
   } finally {
     await store.remove(temporary);
   }
+}
+
+/** A torn or short checkpoint would lose files without an error. */
+async function checkWritten(engine: Engine, store: LakeStore, key: string, state: TableState): Promise<void> {
+  const structure = `txn ${others.txn}, add Tuple(path Nullable(String), size Nullable(Int64))`;
+  const [found] = await engine.rows(
+    `SELECT uniqExact(add.path) AS files, toInt64(sum(add.size)) AS bytes, uniqExact(txn.appId) AS positions
+     FROM ${store.tableFunction([key], "Parquet", structure)}`,
+  );
+  const size = [...state.files.values()].reduce((sum, file) => sum + file.size, 0);
+  const wanted = {
+    files: String(state.files.size),
+    bytes: String(size),
+    positions: String(state.positions.size),
+  };
+  const bytes = String(found?.["bytes"] ?? 0);
+  if (JSON.stringify({ ...found, bytes }) === JSON.stringify(wanted)) return;
+  throw new ShoplakeError("lake", "a checkpoint read back differs from the table; it was not published", {
+    where: key,
+    allowed: JSON.stringify(wanted),
+  });
 }
 
 function checkpointLines(state: TableState, keepRemovedSince: number): string[] {

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { Column, Engine, ParameterValue } from "../engine/engine.ts";
 import { ident, idents } from "../engine/sql.ts";
-import { messageOf, ShoplakeError } from "../util/errors.ts";
+import { isRetryable, messageOf, ShoplakeError } from "../util/errors.ts";
 import { encodePath, folderSql, partitionOfKey, partitionValueSql } from "./partition.ts";
 import { partColumn, type StoredColumn, storedColumns, structureOf } from "./schema.ts";
 import { partitionColumnOf } from "./snapshot.ts";
@@ -75,16 +75,17 @@ export async function stageFiles(target: StageTarget, input: StageInput): Promis
     ...(input.signal === undefined ? {} : { signal: input.signal }),
   };
   const found = `${folder}/${place("*")}`;
+  let facts: readonly FileFacts[];
   try {
-    await engine.command(
+    const { writtenRows } = await engine.command(
       insertSql(store, input, { columns, partition, key: `${folder}/${place("{_partition_id}")}` }),
       options,
     );
+    facts = await readWhole(target, found, writtenRows);
   } catch (error) {
     await removeAll(store, await findDataFiles(target, (file) => file === name).catch(() => []));
     throw error;
   }
-  const facts = await readFacts(engine, store, found);
   const files = facts
     .filter((file) => Number(file.rows) > 0)
     .map((file) => toDataFile(file, target, columns, partition));
@@ -125,6 +126,25 @@ function partitionColumn(partitionBy: string, columns: readonly StoredColumn[], 
       hint: `partition by an expression instead, e.g. toDate(${name})`,
     });
   return name;
+}
+
+/** The engine reports success when the disk is full in the middle of a file: only the footers tell what arrived. */
+async function readWhole(
+  { engine, store, dataset }: StageTarget,
+  key: string,
+  written: number,
+): Promise<readonly FileFacts[]> {
+  const torn = (cause?: unknown): ShoplakeError =>
+    new ShoplakeError("io", `the data files were not written whole: not all of ${written} rows arrived`, {
+      where: dataset,
+      hint: `The disk is most likely full, no space left in ${store.location}: make room and run again. Nothing was published.`,
+      cause,
+    });
+  const facts = await readFacts(engine, store, key).catch((error: unknown) => {
+    throw /parquet/i.test(messageOf(error)) && !isRetryable(error) ? torn(error) : error;
+  });
+  if (facts.reduce((sum, file) => sum + Number(file.rows), 0) !== written) throw torn();
+  return facts;
 }
 
 /** What the footers say. A SELECT without rows writes no file when it is partitioned: the engine calls that error 636. */

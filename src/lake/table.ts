@@ -51,7 +51,7 @@ export interface LakeTable {
    * run. Throws `lake` when its data files are gone, `conflict` when another writer is faster.
    */
   restore(version: number, taskId: string): Promise<Snapshot>;
-  /** Writes a checkpoint of the newest version now; commits do it by themselves every 20 versions. */
+  /** Writes a checkpoint of the newest version now; commits do it by themselves every 20 to 100 versions. */
   checkpoint(): Promise<void>;
   /** Joins small files of a partition into larger ones: the same rows, seen by no reader of changes. */
   compact(options: CompactOptions): Promise<CompactResult>;
@@ -65,7 +65,7 @@ export interface TableContext {
   readonly engine: Engine;
   readonly store: LakeStore;
   readonly clock: () => Date;
-  /** Versions between two automatic checkpoints. */
+  /** Versions between two automatic checkpoints; up to 5 times as many for tables of thousands of files. */
   readonly checkpointEvery: number;
   /** Hears of work that failed and can be repeated later (a checkpoint). */
   readonly warn: (message: string) => void;
@@ -188,12 +188,17 @@ function isInDoubt(error: unknown): boolean {
   return isRetryable(error) && error instanceof ShoplakeError && error.code === "io";
 }
 
+/** A checkpoint costs about as much as its files: for large tables it is written less often, so that appends stay flat. */
+function checkpointInterval({ checkpointEvery }: TableContext, state: TableState): number {
+  return checkpointEvery * Math.min(5, Math.max(1, Math.ceil(state.files.size / 1000)));
+}
+
 async function keepCheckpointed(
   context: TableContext,
   memory: TableMemory,
   state: TableState,
 ): Promise<TableState> {
-  if (state.version - Math.max(state.checkpoint, 0) < context.checkpointEvery) return state;
+  if (state.version - Math.max(state.checkpoint, 0) < checkpointInterval(context, state)) return state;
   try {
     return await checkpointNow(context, memory, state);
   } catch (error) {
