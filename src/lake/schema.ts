@@ -2,7 +2,8 @@
 import type { Column } from "../engine/engine.ts";
 import { ident } from "../engine/sql.ts";
 import { ShoplakeError } from "../util/errors.ts";
-import { clickhouseType, type DeltaField, type DeltaStruct, keepType, parseType } from "./types.ts";
+import { clickhouseType, type DeltaField, type DeltaStruct } from "./delta-types.ts";
+import { keepType, parseType } from "./types.ts";
 
 /** The hidden partition column of tables that are partitioned by an expression. */
 export const partColumn = "_part";

@@ -2,9 +2,9 @@
 import type { Column } from "../engine/engine.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import type { Protocol } from "./actions.ts";
+import type { DeltaStruct } from "./delta-types.ts";
 import { fromDeltaSchema, partColumn } from "./schema.ts";
 import type { DataFile, TableState } from "./state.ts";
-import type { DeltaStruct } from "./types.ts";
 
 export interface Snapshot {
   /** "silver.orders" */

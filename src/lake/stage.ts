@@ -33,7 +33,10 @@ export interface StagedFiles {
   readonly rows: number;
 }
 
-/** Measured on lake-like tables: dictionaries and bloom filters cost a third of the writing and gain nothing. */
+/**
+ * Measured on 1.5 M orders, CPU ms of writing / reading, MB: ClickHouse's defaults 1168 / 173, 22.2; these 239 / 154, 30.6; with zstd
+ * 420 / 208, 15.2.
+ */
 export const parquetSettings: Readonly<Record<string, string | number>> = {
   output_format_parquet_write_bloom_filter: 0,
   output_format_parquet_max_dictionary_size: 0,
