@@ -27,7 +27,11 @@ export async function runBronzeTask(
   await mkdir(task.spool, { recursive: true });
   let counts = noCounts;
   let part = 0;
-  for await (const extract of source.read(table, await bronzeState(lakeTable), sourceContext(task))) {
+  for await (const extract of source.read(
+    table,
+    await bronzeState(lakeTable, task.again),
+    sourceContext(task),
+  )) {
     counts = add(
       counts,
       await takeExtract({ task, lakeTable, extract, sourceName, taskId: `${task.taskId}-${part++}` }),
@@ -57,10 +61,10 @@ async function takeExtract(taking: Taking): Promise<TaskCounts> {
   }
 }
 
-async function bronzeState(lakeTable: LakeTable): Promise<BronzeState> {
+async function bronzeState(lakeTable: LakeTable, again: readonly string[] = []): Promise<BronzeState> {
   const snapshot = await lakeTable.snapshot();
   if (snapshot === undefined) return { positions: new Map(), columns: undefined, from: undefined };
-  return { positions: snapshot.positions, columns: snapshot.columns, from: lakeTable.read(snapshot) };
+  return { positions: snapshot.positions, columns: snapshot.columns, from: lakeTable.read(snapshot), again };
 }
 
 function sourceContext(task: TaskContext): SourceContext {

@@ -39,6 +39,8 @@ export interface TaskContext {
   readonly dataset: string;
   readonly fullRefresh: boolean;
   readonly interval: Interval | undefined;
+  /** Places of rejects that a source shall read once more. */
+  readonly again?: readonly string[] | undefined;
   readonly pins: Pins;
   /** Throws when another process has taken the dataset's lease: called right before publishing. */
   readonly fence: () => Promise<void>;

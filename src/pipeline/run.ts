@@ -189,7 +189,7 @@ async function attemptOnce(run: Run, planned: PlannedTask, taskId: string): Prom
   if (node === undefined)
     throw new ShoplakeError("internal", `the plan names ${planned.dataset}, which the project does not have`);
   const spool = join(workspace.project.stateDir, "spool", runId, taskId);
-  const { intervalStart, intervalEnd, fullRefresh } = plan.options;
+  const { intervalStart, intervalEnd, fullRefresh, again } = plan.options;
   const task: TaskContext = {
     workspace,
     runId,
@@ -200,6 +200,7 @@ async function attemptOnce(run: Run, planned: PlannedTask, taskId: string): Prom
       intervalStart === undefined || intervalEnd === undefined
         ? undefined
         : { start: intervalStart, end: intervalEnd },
+    again,
     pins,
     fence: async () => undefined,
     spool,

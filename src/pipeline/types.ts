@@ -37,6 +37,8 @@ export interface PlanOptions {
   readonly intervalStart?: string;
   /** Exclusive. */
   readonly intervalEnd?: string;
+  /** Places of rejects that the sources shall read once more, as `BronzeState.again` has them. */
+  readonly again?: readonly string[];
 }
 
 export interface Plan {

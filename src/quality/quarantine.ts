@@ -120,6 +120,8 @@ export interface Quarantine {
   counts(filter?: QuarantineFilter): Promise<readonly QuarantineCount[]>;
   /** By id or the beginning of one; several rows when it is ambiguous. */
   show(id: string): Promise<readonly QuarantineRow[]>;
+  /** Where the open rejects of a dataset stood, each place once, without line numbers: "inbox/a.csv". */
+  openPlaces(dataset: string): Promise<readonly string[]>;
   /** Marks rejects as not worth fixing, for good: they stay discarded when they are rejected again. Gives their number. */
   discard(what: readonly string[] | QuarantineFilter, by: string): Promise<number>;
   /**
@@ -149,6 +151,13 @@ export function openQuarantine(engine: Engine, clock: () => Date): Quarantine {
         { params: { id } },
       );
       return rows.map(numbered);
+    },
+    async openPlaces(dataset) {
+      const rows = await engine.rows<{ place: string }>(
+        "SELECT DISTINCT replaceRegexpOne(source_ref, ':[0-9]+$', '') AS place FROM ops.quarantine WHERE dataset = {dataset:String} AND status = 'open' ORDER BY place",
+        { params: { dataset } },
+      );
+      return rows.map(({ place }) => place);
     },
     discard: (what, by) => discard(engine, what, { by, at: clock() }),
     closeReplayed: (dataset, sinceVersion) => closeReplayed(engine, dataset, sinceVersion, clock()),

@@ -85,7 +85,7 @@ interface Task {
 
 async function* readFiles(task: Task, state: BronzeState, context: SourceContext): AsyncGenerator<Extract> {
   const present = await presentFiles(task, context);
-  const plan = planFiles(present, state.positions);
+  const plan = planFiles(present, state.positions, takenAgain(present, state, context));
   warnOfCopies(plan, context);
   const recordsOnly = plan.take.length === 0 && Object.keys(plan.positions).length > 0;
   let apart: Pick<FilePlan, "retire" | "positions"> = plan;
@@ -96,6 +96,20 @@ async function* readFiles(task: Task, state: BronzeState, context: SourceContext
     apart = { retire: [], positions: {} };
     yield extract;
   }
+}
+
+/** The files that hold one of the places which shall be read once more; says which of these are not there. */
+function takenAgain(
+  present: readonly HashedStoredFile[],
+  { again = [] }: BronzeState,
+  { warn }: SourceContext,
+): (path: string) => boolean {
+  const wanted = new Set(again.map((place) => place.replace(/!.*$/s, "")));
+  const there = new Set(present.map(({ path }) => path));
+  const gone = [...wanted].filter((path) => !there.has(path));
+  for (const path of gone.slice(0, 10)) warn(`${path} is not there any more: it cannot be read again.`);
+  if (gone.length > 10) warn(`${gone.length - 10} more files are not there any more.`);
+  return (path) => wanted.has(path);
 }
 
 async function presentFiles(

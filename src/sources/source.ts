@@ -24,6 +24,11 @@ export interface BronzeState {
   readonly columns: readonly Column[] | undefined;
   /** A table expression that reads the bronze table at its current version, e.g. for `SELECT max(updated_at) FROM ...`. */
   readonly from: string | undefined;
+  /**
+   * Places of rejects, without line numbers ("inbox/a.csv", "inbox/a.zip!b.csv"), whose input shall be read once more though it
+   * was taken already: the source's options were corrected. Default: none.
+   */
+  readonly again?: readonly string[];
 }
 
 /** An unreadable piece of input: goes to quarantine as it is. */

@@ -1,4 +1,5 @@
 /** Bad input and what must happen, on the command line as it is shipped. Faults of other systems: the files beside this one. */
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smallShop } from "../cli/small-shop.ts";
 import { expectReconciled, type FaultShop, faultShop, outcomes, versions } from "./fault-shop.ts";
@@ -178,6 +179,98 @@ describe("bad rows and failed checks", () => {
         { rule: "invalid_total", status: "open" },
         { rule: "negative_total", status: "replayed" },
       ]);
+    },
+    long,
+  );
+});
+
+describe("files that were read wrongly", () => {
+  it(
+    "the source's options are fixed: the files with rejects are read again, nothing is doubled",
+    async () => {
+      const latin = Buffer.from(
+        "order_id,customer,total,ordered_at\n50,j\u00fcrgen,1.00,2026-01-05 10:00:00\n51,ann,2.00,2026-01-05 11:00:00\n",
+        "latin1",
+      );
+      const packed = gzipSync(day(60, 69));
+      const config = (smallShop["shoplake.config.ts"] ?? "").replace("inbox/*.csv", "inbox/*");
+      const shop = faultShop({ "shoplake.config.ts": config });
+      try {
+        shop.put({ "inbox/latin.csv": latin, "inbox/packed.csv.gz": packed.subarray(0, -12) });
+        const first = await shop.run();
+        expectReconciled(first);
+        const rejects = (): Promise<readonly unknown[]> =>
+          shop.query(
+            "SELECT rule, source_ref, status FROM ops.quarantine WHERE dataset = 'bronze.feed_orders' ORDER BY source_ref",
+          );
+        expect(await rejects()).toEqual([
+          { rule: "bad_encoding", source_ref: "inbox/latin.csv:2", status: "open" },
+          { rule: "truncated_archive", source_ref: "inbox/packed.csv.gz", status: "open" },
+        ]);
+        shop.put({
+          "shoplake.config.ts": config.replace('format: "csv"', 'format: "csv", encoding: "latin1"'),
+        });
+        const replayed = await shop.cli("quarantine", "replay", "bronze.feed_orders");
+        expect([replayed.code, replayed.stderr]).toEqual([
+          0,
+          expect.stringContaining("1 row left the quarantine, 1 still rejected"),
+        ]);
+        shop.put({ "inbox/packed.csv.gz": packed });
+        expectReconciled(await shop.run());
+        expect((await rejects()).map((row) => (row as { status: string }).status)).toEqual([
+          "replayed",
+          "replayed",
+        ]);
+        expect(
+          await shop.query(
+            "SELECT order_id, customer FROM bronze.feed_orders WHERE order_id IN ('50', '51') ORDER BY order_id",
+          ),
+        ).toEqual([
+          { order_id: "50", customer: "jürgen" },
+          { order_id: "51", customer: "ann" },
+        ]);
+        expect(
+          await shop.query(
+            "SELECT count() AS n, uniqExact(order_id) AS ids FROM silver.orders WHERE order_id >= 50",
+          ),
+        ).toEqual([{ n: "12", ids: "12" }]);
+      } finally {
+        shop.stop();
+      }
+    },
+    long,
+  );
+
+  it(
+    "columns come, go and change places between files",
+    async () => {
+      const shop = faultShop({});
+      try {
+        await shop.run();
+        shop.put({
+          "inbox/more.csv":
+            "channel,order_id,customer,total,ordered_at\nweb,10,ann,1.00,2026-01-05 10:00:00\n",
+          "inbox/none.csv": "ordered_at,total,order_id\n2026-01-05 10:00:00,1.00,11\n",
+          "inbox/odd.csv": "order_id,customer,total,ordered_at\n12,ann,a lot,2026-01-05 10:00:00\n",
+        });
+        const ran = await shop.run();
+        expect(ran.code).toBe(0);
+        expectReconciled(ran);
+        expect(
+          await shop.query(
+            "SELECT order_id, customer, channel FROM bronze.feed_orders WHERE order_id IN ('1', '10', '11') ORDER BY order_id",
+          ),
+        ).toEqual([
+          { order_id: "1", customer: "ann", channel: null },
+          { order_id: "10", customer: "ann", channel: "web" },
+          { order_id: "11", customer: null, channel: null },
+        ]);
+        expect(await shop.query("SELECT rule FROM ops.quarantine WHERE raw LIKE '%a lot%'")).toEqual([
+          { rule: "invalid_total" },
+        ]);
+      } finally {
+        shop.stop();
+      }
     },
     long,
   );

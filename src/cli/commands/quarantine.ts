@@ -58,9 +58,12 @@ export const command: CommandSpec = {
     {
       name: "replay",
       description:
-        "Build a dataset again from its input after the model, a rule or the data was fixed. Rows that are good now are published and leave the quarantine.",
-      arguments: [{ name: "<dataset>", description: "a silver or gold dataset" }],
-      examples: [["shoplake quarantine replay silver.orders", "after the rule was fixed"]],
+        "Build a dataset again from its input after the model, a rule or the source's options were fixed. Of a bronze dataset the files with rejects are read again. Rows that are good now are published and leave the quarantine.",
+      arguments: [{ name: "<dataset>", description: "any dataset" }],
+      examples: [
+        ["shoplake quarantine replay silver.orders", "after the rule was fixed"],
+        ["shoplake quarantine replay bronze.feed_orders", "after the encoding in the config was fixed"],
+      ],
       run: replay,
     },
     {
@@ -181,19 +184,14 @@ async function oneReject(workspace: Workspace, id: string): Promise<QuarantineRo
 async function replay(context: CliContext, [given = ""]: readonly string[]): Promise<number> {
   return withWorkspace(context, async (workspace) => {
     const dataset = resolveDataset(workspace, given);
-    if (dataset.startsWith("bronze."))
-      throw new ShoplakeError("usage", `${dataset} is filled by a source: there is nothing to build again`, {
-        allowed: "a silver or gold dataset",
-        hint: "deliver the corrected file under the same name, then: shoplake run bronze",
-      });
     const quarantine = await quarantineOf(workspace);
     const open = async () =>
       (await quarantine.counts({ dataset, status: "open" })).reduce((sum, row) => sum + row.rejects, 0);
     const before = await open();
-    const { report, exitCode } = await runAndReport(context, workspace, {
-      select: [dataset],
-      fullRefresh: true,
-    });
+    const anew = dataset.startsWith("bronze.")
+      ? { again: await quarantine.openPlaces(dataset) }
+      : { fullRefresh: true };
+    const { report, exitCode } = await runAndReport(context, workspace, { select: [dataset], ...anew });
     const version = report.tasks.find((task) => task.dataset === dataset)?.version;
     if (exitCode === 0 && version !== undefined) await quarantine.closeReplayed(dataset, version);
     const after = await open();

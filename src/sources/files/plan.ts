@@ -14,7 +14,7 @@ export interface HashedFile {
 }
 
 export interface FilePlan<F extends HashedFile = HashedFile> {
-  /** Contents that bronze does not hold, in order of paths. `replaces`: rows of older content stand there under this path. */
+  /** Contents that bronze does not hold, in order of paths. `replaces`: rows of older content, or rejects, stand there under this path. */
   readonly take: readonly { readonly file: F; readonly replaces: boolean }[];
   /** Paths whose rows must go: their new content stands in bronze under another path. */
   readonly retire: readonly string[];
@@ -41,13 +41,17 @@ export function refusedEntry(path: string): string {
   return `refused:${path}`;
 }
 
-/** The same files in any order of arrival end with the same set of contents in bronze, each under one path. */
+/**
+ * The same files in any order of arrival end with the same set of contents in bronze, each under one path. Paths for which
+ * `again` is true are taken whatever bronze holds of them.
+ */
 export function planFiles<F extends HashedFile>(
   present: readonly F[],
   positions: ReadonlyMap<string, number>,
+  again: (path: string) => boolean = () => false,
 ): FilePlan<F> {
   const files = present.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  const owners = ownersOf(files, positions);
+  const owners = ownersOf(files, positions, again);
   const take: { file: F; replaces: boolean }[] = [];
   const retire: string[] = [];
   const copies: { path: string; of: string }[] = [];
@@ -55,11 +59,12 @@ export function planFiles<F extends HashedFile>(
   for (const file of files) {
     const content = position(file.hash);
     const held = positions.get(fileEntry(file.path)) ?? 0;
-    if (held === content || positions.get(refusedEntry(file.path)) === content) continue;
+    const refused = positions.get(refusedEntry(file.path));
+    if (!again(file.path) && (held === content || refused === content)) continue;
     const owner = file.size === 0 ? undefined : owners.get(content);
     if (owner === undefined) {
       owners.set(content, file.path);
-      take.push({ file, replaces: held !== 0 });
+      take.push({ file, replaces: held !== 0 || refused !== undefined });
       continue;
     }
     if (held !== 0) {
@@ -75,14 +80,19 @@ export function planFiles<F extends HashedFile>(
 }
 
 /** Content -> path that brought it. A path whose content will be replaced by this plan no longer counts. */
-function ownersOf(files: readonly HashedFile[], positions: ReadonlyMap<string, number>): Map<number, string> {
+function ownersOf(
+  files: readonly HashedFile[],
+  positions: ReadonlyMap<string, number>,
+  again: (path: string) => boolean,
+): Map<number, string> {
   const changed = new Set(
     files
       .filter((file) => {
         const content = position(file.hash);
         return (
-          positions.get(fileEntry(file.path)) !== content &&
-          positions.get(refusedEntry(file.path)) !== content
+          again(file.path) ||
+          (positions.get(fileEntry(file.path)) !== content &&
+            positions.get(refusedEntry(file.path)) !== content)
         );
       })
       .map((file) => fileEntry(file.path)),
