@@ -27,7 +27,7 @@ export async function withLease<T>(task: TaskContext, work: (lease: Lease) => Pr
 }
 
 async function take(task: TaskContext, owner: LeaseOwner): Promise<Lease> {
-  const { lake, clock } = task.workspace;
+  const { lake, warehouse, clock } = task.workspace;
   try {
     return await acquireLease(lake.store, task.dataset, owner, { clock });
   } catch (error) {
@@ -35,6 +35,8 @@ async function take(task: TaskContext, owner: LeaseOwner): Promise<Lease> {
     const holder = await leaseHolder(lake.store, task.dataset, { clock });
     const other = holder ? `pid ${holder.pid} on ${holder.host}, started ${holder.startedAt}` : "another run";
     warn(task, `waiting for ${other}, which is working on ${task.dataset}`);
-    return acquireLease(lake.store, task.dataset, owner, { clock, wait: patience });
+    const lease = await acquireLease(lake.store, task.dataset, owner, { clock, wait: patience });
+    await warehouse.versions();
+    return lease;
   }
 }

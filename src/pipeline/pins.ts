@@ -17,6 +17,15 @@ export function openPins(engine: Engine, owner: { readonly pid: number; readonly
   const views = new Map<string, Promise<string>>();
   const databases = new Map<string, Promise<unknown>>();
   const taken = new Map<string, number>();
+  let holder = engine.url;
+
+  /** The views stand in the memory of an engine: another one that took its place does not have them. */
+  const forgetOtherEngine = (): void => {
+    if (engine.url === holder) return;
+    holder = engine.url;
+    views.clear();
+    databases.clear();
+  };
 
   const create = async (dataset: string, from: string): Promise<string> => {
     const [layer = "", name = ""] = split(dataset);
@@ -33,6 +42,7 @@ export function openPins(engine: Engine, owner: { readonly pid: number; readonly
 
   return {
     pin(dataset, from) {
+      forgetOtherEngine();
       const key = `${dataset}\n${from}`;
       const known = views.get(key) ?? create(dataset, from);
       views.set(key, known);

@@ -146,6 +146,7 @@ async function attemptTask(run: Run, planned: PlannedTask, taskId: string): Prom
   const { attempts, delayMs } = run.workspace.project.retries;
   for (let attempt = 1; ; attempt++) {
     setState(run, planned, "running", attempt);
+    const engine = run.workspace.engine.url;
     const took = (): number => run.workspace.clock().getTime() - started;
     try {
       const outcome = await attemptOnce(run, planned, `${taskId}${attempt === 1 ? "" : `-${attempt}`}`);
@@ -173,7 +174,8 @@ async function attemptTask(run: Run, planned: PlannedTask, taskId: string): Prom
         ...published,
       };
     } catch (error) {
-      if (attempt < attempts && isRetryable(error) && !run.signal.aborted) {
+      const lostEngine = run.workspace.engine.url !== engine;
+      if (attempt < attempts && (isRetryable(error) || lostEngine) && !run.signal.aborted) {
         setState(run, planned, "up_for_retry", attempt, messageOf(error));
         await sleep(delayMs * 2 ** (attempt - 1), undefined, { signal: run.signal }).catch(() => undefined);
         continue;

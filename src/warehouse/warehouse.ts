@@ -106,6 +106,8 @@ function openTable(place: Place): WarehouseTable {
     stage: (request) => stage(place, request),
     publish: (staged, counts) => publish(place, staged, counts),
     async acknowledge(version) {
+      const live = await liveVersion(place);
+      if (live?.taskId !== version.taskId) throw await outdated(place, live?.version ?? 0, version.version);
       await setComment(engine, dataset, version);
       (await memory.known()).set(dataset, version);
     },
@@ -210,10 +212,8 @@ async function publish(place: Place, staged: StagedTable, counts: RowCounts): Pr
   if (lost) await setComment(engine, staged.table, version);
   const live = await liveVersion(place);
   if (live?.taskId === version.taskId) return;
-  if ((live?.version ?? 0) !== version.version - 1) {
-    await memory.look();
-    throw outdated(dataset, live?.version ?? 0, version.version);
-  }
+  if ((live?.version ?? 0) !== version.version - 1)
+    throw await outdated(place, live?.version ?? 0, version.version);
   if (live === undefined) await engine.command(`RENAME TABLE ${table(staged.table)} TO ${table(dataset)}`);
   else await engine.command(`EXCHANGE TABLES ${table(dataset)} AND ${table(staged.table)}`);
   (await memory.known()).set(dataset, version);
@@ -224,7 +224,9 @@ async function setComment(engine: Engine, name: string, version: WarehouseVersio
   await engine.command(`ALTER TABLE ${table(name)} MODIFY COMMENT ${text(comment(version))}`);
 }
 
-function outdated(dataset: string, live: number, staged: number): ShoplakeError {
+/** Another process has published: what it published is looked up for the next attempt. */
+async function outdated({ dataset, memory }: Place, live: number, staged: number): Promise<ShoplakeError> {
+  await memory.look();
   return new ShoplakeError(
     "conflict",
     `${dataset} is at version ${live}, but version ${staged} was staged on ${staged - 1}`,
