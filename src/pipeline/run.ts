@@ -3,7 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CheckResult } from "../quality/check.ts";
-import { RunEmitter, type RunState, type TaskCounts } from "../telemetry/events.ts";
+import { RunEmitter, type RunState } from "../telemetry/events.ts";
 import { isRetryable, messageOf, ShoplakeError } from "../util/errors.ts";
 import type { TaskContext, Workspace } from "./context.ts";
 import type { GraphNode } from "./graph.ts";
@@ -180,7 +180,7 @@ async function attemptTask(run: Run, planned: PlannedTask, taskId: string): Prom
         await sleep(delayMs * 2 ** (attempt - 1), undefined, { signal: run.signal }).catch(() => undefined);
         continue;
       }
-      return failed(run, planned, { attempt, error, durationMs: took(), checks: [], counts: noCounts });
+      return failed(run, planned, { attempt, error, durationMs: took(), checks: [] });
     }
   }
 }
@@ -229,12 +229,11 @@ interface Failure {
   readonly error: unknown;
   readonly durationMs: number;
   readonly checks: readonly CheckResult[];
-  readonly counts: TaskCounts;
 }
 
 function failed(run: Run, planned: PlannedTask, failure: Failure): TaskReport {
   const { dataset, layer, action, reason } = planned;
-  const { attempt, durationMs, checks, counts, error } = failure;
+  const { attempt, durationMs, checks, error } = failure;
   setState(run, planned, "failed", attempt, messageOf(error));
   return {
     dataset,
@@ -245,7 +244,7 @@ function failed(run: Run, planned: PlannedTask, failure: Failure): TaskReport {
     attempt,
     durationMs,
     checks,
-    counts,
+    counts: noCounts,
     error: taskError(error),
   };
 }
