@@ -14,7 +14,7 @@ import { dependencyOrder } from "./order.ts";
 import type { Model, Project } from "./project.ts";
 import { type ResolveContext, resolveSchema } from "./resolve-model.ts";
 import { checkReferences, checkSqlChecks, checkTestRows } from "./resolve-references.ts";
-import { withScratch } from "./scratch.ts";
+import { onOneEngine, withScratch } from "./scratch.ts";
 import { sqlProblem } from "./sql-problem.ts";
 
 /** Columns of datasets by name. */
@@ -38,7 +38,7 @@ export async function resolveProject(
   const known = bronzeTables(sources).map(({ dataset }) => dataset);
   const key = [engine.version, models, queries, unitTests, known, bronzeSchemas, loaded];
   const resolved = await cached(join(project.stateDir, "cache"), { name: "project", key }, () =>
-    resolve(project, engine, { bronze: bronzeSchemas, loaded }),
+    onOneEngine(engine, () => resolve(project, engine, { bronze: bronzeSchemas, loaded })),
   );
   return { ...project, models: models.map((model) => ({ ...model, ...resolved[model.dataset] })) };
 }

@@ -1,8 +1,10 @@
 /** Bad input and what must happen, on the command line as it is shipped. Faults of other systems: the files beside this one. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smallShop } from "../cli/small-shop.ts";
-import { expectReconciled, type FaultShop, faultShop, outcomes, versions } from "./fault-shop.ts";
+import { expectReconciled, type FaultShop, failures, faultShop, outcomes, versions } from "./fault-shop.ts";
 
 const long = 300_000;
 const day = (first: number, last: number): string =>
@@ -268,6 +270,39 @@ describe("files that were read wrongly", () => {
         expect(await shop.query("SELECT rule FROM ops.quarantine WHERE raw LIKE '%a lot%'")).toEqual([
           { rule: "invalid_total" },
         ]);
+      } finally {
+        shop.stop();
+      }
+    },
+    long,
+  );
+});
+
+describe("an engine that belongs to another command", () => {
+  it(
+    "ends in the middle of a run: the run goes on with its own",
+    async () => {
+      const shop = faultShop({});
+      const address = join(shop.dir, ".shoplake/engine.json");
+      try {
+        for (const [n, much] of [0.5, 1.5, 3].entries()) {
+          shop.put({ [`inbox/2026-03-0${n}.csv`]: day(100 * n + 10, 100 * n + 19) });
+          const owner = shop.start(
+            "query",
+            `SELECT max(sipHash64(number)) > 0 AS done FROM numbers(${much * 100_000_000})`,
+          );
+          await expect.poll(() => existsSync(address), { timeout: 60_000, interval: 20 }).toBe(true);
+          const ran = await shop.run();
+          expect(failures(ran)).toEqual([]);
+          expectReconciled(ran);
+          const { code, stderr } = await owner.ended;
+          expect([code, stderr]).toEqual([0, ""]);
+        }
+        expect(
+          await shop.query(
+            "SELECT count() AS n, uniqExact(order_id) AS ids, (SELECT sum(orders) FROM gold.daily_sales) AS gold FROM silver.orders",
+          ),
+        ).toEqual([{ n: "34", ids: "34", gold: "34" }]);
       } finally {
         shop.stop();
       }
