@@ -157,7 +157,6 @@ async function attemptTask(run: Run, planned: PlannedTask, taskId: string): Prom
           error: failure,
           durationMs: took(),
           checks: outcome.checks,
-          counts,
         });
       if (version !== undefined)
         run.events.emit("task.published", { runId: run.runId, dataset: planned.dataset, version, counts });
