@@ -328,8 +328,11 @@ test("form data: parameters, and tables that live as long as the statement", asy
 
 test("sessions are locked while in use and end when told", async () => {
   const session = { session_id: "locked" };
-  const slow = sendSql("SELECT sleep(1)", { params: session });
-  await expect.poll(() => textOf("SELECT 1", { params: session }), { interval: 20 }).toMatch(/Code: 373/);
+  const slow = sendSql("SELECT sleep(2)", { params: session });
+  const running = () =>
+    textOf("SELECT count() FROM system.processes WHERE startsWith(query, 'SELECT sleep(2)')");
+  await expect.poll(running, { interval: 20, timeout: 5000 }).toBe("1\n");
+  expect(await textOf("SELECT 1", { params: session })).toMatch(/Code: 373/);
   expect((await slow).status).toBe(200);
   await textOf("CREATE TEMPORARY TABLE x AS SELECT 1 AS a", { params: { ...session, close_session: "1" } });
   expect(await textOf("SELECT 1", { params: { ...session, session_check: "1" } })).toMatch(/Code: 372/);
