@@ -19,6 +19,8 @@ import { openSink } from "./sinks/registry.ts";
 import { openSource } from "./sources/registry.ts";
 import type { Source, SourceContext, SourceTable } from "./sources/source.ts";
 import { openState } from "./state/state.ts";
+import { isLostEngine } from "./util/errors.ts";
+import { retrying } from "./util/retry.ts";
 import { openWarehouse } from "./warehouse/warehouse.ts";
 
 export interface OpenWorkspaceOptions {
@@ -37,6 +39,11 @@ export interface OpenWorkspaceOptions {
  * Throws `config` with all problems of the project; whatever was opened until then is closed.
  */
 export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Workspace> {
+  // An engine that was found running may be on its way out with the process that started it.
+  return retrying(() => openOnce(options), { attempts: 3, again: isLostEngine });
+}
+
+async function openOnce(options: OpenWorkspaceOptions): Promise<Workspace> {
   const { dir, env = process.env, clock = () => new Date(), warn = () => undefined } = options;
   const read = await readProject(dir, { env });
   const loaded = read.project;

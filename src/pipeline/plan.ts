@@ -1,6 +1,8 @@
 /** What a run would do, before it does anything. */
 import type { Project } from "../project/project.ts";
 import { RunEmitter } from "../telemetry/events.ts";
+import { isLostEngine } from "../util/errors.ts";
+import { retrying } from "../util/retry.ts";
 import type { TaskContext, Workspace } from "./context.ts";
 import { decide } from "./decide.ts";
 import { buildGraph, type DeclaredTable, type GraphNode, sinkNode } from "./graph.ts";
@@ -28,6 +30,10 @@ function deliveries(project: Project, nodes: readonly GraphNode[]): readonly Gra
 
 /** Tasks in the order they can run. Throws `usage` for a selector that matches nothing. */
 export async function createPlan(workspace: Workspace, options: PlanOptions = {}): Promise<Plan> {
+  return retrying(() => planOnce(workspace, options), { attempts: 3, again: isLostEngine });
+}
+
+async function planOnce(workspace: Workspace, options: PlanOptions): Promise<Plan> {
   await workspace.warehouse.versions();
   const chosen = selectNodes(projectGraph(workspace), options.select ?? [], workspace.project.schedules);
   const names = new Set(chosen.map((node) => node.dataset));
@@ -36,7 +42,7 @@ export async function createPlan(workspace: Workspace, options: PlanOptions = {}
   try {
     for (const node of chosen) tasks.push(await planNode({ workspace, options, pins, names, tasks }, node));
   } finally {
-    await pins.drop();
+    await pins.drop().catch(() => undefined);
   }
   return { tasks, options };
 }

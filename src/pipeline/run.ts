@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CheckResult } from "../quality/check.ts";
 import { RunEmitter, type RunState } from "../telemetry/events.ts";
-import { isRetryable, messageOf, ShoplakeError } from "../util/errors.ts";
+import { isLostEngine, isRetryable, messageOf, ShoplakeError } from "../util/errors.ts";
+import { retrying } from "../util/retry.ts";
 import type { TaskContext, Workspace } from "./context.ts";
 import type { GraphNode } from "./graph.ts";
 import { withLease } from "./leases.ts";
@@ -40,6 +41,9 @@ interface Run {
   readonly startedAt: Date;
 }
 
+/** For what may be done twice, when the engine went away in the middle of it. */
+const onceMore = { attempts: 3, again: isLostEngine };
+
 /** Runs every task of the plan and reports each; throws only when the run itself cannot go on. */
 export async function runPlan(
   workspace: Workspace,
@@ -62,19 +66,24 @@ export async function runPlan(
     tasks: plan.tasks.map(({ dataset, reason }) => ({ dataset, reason })),
   });
   try {
-    await recordRunStart(workspace, {
-      runId,
-      startedAt: run.startedAt,
-      selection: selectionOf(plan),
-      tasks: plan.tasks.length,
-    });
-    await recover(workspace);
+    await retrying(() => begin(run), onceMore);
     const tasks = await runTasks(run);
     return await finish(run, tasks);
   } finally {
-    await run.pins.drop();
+    await run.pins.drop().catch(() => undefined);
     await rm(join(workspace.project.stateDir, "spool", runId), { recursive: true, force: true });
   }
+}
+
+/** Everything here may be done twice. */
+async function begin({ workspace, runId, startedAt, plan }: Run): Promise<void> {
+  await recordRunStart(workspace, {
+    runId,
+    startedAt,
+    selection: selectionOf(plan),
+    tasks: plan.tasks.length,
+  });
+  await recover(workspace);
 }
 
 async function finish(run: Run, tasks: readonly TaskReport[]): Promise<RunReport> {
@@ -89,7 +98,7 @@ async function finish(run: Run, tasks: readonly TaskReport[]): Promise<RunReport
     durationMs,
     tasks,
   };
-  await recordRunEnd(run.workspace, report, selectionOf(run.plan));
+  await retrying(() => recordRunEnd(run.workspace, report, selectionOf(run.plan)), onceMore);
   if (state === "failed") await removeUnpublishedRejects(run.workspace);
   run.events.emit("run.finished", { runId: run.runId, state, durationMs });
   return report;

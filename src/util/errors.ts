@@ -62,6 +62,11 @@ export function isRetryable(error: unknown): boolean {
   return error instanceof ShoplakeError && error.retryable;
 }
 
+/** True when the engine went away in the middle: the next call finds or starts another one. */
+export function isLostEngine(error: unknown): boolean {
+  return error instanceof ShoplakeError && error.code === "engine" && error.retryable;
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
