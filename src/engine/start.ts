@@ -38,18 +38,25 @@ const DEFAULT_LIMITS: EngineLimits = {
 /** How long another process may take to bring up its engine, or to stop it, before we give up: milliseconds. */
 const PATIENCE_MS = 60_000;
 
+/** The data directory is held, though our lock is free: an engine that was killed is still being torn down by the system. */
+const HELD = /Failed to create connection/;
+const HELD_MS = 15_000;
+
 /** Of processes that call this at the same time one starts the engine and the others find it. */
 export async function attachOrStart(where: Where): Promise<Running> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const begin = Date.now();
   let holder: number | undefined;
   do {
     const address = await readAddress(where.stateDir);
     if (address && (await answers(address))) return { address };
     const started = await start(where);
     if ("address" in started) return started;
-    holder = started.locked;
+    if ("failed" in started) {
+      if (!HELD.test(started.failed) || Date.now() - begin > HELD_MS)
+        throw startError(started.failed, where.stateDir);
+    } else holder = started.locked;
     await sleep(50);
-  } while (Date.now() < deadline);
+  } while (Date.now() - begin < PATIENCE_MS);
   throw new ShoplakeError("engine", `The engine of this project (process ${holder}) does not answer`, {
     where: addressFile(where.stateDir),
     hint: `If process ${holder} hangs, end it (kill ${holder}) and run the command again.`,
@@ -71,7 +78,9 @@ export function answers(address: EngineAddress): Promise<boolean> {
   });
 }
 
-async function start(where: Where): Promise<Running | { readonly locked: number }> {
+async function start(
+  where: Where,
+): Promise<Running | { readonly locked: number } | { readonly failed: string }> {
   const { stateDir, config, env } = where;
   const options: StartOptions = {
     stateDir,
@@ -92,8 +101,7 @@ async function start(where: Where): Promise<Running | { readonly locked: number 
   });
   closeSync(log);
   const message = await firstMessage(child, stateDir);
-  if ("locked" in message) return message;
-  if ("failed" in message) throw startError(message.failed, stateDir);
+  if (!("ready" in message)) return message;
   holdLoosely(child);
   return { address: message.ready, stop: () => stop(child) };
 }
