@@ -18,11 +18,14 @@ export async function withLease<T>(task: TaskContext, work: (lease: Lease) => Pr
     runId: task.runId,
   };
   const lease = await take(task, owner);
+  let failed = true;
   try {
     if (lease.takenOver) await cleanDataset(task);
-    return await work(lease);
+    const result = await work(lease);
+    failed = false;
+    return result;
   } finally {
-    await lease.release();
+    await lease.release(failed);
   }
 }
 

@@ -34,7 +34,7 @@ export interface Lease {
   readonly name: string;
   /** Fencing token: greater than that of every earlier holder. */
   readonly token: number;
-  /** True when the holder before died without giving it back: what it left has to be cleaned up. */
+  /** True when the holder before died, or gave it back after a failure: what it left has to be cleaned up. */
   readonly takenOver: boolean;
   /** Fires when the lease was lost to another holder. */
   readonly signal: AbortSignal;
@@ -42,8 +42,8 @@ export interface Lease {
   renew(): Promise<void>;
   /** Throws `conflict` when the lease is not ours any more. Call it right before what only the holder may do. */
   check(): Promise<void>;
-  /** Gives the lease back; calling it again does nothing. */
-  release(): Promise<void>;
+  /** Gives the lease back; calling it again does nothing. `failed`: the next holder has to clean up. Default false. */
+  release(failed?: boolean): Promise<void>;
 }
 
 /** Milliseconds. */
@@ -114,7 +114,8 @@ async function tryTake(place: Place, owner: LeaseOwner): Promise<Taken | Holder 
     const holder = await livingHolder(place, top);
     if (holder === "gone") return "race";
     if (holder) return holder;
-    takenOver = !(await place.store.read(keyOf(place, top, "released")));
+    const released = await place.store.read(keyOf(place, top, "released"));
+    takenOver = released === undefined || released.length > 0;
   }
   const mine: Holder = {
     ...owner,
@@ -199,10 +200,10 @@ function holdLease(place: Place, { token, takenOver }: Taken, heartbeat: number)
     async check() {
       if (released || !(await stillMine())) throw lostError();
     },
-    async release() {
+    async release(failed = false) {
       if (released) return;
       clearInterval(timer);
-      await place.store.create(keyOf(place, token, "released"), new Uint8Array());
+      await place.store.create(keyOf(place, token, "released"), Buffer.from(failed ? "failed" : ""));
       released = true;
     },
   };

@@ -97,7 +97,10 @@ describe("takeover", () => {
     expect(second.token).toBe(first.token + 1);
     expect([first.takenOver, second.takenOver]).toEqual([false, true]);
     await second.release();
-    expect((await take()).takenOver).toBe(false);
+    const third = await take();
+    expect(third.takenOver).toBe(false);
+    await third.release(true);
+    expect((await take()).takenOver).toBe(true);
   });
 
   test("of a process whose id was given out again: at once", async () => {
