@@ -3,6 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CheckResult } from "../quality/check.ts";
+import type { TaskFailure } from "../state/records.ts";
 import { RunEmitter, type RunState } from "../telemetry/events.ts";
 import { isLostEngine, isRetryable, messageOf, ShoplakeError } from "../util/errors.ts";
 import { retrying } from "../util/retry.ts";
@@ -15,14 +16,7 @@ import { projectGraph } from "./plan.ts";
 import { recordRunEnd, recordRunStart, recordTask } from "./record.ts";
 import { recover, removeUnpublishedRejects } from "./recover.ts";
 import { performTask } from "./task.ts";
-import {
-  noCounts,
-  type Plan,
-  type PlannedTask,
-  type RunReport,
-  type TaskError,
-  type TaskReport,
-} from "./types.ts";
+import { noCounts, type Plan, type PlannedTask, type RunReport, type TaskReport } from "./types.ts";
 import { withoutInput } from "./without-input.ts";
 
 export interface RunOptions {
@@ -257,7 +251,7 @@ function failed(run: Run, planned: PlannedTask, failure: Failure): TaskReport {
   };
 }
 
-function taskError(error: unknown): TaskError {
+function taskError(error: unknown): TaskFailure {
   if (!(error instanceof ShoplakeError)) return { code: "internal", message: messageOf(error) };
   const { where, allowed, hint } = error.details;
   return {

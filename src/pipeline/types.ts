@@ -1,6 +1,7 @@
 /** What flows between the stages of a run: plain readonly data. */
 import type { Layer } from "../project/project.ts";
 import type { CheckResult } from "../quality/check.ts";
+import type { TaskFailure } from "../state/records.ts";
 import type { RunState, TaskCounts, TaskState } from "../telemetry/events.ts";
 
 /**
@@ -46,14 +47,6 @@ export interface Plan {
   readonly options: PlanOptions;
 }
 
-export interface TaskError {
-  readonly code: string;
-  readonly message: string;
-  readonly where?: string;
-  readonly allowed?: string;
-  readonly hint?: string;
-}
-
 export interface TaskReport {
   readonly dataset: string;
   readonly layer: Layer | "sink";
@@ -65,7 +58,7 @@ export interface TaskReport {
   readonly version?: number;
   readonly counts: TaskCounts;
   readonly checks: readonly CheckResult[];
-  readonly error?: TaskError;
+  readonly error?: TaskFailure;
   readonly durationMs: number;
 }
 

@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { copyShop, openShop, shopFiles, type TestShop } from "./shop.ts";
+import { copyShop, modelDatasets as datasets, openShop, shopFiles, type TestShop } from "./shop.ts";
 
 interface Order {
   readonly id: number;
@@ -66,15 +66,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 4, arbitrary: fc.constant({ kind: "run" as const }) },
 );
-
-const datasets = [
-  "silver.orders",
-  "silver.lines",
-  "silver.products",
-  "gold.sales_by_month",
-  "gold.sales_by_day",
-  "gold.ranked",
-];
 
 /** A file is written whole: the same number again is a corrected delivery. */
 async function apply(shop: TestShop, step: Step, delivered: Map<number, string>): Promise<void> {

@@ -6,19 +6,10 @@ import { spawn } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { copyShop, openShop, shopFiles, type TestShop } from "./shop.ts";
+import { copyShop, modelDatasets as datasets, openShop, shopFiles, type TestShop } from "./shop.ts";
 
 const kills = process.env["CI"] === "true" ? 104 : 16;
 const kinds = ["start", "step:plan", "step:stage", "step:audit", "step:publish", "step:record"];
-const datasets = [
-  "silver.orders",
-  "silver.lines",
-  "silver.products",
-  "gold.sales_by_month",
-  "gold.sales_by_day",
-  "gold.ranked",
-];
-
 let shop: TestShop;
 beforeAll(async () => {
   shop = await openShop({

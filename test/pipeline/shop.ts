@@ -94,6 +94,16 @@ SELECT toStartOfMonth(day) AS month, argMax(order_id, (amount, order_id)) AS ord
 FROM silver.orders GROUP BY month`,
 };
 
+/** What its models publish. */
+export const modelDatasets = [
+  "silver.orders",
+  "silver.lines",
+  "silver.products",
+  "gold.sales_by_month",
+  "gold.sales_by_day",
+  "gold.ranked",
+];
+
 export async function openShop(files: ProjectFiles = shopFiles): Promise<TestShop> {
   const dir = await emptyProject();
   for (const [path, text] of Object.entries(files)) await put(dir, path, text);
