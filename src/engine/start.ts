@@ -42,6 +42,17 @@ const PATIENCE_MS = 60_000;
 const HELD = /Failed to create connection/;
 const HELD_MS = 15_000;
 
+/** How long an engine that is starting or stopping may take before it counts as stuck. */
+const STUCK_MS = 25_000;
+
+function endStuck(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it has ended in the meantime
+  }
+}
+
 /** Of processes that call this at the same time one starts the engine and the others find it. */
 export async function attachOrStart(where: Where): Promise<Running> {
   const begin = Date.now();
@@ -54,7 +65,11 @@ export async function attachOrStart(where: Where): Promise<Running> {
     if ("failed" in started) {
       if (!HELD.test(started.failed) || Date.now() - begin > HELD_MS)
         throw startError(started.failed, where.stateDir);
-    } else holder = started.locked;
+    } else {
+      holder = started.locked;
+      // It has withdrawn its address and cannot end: a native call does not return. What it acknowledged is on disk.
+      if (address === undefined && Date.now() - begin > STUCK_MS) endStuck(holder);
+    }
     await sleep(50);
   } while (Date.now() - begin < PATIENCE_MS);
   throw new ShoplakeError("engine", `The engine of this project (process ${holder}) does not answer`, {
