@@ -5,7 +5,9 @@ import { resolve } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import type { LakeStore } from "../lake/store.ts";
 import type { AdapterConfig, Project, Secret } from "../project/project.ts";
+import type { Source } from "../sources/source.ts";
 import { messageOf, ShoplakeError } from "../util/errors.ts";
+import type { PostgresTls } from "../util/postgres-tls.ts";
 import type { CliContext } from "./context.ts";
 import { counted, duration } from "./style.ts";
 
@@ -106,13 +108,14 @@ async function* sourceFindings(
   const reach = { engine, spool: project.stateDir, projectDir: project.dir, signal, warn: () => {} };
   for (const [name, adapter] of Object.entries(project.sources)) {
     const subject = `source ${name}`;
-    const source = openSource(name, adapter);
+    let source: Source | undefined;
     try {
+      source = openSource(name, adapter);
       const tables = await source.tables(reach);
       const columns = tables.reduce((sum, table) => sum + table.columns.length, 0);
       const what = `${counted(tables.length, "table")}, ${counted(columns, "column")}`;
       yield tables.length > 0
-        ? { subject, verdict: "ok", message: `${adapter.kind}: ${what}` }
+        ? await connectedFinding(subject, adapter, what)
         : {
             subject,
             verdict: "warn",
@@ -122,20 +125,20 @@ async function* sourceFindings(
     } catch (error) {
       yield failed(subject, error);
     } finally {
-      await source.close();
+      await source?.close();
     }
   }
 }
 
 async function sinkFinding(name: string, sink: AdapterConfig, projectDir: string): Promise<Finding> {
   const subject = `sink ${name}`;
-  const { url, directory } = sink.config as { readonly url?: Secret; readonly directory?: string };
+  const { url, tls, directory } = sink.config as DatabasePlace & { readonly directory?: string };
   try {
     if (url) {
       const { connectPostgres } = await import("../util/postgres.ts");
-      const client = await connectPostgres({ url: url.reveal(), retries: 0, role: "sink" });
+      const client = await connectPostgres({ url: url.reveal(), tls, retries: 0, role: "sink" });
       await client.end();
-      return { subject, verdict: "ok", message: `${sink.kind}: connected` };
+      return await connectedFinding(subject, sink, "connected");
     }
     const folder = resolve(projectDir, directory ?? ".");
     await mkdir(folder, { recursive: true });
@@ -144,4 +147,27 @@ async function sinkFinding(name: string, sink: AdapterConfig, projectDir: string
   } catch (error) {
     return failed(subject, error);
   }
+}
+
+/** Options of adapters that connect to a database. */
+interface DatabasePlace {
+  readonly url?: Secret;
+  readonly tls?: PostgresTls;
+}
+
+/** Says of a database also whether others on the way could read along, or answer in its place. */
+async function connectedFinding(subject: string, adapter: AdapterConfig, what: string): Promise<Finding> {
+  const message = `${adapter.kind}: ${what}`;
+  const { url, tls: given } = adapter.config as DatabasePlace;
+  if (url === undefined) return { subject, verdict: "ok", message };
+  const { postgresTls } = await import("../util/postgres-tls.ts");
+  const { tls } = postgresTls(url.reveal(), given);
+  if (tls === false) return { subject, verdict: "ok", message: `${message}, not encrypted` };
+  if (tls.rejectUnauthorized !== false) return { subject, verdict: "ok", message: `${message}, encrypted` };
+  return {
+    subject,
+    verdict: "warn",
+    message: `${message}, encrypted, but any certificate is taken`,
+    hint: "give the certificate of the server's authority as tls: { ca }",
+  };
 }

@@ -3,11 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { ErrorCode } from "./errors.ts";
 import { messageOf, ShoplakeError } from "./errors.ts";
+import { handshakeProblem, type PostgresTls, postgresTls } from "./postgres-tls.ts";
 
 export interface PostgresAccess {
   /** postgres://user:password@host:port/database */
   readonly url: string;
-  readonly tls?: { readonly ca?: string | undefined; readonly rejectUnauthorized: boolean } | undefined;
+  readonly tls?: PostgresTls | undefined;
   /** How often a failed connection is tried again; waits 0.5 s, 1 s, 2 s, ... in between. */
   readonly retries: number;
   /** `source` or `sink`: the code of the errors. */
@@ -35,13 +36,14 @@ const sessionSettings = [
  */
 export async function connectPostgres(access: PostgresAccess, signal?: AbortSignal): Promise<pg.Client> {
   const place = postgresPlace(access.url);
+  const { url, tls } = tlsAt(place, access);
   for (let attempt = 0; ; attempt++) {
     const client = new pg.Client({
-      connectionString: access.tls === undefined ? access.url : withoutSslMode(access.url),
+      connectionString: url,
       application_name: "shoplake",
       connectionTimeoutMillis: 15_000,
       keepAlive: true,
-      ...(access.tls === undefined ? {} : { ssl: access.tls }),
+      ssl: tls,
     });
     // Without a listener a connection that breaks while idle would end the process; the next query reports it.
     client.on("error", () => {});
@@ -55,6 +57,15 @@ export async function connectPostgres(access: PostgresAccess, signal?: AbortSign
       if (!error.retryable || attempt >= access.retries) throw error;
       await sleep(Math.min(500 * 2 ** attempt, 30_000), undefined, { ...(signal && { signal }) });
     }
+  }
+}
+
+function tlsAt(place: string, access: PostgresAccess) {
+  try {
+    return postgresTls(access.url, access.tls);
+  } catch (error) {
+    if (!(error instanceof ShoplakeError)) throw error;
+    throw new ShoplakeError(error.code, error.message, { ...error.details, where: place });
   }
 }
 
@@ -84,10 +95,12 @@ const hints: Readonly<Record<string, string>> = {
 export function postgresError(error: unknown, code: ErrorCode, where: string): ShoplakeError {
   if (error instanceof ShoplakeError) return error;
   const state = stateOf(error);
-  const hint = hints[state];
   const message = firstMessage(error);
-  return new ShoplakeError(code, `PostgreSQL: ${message}`, {
+  const handshake = handshakeProblem(state, message, error);
+  const hint = handshake?.hint ?? hints[state];
+  return new ShoplakeError(code, `PostgreSQL: ${handshake?.message ?? message}`, {
     where,
+    ...(handshake?.allowed !== undefined && { allowed: handshake.allowed }),
     ...(hint !== undefined && { hint }),
     retryable: isTransient(state, message),
     cause: error,
@@ -115,12 +128,6 @@ function isTransient(state: string, message: string): boolean {
       state,
     ) || /connection terminated|timeout expired|timeout exceeded/i.test(message)
   );
-}
-
-function withoutSslMode(url: string): string {
-  const parsed = new URL(url);
-  for (const name of ["sslmode", "ssl", "sslcert", "sslkey", "sslrootcert"]) parsed.searchParams.delete(name);
-  return parsed.href;
 }
 
 /** Quotes an identifier for PostgreSQL: my"table -> "my""table". */
