@@ -1,9 +1,10 @@
-/** Runs a dataset's checks on rows that no reader sees yet. */
+/** Runs a dataset's checks: on rows that no reader sees yet, or on what is published. */
 import type { Model } from "../project/project.ts";
 import type { CheckResult, CheckSpec } from "../quality/check.ts";
+import { checksOf } from "../quality/model-checks.ts";
 import { blocks, runChecks } from "../quality/run-checks.ts";
 import { type Problem, ShoplakeError } from "../util/errors.ts";
-import type { TaskContext } from "./context.ts";
+import type { TaskContext, Workspace } from "./context.ts";
 import { publishedInput } from "./inputs.ts";
 import type { Staged } from "./target.ts";
 
@@ -16,16 +17,29 @@ export async function audit(
   model: Model,
   staged: Staged,
 ): Promise<readonly CheckResult[]> {
-  const checks = [...model.checks, ...impliedChecks(model)];
+  const { workspace, signal } = task;
+  const checks = checksOf(model);
   const whole = staged.fresh === staged.future;
   const onFresh = whole ? [] : checks.filter((check) => rowTypes.has(check.type));
   const onFuture = checks.filter((check) => !onFresh.includes(check));
   const results = [
-    ...(await runOn(task, model, { from: staged.fresh, checks: onFresh })),
-    ...(await runOn(task, model, { from: staged.future, checks: onFuture })),
+    ...(await runOn(workspace, model, { from: staged.fresh, checks: onFresh, signal })),
+    ...(await runOn(workspace, model, { from: staged.future, checks: onFuture, signal })),
   ];
   for (const result of results) task.events.emit("check.result", { runId: task.runId, result });
   return results;
+}
+
+/** Results of the same checks on all published rows; undefined when the model was never published. */
+export async function auditPublished(
+  workspace: Workspace,
+  model: Model,
+  signal: AbortSignal,
+): Promise<{ readonly from: string; readonly results: readonly CheckResult[] } | undefined> {
+  const published = await publishedInput(workspace, model.dataset);
+  if (published === undefined) return undefined;
+  const { from } = published;
+  return { from, results: await runOn(workspace, model, { from, checks: checksOf(model), signal }) };
 }
 
 /** The failure that stops a publication, if there is one. */
@@ -44,41 +58,20 @@ export function blockingFailure(dataset: string, results: readonly CheckResult[]
   );
 }
 
-/** A key that the platform does not choose by must be unique already. */
-function impliedChecks(model: Model): readonly CheckSpec[] {
-  if (model.key.length === 0 || model.newestBy.length > 0) return [];
-  const declared = model.checks.some(
-    (check) => check.type === "unique" && check.severity === "error" && check.where === undefined,
-  );
-  if (declared && model.key.length === 1) return [];
-  return [
-    {
-      name: `unique_${model.key.join("_")}`,
-      type: "unique",
-      arguments: { columns: model.key },
-      severity: "error",
-      dimension: "uniqueness",
-      location: model.file,
-    },
-  ];
-}
-
 function runOn(
-  task: TaskContext,
+  workspace: Workspace,
   model: Model,
-  on: { readonly from: string; readonly checks: readonly CheckSpec[] },
+  on: { readonly from: string; readonly checks: readonly CheckSpec[]; readonly signal: AbortSignal },
 ): Promise<readonly CheckResult[]> {
-  const { engine, state, clock } = task.workspace;
+  const { engine, state, clock } = workspace;
   return runChecks({
+    ...on,
     engine,
-    checks: on.checks,
     dataset: model.dataset,
-    from: on.from,
     columns: model.schema,
-    resolve: async (dataset) => (await publishedInput(task.workspace, dataset))?.from,
+    resolve: async (dataset) => (await publishedInput(workspace, dataset))?.from,
     history: (points) => state.rowCountHistory(model.dataset, points),
     clock,
-    signal: task.signal,
     masked: model.columns.filter((column) => column.tags.includes("pii")).map((column) => column.name),
   });
 }

@@ -45,25 +45,10 @@ async function checkPublished(
   workspace: Workspace,
   model: Model,
 ): Promise<readonly CheckResult[]> {
-  const { publishedInput } = await import("../../pipeline/inputs.ts");
-  const { runChecks } = await import("../../quality/run-checks.ts");
-  const published = await publishedInput(workspace, model.dataset);
-  if (published === undefined) {
-    say(context, `${model.dataset} has never been published: not checked`);
-    return [];
-  }
-  return runChecks({
-    engine: workspace.engine,
-    checks: model.checks,
-    dataset: model.dataset,
-    from: published.from,
-    columns: model.schema,
-    resolve: async (dataset) => (await publishedInput(workspace, dataset))?.from,
-    history: (points) => workspace.state.rowCountHistory(model.dataset, points),
-    clock: context.clock,
-    signal: context.signal,
-    masked: model.columns.filter((column) => column.tags.includes("pii")).map((column) => column.name),
-  });
+  const { auditPublished } = await import("../../pipeline/audit.ts");
+  const audit = await auditPublished(workspace, model, context.signal);
+  if (audit === undefined) say(context, `${model.dataset} has never been published: not checked`);
+  return audit?.results ?? [];
 }
 
 function writeResults(context: CliContext, results: readonly CheckResult[]): void {
