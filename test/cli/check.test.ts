@@ -7,6 +7,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { openEngine } from "../../src/engine/open.ts";
 import type { RunReport } from "../../src/pipeline/types.ts";
 import type { CheckResult } from "../../src/quality/check.ts";
+import type { DatasetScore } from "../../src/quality/score.ts";
 import { writeSmallShop } from "./small-shop.ts";
 import { testContext } from "./terminal.ts";
 
@@ -21,7 +22,7 @@ async function run(...args: string[]) {
 }
 const check = async (...args: string[]) => {
   const { code, stdout } = await run("check", ...args, "--json");
-  return { code, results: JSON.parse(stdout) as CheckResult[] };
+  return { code, ...(JSON.parse(stdout) as { results: CheckResult[]; scores: DatasetScore[] }) };
 };
 
 beforeAll(async () => {
@@ -49,6 +50,40 @@ describe("check", () => {
     expect(new Set(results)).toEqual(new Set(ran));
   });
 
+  test("ends with scores: rejects are invalid rows, and what no check looks at is not measured", async () => {
+    const { scores } = await check();
+    expect(scores.map(({ dataset, badge, measured }) => [dataset, badge, measured])).toEqual([
+      ["silver.orders", "yellow", 3],
+      ["gold.buyers", "none", 0],
+      ["gold.daily_sales", "green", 1],
+    ]);
+    const [orders] = scores;
+    expect(orders?.dimensions).toEqual({ completeness: 1, uniqueness: 1, validity: 1 - (1 + 2) / (4 + 6) });
+    expect(orders?.score).toBeCloseTo(0.9);
+    expect(scores[1]?.score).toBeUndefined();
+    await expect((await run("check")).stdout).toMatchFileSnapshot("../golden/cli/check-scores.txt");
+  });
+
+  test("show has the same scores without running a check", async () => {
+    const { scores } = await check();
+    for (const score of scores)
+      expect(JSON.parse((await run("show", score.dataset, "--json")).stdout)).toMatchObject({ score });
+    expect((await run("show", "silver.orders")).stdout).toContain("score 90.0 %, yellow, 3 of 6 measured");
+    expect((await run("show", "gold.buyers")).stdout).not.toContain("score");
+    expect((await run("show", "silver.orders", "--version", "0")).stdout).not.toContain("score");
+  });
+
+  test("after an increment, whose checks looked at the new rows only, show leaves it out", async () => {
+    writeFileSync(
+      join(shop.dir, "inbox/2026-01-03.csv"),
+      "order_id,customer,total,ordered_at\n7,eve,-1.00,2026-01-03 10:00:00\n8,eve,1.00,2026-01-03 10:00:00\n",
+    );
+    expect((await run("run")).stderr).toMatch(/silver\.orders +✔ success +(append|merge)/);
+    expect(JSON.parse((await run("show", "silver.orders", "--json")).stdout)).toMatchObject({ score: null });
+    const { scores } = await check("silver.orders");
+    expect(scores[0]?.dimensions.validity).toBeCloseTo(1 - (1 + 3) / (5 + 8));
+  });
+
   test("a key that published rows do not keep fails", async () => {
     writeFileSync(join(shop.dir, "models/gold/buyers.sql"), `/*\nkey: customer\n*/\n${buyers}`);
     const { code, results } = await check("gold.buyers");
@@ -61,5 +96,7 @@ describe("check", () => {
         sample: [{ customer: "ann", rows: "2" }],
       },
     ]);
+    expect((await run("run", "gold.buyers")).code).toBe(1);
+    expect(JSON.parse((await run("show", "gold.buyers", "--json")).stdout)).toMatchObject({ score: null });
   });
 });

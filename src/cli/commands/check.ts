@@ -1,6 +1,7 @@
 import type { Workspace } from "../../pipeline/context.ts";
 import type { Model } from "../../project/project.ts";
 import type { CheckResult } from "../../quality/check.ts";
+import type { DatasetScore } from "../../quality/score.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
 import { exitCodes } from "../failure.ts";
@@ -12,27 +13,34 @@ import { renderCheck } from "../summary.ts";
 export const command: CommandSpec = {
   name: "check",
   description:
-    "Run the checks of datasets on what is published now. A run does the same before it publishes; this is for looking again, for example at freshness.",
+    "Run the checks of datasets on what is published now. A run does the same before it publishes; this is for looking again, for example at freshness. It ends with the score of each dataset: by dimension, from 0 to 100 %, and how many of the six dimensions its checks measure.",
   arguments: [selectArgument],
   examples: [
     ["shoplake check", "all checks of all datasets"],
     ["shoplake check silver.orders", "of one dataset"],
-    ["shoplake check gold --json", "results as data, with the queries that find the bad rows"],
+    ["shoplake check gold --json", "{ results, scores } as data, with the queries that find the bad rows"],
   ],
   async run(context, select) {
     return withWorkspace(context, async (workspace) => {
-      const results: CheckResult[] = [];
+      const checked: Checked[] = [];
       for (const model of await selectedModels(workspace, select)) {
         context.signal.throwIfAborted();
-        results.push(...(await checkPublished(context, workspace, model)));
+        checked.push(...(await checkPublished(context, workspace, model)));
       }
-      if (context.flags.json) writeJson(context, results);
-      else writeResults(context, results);
+      const results = checked.flatMap((one) => one.results);
+      const scores = checked.map((one) => one.score);
+      if (context.flags.json) writeJson(context, { results, scores });
+      else await writeResults(context, results, scores);
       const { blocks } = await import("../../quality/run-checks.ts");
       return results.some(blocks) ? exitCodes.failed : exitCodes.good;
     });
   },
 };
+
+interface Checked {
+  readonly results: readonly CheckResult[];
+  readonly score: DatasetScore;
+}
 
 async function selectedModels(workspace: Workspace, select: readonly string[]): Promise<readonly Model[]> {
   const { projectGraph, selectNodes } = await import("../../pipeline/index.ts");
@@ -40,18 +48,34 @@ async function selectedModels(workspace: Workspace, select: readonly string[]): 
   return nodes.flatMap(({ work }) => (work.kind === "model" ? [work.model] : []));
 }
 
+/** Nothing of a dataset that was never published. */
 async function checkPublished(
   context: CliContext,
   workspace: Workspace,
   model: Model,
-): Promise<readonly CheckResult[]> {
+): Promise<readonly Checked[]> {
   const { auditPublished } = await import("../../pipeline/audit.ts");
+  const { scoreOfModel } = await import("../score.ts");
   const audit = await auditPublished(workspace, model, context.signal);
-  if (audit === undefined) say(context, `${model.dataset} has never been published: not checked`);
-  return audit?.results ?? [];
+  if (audit === undefined) {
+    say(context, `${model.dataset} has never been published: not checked`);
+    return [];
+  }
+  const { from, results } = audit;
+  const [found] = await workspace.engine.rows<{ rows: string }>(
+    `SELECT toString(count()) AS rows FROM ${from}`,
+    { signal: context.signal },
+  );
+  const rows = Number(found?.rows ?? 0);
+  return [{ results, score: await scoreOfModel(workspace, model, { results, rows }) }];
 }
 
-function writeResults(context: CliContext, results: readonly CheckResult[]): void {
+async function writeResults(
+  context: CliContext,
+  results: readonly CheckResult[],
+  scores: readonly DatasetScore[],
+): Promise<void> {
+  const { renderScores } = await import("../score.ts");
   const color = context.flags.color && context.stdout.isTTY === true;
   const style = styleFor(color);
   const columns = context.stdout.isTTY ? context.stdout.columns : undefined;
@@ -61,6 +85,7 @@ function writeResults(context: CliContext, results: readonly CheckResult[]): voi
       : renderCheck(result, { columns, color, style }),
   );
   writeLines(context, lines);
+  if (scores.length > 0) writeLines(context, ["", ...renderScores(scores, { columns, style })]);
   const bad = results.filter((result) => !result.success).length;
   say(context, `${counted(results.length, "check")}, ${bad === 0 ? "all passed" : `${bad} did not pass`}`);
 }

@@ -1,3 +1,5 @@
+import type { Workspace } from "../../pipeline/context.ts";
+import type { DatasetScore } from "../../quality/score.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, writeJson, writeLines } from "../context.ts";
 import { type PublishedDataset, publishedDataset } from "../dataset.ts";
@@ -9,7 +11,8 @@ import { integer, numberOption } from "../values.ts";
 
 export const command: CommandSpec = {
   name: "show",
-  description: "Show a dataset: description, version, columns and its first rows.",
+  description:
+    "Show a dataset: description, version, score by the last run's checks, columns and its first rows.",
   arguments: [
     { name: "<dataset>", description: "a dataset, such as silver.orders; the layer may be left out" },
   ],
@@ -29,18 +32,27 @@ export const command: CommandSpec = {
   async run(context, [given = ""], options) {
     const limit = numberOption(options, "limit") ?? 10;
     await withWorkspace(context, async (workspace) => {
-      const shown = await publishedDataset(workspace, given, numberOption(options, "version"));
+      const version = numberOption(options, "version");
+      const shown = await publishedDataset(workspace, given, version);
       const { engine } = workspace;
       const [total] = await engine.rows<{ rows: string }>(
         `SELECT toString(count()) AS rows FROM ${shown.from}`,
       );
       const rows = Number(total?.rows ?? 0);
+      const score = version === undefined ? await scoreOfShown(workspace, shown, rows) : undefined;
       const sql = `SELECT * FROM ${shown.from} LIMIT ${limit}`;
       if (context.flags.json) {
-        writeJson(context, { ...documentOf(shown), rows, sample: await engine.rows(sql) });
+        writeJson(context, {
+          ...documentOf(shown),
+          rows,
+          score: score ?? null,
+          sample: await engine.rows(sql),
+        });
         return;
       }
-      writeHead(context, shown, rows);
+      const { scoreText } = await import("../score.ts");
+      const measured = score !== undefined && score.measured > 0 ? [`score ${scoreText(score)}`] : [];
+      writeHead(context, shown, [counted(rows, "row"), ...measured]);
       if (limit > 0)
         await writeRows(context, engine, { sql, options: { signal: context.signal }, format: "table" });
     });
@@ -58,15 +70,20 @@ function documentOf({ dataset, version, columns, model }: PublishedDataset) {
   };
 }
 
-function writeHead(context: CliContext, shown: PublishedDataset, rows: number): void {
+async function scoreOfShown(
+  workspace: Workspace,
+  { model }: PublishedDataset,
+  rows: number,
+): Promise<DatasetScore | undefined> {
+  const { lastScore } = await import("../score.ts");
+  return model && lastScore(workspace, model, rows);
+}
+
+function writeHead(context: CliContext, shown: PublishedDataset, more: readonly string[]): void {
   const { description, key, columns } = documentOf(shown);
   const style = styleFor(context.flags.color && context.stdout.isTTY === true);
   const width = context.stdout.isTTY ? context.stdout.columns : undefined;
-  const facts = [
-    `version ${shown.version}`,
-    counted(rows, "row"),
-    ...(key.length > 0 ? [`key ${key.join(", ")}`] : []),
-  ];
+  const facts = [`version ${shown.version}`, ...more, ...(key.length > 0 ? [`key ${key.join(", ")}`] : [])];
   writeLines(context, [
     `${style.bold(shown.dataset)}  ${facts.join(" · ")}`,
     ...(description === "" ? [] : [description]),
