@@ -174,17 +174,25 @@ async function stalePartitions(
   return [...found].sort();
 }
 
-/** The model over the changed rows of one input, with the others as they are or were: which partitions do they reach? */
+/**
+ * The model over the changed rows of one input, with the others as they are or were: which partitions do they reach? When the
+ * changed input is only looked up, just over the rows that look up a changed one.
+ */
 async function probe(task: TaskContext, question: StaleQuestion, change: InputChange): Promise<string> {
   const { model, inputs, changes, locality } = question;
-  const sources = inputs.map((input) => {
-    if (input.dataset === change.input.dataset)
-      return { dataset: input.dataset, from: differences(task, change, locality) };
-    const other = changes.find((candidate) => candidate.input.dataset === input.dataset);
-    if (other === undefined || input.snapshot === undefined) return input;
+  const changed = differences(task, change, locality);
+  const lookup = locality.lookups.find(({ dataset }) => dataset === change.input.dataset);
+  const sources = inputs.map(({ dataset, from, snapshot }) => {
+    if (dataset === change.input.dataset) return { dataset, from: changed };
+    const other = changes.find((candidate) => candidate.input.dataset === dataset);
+    const whole =
+      other === undefined || snapshot === undefined
+        ? from
+        : withRemovedRows(task.workspace.lake.table(dataset), snapshot, other);
+    if (dataset !== lookup?.driving) return { dataset, from: whole };
     return {
-      dataset: input.dataset,
-      from: withRemovedRows(task.workspace.lake.table(input.dataset), input.snapshot, other),
+      dataset,
+      from: `(SELECT * FROM ${whole} WHERE ${lookup.by} IN (SELECT ${lookup.key} FROM ${changed}))`,
     };
   });
   return `SELECT DISTINCT ifNull(toString(${model.partitionBy}), '') AS p FROM (\n${await boundSelect(task, model, sources)}\n)`;

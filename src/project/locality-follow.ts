@@ -51,7 +51,8 @@ function followFrom(select: TreeNode, expression: TreeNode | undefined): Step[] 
   return (select.sections["JOIN TREE"] ?? []).flatMap((node) => follow(node, expression));
 }
 
-function follow(node: TreeNode, expression: TreeNode | undefined): Step[] {
+/** The tables of a part of FROM, each with an expression over its columns whose value p all rows have that share in a row with the value p. */
+export function follow(node: TreeNode, expression: TreeNode | undefined): Step[] {
   const used = expression && sourcesOf(expression);
   if (node.kind === "TABLE") {
     const own = used && isPlainTable(node) && [...used].every((id) => id === node.id);

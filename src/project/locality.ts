@@ -17,16 +17,28 @@ import { nondeterministicFunctions } from "./determinism.ts";
 import { traceLineage } from "./lineage.ts";
 import { hidesRows } from "./locality-filter.ts";
 import { type Followed, followExpression } from "./locality-follow.ts";
+import { findLookups } from "./locality-lookups.ts";
 import { rowWiseDatasets } from "./locality-rows.ts";
 import type { Model } from "./project.ts";
 import { type Scratch, withScratch } from "./scratch.ts";
-import { printExpression } from "./tree-expression.ts";
+import { type PrintOptions, printExpression } from "./tree-expression.ts";
+import type { DatasetOf } from "./tree-occurrences.ts";
 
 /** A row-level expression over the columns of one input. */
 export interface Origin {
   readonly dataset: string;
   /** SQL over the dataset's own columns. */
   readonly expression: string;
+}
+
+/** `driving LEFT JOIN dataset ON by = key`: a row of `driving` sees only rows of `dataset` whose `key` is its own `by`. */
+export interface Lookup {
+  readonly dataset: string;
+  /** SQL over the dataset's own columns. */
+  readonly key: string;
+  readonly driving: string;
+  /** SQL over the columns of `driving`. */
+  readonly by: string;
 }
 
 export interface Locality {
@@ -50,6 +62,8 @@ export interface Locality {
   readonly partitions: readonly Origin[];
   /** Like `partitions`, for the key in the place of the partition; a key of several columns is a tuple. */
   readonly keys: readonly Origin[];
+  /** Inputs that are looked up, each at most once. To be used only when `postFilter` is false. */
+  readonly lookups: readonly Lookup[];
   /**
    * False only if every row of an input that has a share in a result row, or keeps one away, also reaches that row's
    * partition when the SELECT runs over this one row of the input and the whole other inputs. True with HAVING, QUALIFY,
@@ -58,6 +72,9 @@ export interface Locality {
    */
   readonly postFilter: boolean;
 }
+
+/** Counts up when `Locality` gets another shape, so that answers kept by an older release are not read. */
+const cacheFormat = 2;
 
 type Schemas = Readonly<Record<string, readonly Column[]>>;
 
@@ -75,7 +92,10 @@ export async function localityOf(
   const typed = columns.map(({ name, type }) => [name, type]);
   return cached(
     cacheDir,
-    { name: `locality-${model.dataset}`, key: [engine.version, sql, partitionBy, key, typed, schemas] },
+    {
+      name: `locality-${model.dataset}`,
+      key: [cacheFormat, engine.version, sql, partitionBy, key, typed, schemas],
+    },
     () => prove(engine, model, schemas),
   );
 }
@@ -97,6 +117,7 @@ async function prove(engine: Engine, model: Model, schemas: Schemas): Promise<Lo
       partition: undefined,
       partitions: [],
       keys: [],
+      lookups: [],
       postFilter: true,
     };
     try {
@@ -147,8 +168,17 @@ async function facts(proof: Proof): Promise<Partial<Locality>> {
     partition: partitions[0],
     partitions,
     keys: byKey ? origins(asked.length - 1) : [],
+    lookups: lookupsIn(tree, datasetOf, { forbidden, constants }),
     postFilter: hidesRows(tree, datasetOf),
   };
+}
+
+function lookupsIn(tree: TreeNode, datasetOf: DatasetOf, options: PrintOptions): Lookup[] {
+  return findLookups(tree, datasetOf).flatMap(({ dataset, driving, key, by }) => {
+    const [ofDataset, ofDriving] = [printExpression(key, options), printExpression(by, options)];
+    if (ofDataset === undefined || ofDriving === undefined || dataset === driving) return [];
+    return [{ dataset, key: ofDataset, driving, by: ofDriving }];
+  });
 }
 
 /** True when the statement names the dataset anywhere, also where the engine drops it: in a CTE that nobody reads. */
@@ -198,10 +228,7 @@ function touchesTyped(model: Model, expression: string): boolean {
   return model.columns.some(({ name, type }) => type !== undefined && expression.includes(name));
 }
 
-function printed(
-  followed: readonly Followed[],
-  options: { readonly forbidden: ReadonlySet<string>; readonly constants: boolean },
-): Origin[] {
+function printed(followed: readonly Followed[], options: PrintOptions): Origin[] {
   const found = followed.map(({ dataset, expressions }) => {
     const texts = expressions.map((node) => node && printExpression(node, options));
     return { dataset, texts: [...new Set(texts)] };

@@ -4,7 +4,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { sampleParameters } from "../../src/engine/introspect.ts";
 import { parametersOf } from "../../src/engine/parameters.ts";
 import { rewriteTables } from "../../src/engine/rewrite.ts";
-import { type Locality, localityOf } from "../../src/project/locality.ts";
+import { type Locality, type Lookup, localityOf } from "../../src/project/locality.ts";
 import type { Model } from "../../src/project/project.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { type LocalityCase, localityCases } from "./locality-models.ts";
@@ -48,6 +48,47 @@ function proved(name: string, given: LocalityCase): Promise<Locality> {
   const dataset = `gold.${name.replaceAll(/\W/g, "_")}`;
   return localityOf(engine, { ...modelOf(given), dataset }, schemas, join(t.dir, "cache"));
 }
+
+describe("what is looked up", () => {
+  const lookupsOf = async (sql: string) => (await localityOf(engine, modelOf({ sql }), schemas)).lookups;
+  const customers = {
+    dataset: "bronze.customers",
+    key: "`customer_id`",
+    driving: "bronze.orders",
+    by: "`customer_id`",
+  };
+
+  test("a dimension, sums by key, both at once", async () => {
+    const sql = `SELECT o.order_id AS order_id, c.country AS country, i.n AS n FROM bronze.orders AS o
+      LEFT JOIN (SELECT order_id, sum(qty) AS n FROM bronze.items GROUP BY order_id) AS i ON i.order_id = o.order_id
+      LEFT JOIN bronze.customers AS c ON c.customer_id = o.customer_id`;
+    const items = { dataset: "bronze.items", key: "`order_id`", driving: "bronze.orders", by: "`order_id`" };
+    expect((await lookupsOf(sql)).sort((a, b) => a.dataset.localeCompare(b.dataset))).toEqual([
+      customers,
+      items,
+    ]);
+  });
+
+  test("the newest row before a moment", async () => {
+    const sql = `SELECT o.order_id AS order_id, i.sku AS sku FROM bronze.orders AS o
+      ASOF LEFT JOIN bronze.items AS i ON i.order_id = o.order_id AND i.shipped <= o.ordered`;
+    expect(await lookupsOf(sql)).toMatchObject([{ dataset: "bronze.items", key: "`order_id`" }]);
+  });
+
+  test.each([
+    [
+      "another kind of join",
+      "bronze.orders AS o INNER JOIN bronze.customers AS c ON c.customer_id = o.customer_id",
+    ],
+    ["no equality", "bronze.orders AS o LEFT JOIN bronze.customers AS c ON c.customer_id < o.customer_id"],
+    [
+      "a number by rank",
+      "bronze.orders AS o LEFT JOIN (SELECT row_number() OVER (ORDER BY country) AS customer_id FROM bronze.customers) AS c ON c.customer_id = o.customer_id",
+    ],
+  ])("not with %s", async (_, from) => {
+    expect(await lookupsOf(`SELECT o.order_id AS order_id FROM ${from}`)).toEqual([]);
+  });
+});
 
 describe("what is proved", () => {
   test.each(Object.entries(localityCases))("%s", async (name, given) => {
@@ -223,7 +264,7 @@ async function originsHold(
 }
 
 /** Partitions that change with a few rows of an input are found by running over these rows alone. */
-async function probesHold(given: LocalityCase, { postFilter, partition }: Locality): Promise<void> {
+async function probesHold(given: LocalityCase, { postFilter, partition, lookups }: Locality): Promise<void> {
   const { partitionBy } = given;
   if (postFilter || partition === undefined || partitionBy === undefined) return;
   for (const dataset of Object.keys(schemas).filter((dataset) => dataset !== partition.dataset)) {
@@ -231,14 +272,29 @@ async function probesHold(given: LocalityCase, { postFilter, partition }: Locali
     const [before, after, probe] = await Promise.all(
       ["rest", "whole", "few"].map((db) => run(given, { [dataset]: db }, wrap)),
     );
+    const lookup = lookups.find((found) => found.dataset === dataset);
+    const probes = lookup === undefined ? [probe] : [probe, await overLookingRows(given, lookup, wrap)];
     const partitionsOf = (rows: readonly string[] = []) => groupBy(rows, (row) => JSON.parse(row).p);
     const [old, fresh] = [partitionsOf(before), partitionsOf(after)];
     const changed = [...new Set([...old.keys(), ...fresh.keys()])].filter(
       (p) => JSON.stringify(old.get(p)) !== JSON.stringify(fresh.get(p)),
     );
-    const reached = partitionsOf(probe);
-    expect(changed.filter((p) => !reached.has(p))).toEqual([]);
+    for (const rows of probes) {
+      const reached = partitionsOf(rows);
+      expect(changed.filter((p) => !reached.has(p))).toEqual([]);
+    }
   }
+}
+
+/** The model over a few rows of an input, and only those rows of the driving one that look them up. */
+async function overLookingRows(given: LocalityCase, lookup: Lookup, wrap: (sql: string) => string) {
+  const { dataset, key, driving, by } = lookup;
+  const [name, looking] = [dataset, driving].map((each) => each.slice("bronze.".length));
+  await engine.command("CREATE DATABASE IF NOT EXISTS looking");
+  await engine.command(
+    `CREATE OR REPLACE VIEW looking.${looking} AS SELECT * FROM whole.${looking} WHERE ${by} IN (SELECT ${key} FROM few.${name})`,
+  );
+  return run(given, { [dataset]: "few", [driving]: "looking" }, wrap);
 }
 
 function groupBy(rows: readonly string[], keyOf: (row: string) => string): Map<string, string[]> {
