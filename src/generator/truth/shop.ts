@@ -1,0 +1,111 @@
+/** The facts of one currency as of a day, and what several KPIs derive from them. */
+import type { Campaign } from "../simulation.ts";
+import type { FactCustomer, FactLine, FactOrder, FactProduct, Facts, Stock } from "./facts.ts";
+import { groupBy, sumOf } from "./group.ts";
+
+export interface Shop {
+  readonly today: number;
+  readonly customers: ReadonlyMap<number, FactCustomer>;
+  readonly products: ReadonlyMap<number, FactProduct>;
+  /** Good orders of the currency. */
+  readonly orders: readonly FactOrder[];
+  /** Those that are neither cancelled nor failed to be paid. */
+  readonly counted: readonly FactOrder[];
+  /** Customers of counted orders, known or not. */
+  readonly buyers: readonly Buyer[];
+  /** Products of sale lines, known or not. */
+  readonly productSales: readonly ProductSales[];
+  readonly stocks: readonly Stock[];
+  /** The last day on which a product moved; null when none ever did. */
+  readonly lastInventoryDay: number | null;
+  readonly campaigns: ReadonlyMap<number, Campaign>;
+}
+
+export interface Buyer {
+  readonly id: number;
+  /** "Unknown" for one who is no good customer. */
+  readonly segment: string;
+  readonly country: string;
+  readonly isCustomer: boolean;
+  /** Counted orders, the earliest first; at least one. */
+  readonly orders: readonly FactOrder[];
+  readonly first: FactOrder;
+  readonly spendCents: number;
+}
+
+/** Sums over lines. */
+export interface LineSums {
+  readonly units: number;
+  readonly grossCents: number;
+  /** After discount. */
+  readonly revenueCents: number;
+  readonly returnedUnits: number;
+  /** Revenue of the returned ones. */
+  readonly returnsCents: number;
+}
+
+export interface ProductSales extends LineSums {
+  readonly productId: number;
+  /** "Unknown" for one that the products table does not have; so is its category. */
+  readonly name: string;
+  readonly category: string;
+}
+
+export function shopOf(facts: Facts, currency: string, today: number): Shop {
+  const { customers, products, stocks, lastInventoryDay, campaigns } = facts;
+  const orders = facts.orders.filter((order) => order.currency === currency);
+  const counted = orders.filter((order) => order.counted);
+  return {
+    today,
+    customers,
+    products,
+    orders,
+    counted,
+    buyers: buyersOf(counted, customers),
+    productSales: productSalesOf(counted, products),
+    stocks,
+    lastInventoryDay,
+    campaigns,
+  };
+}
+
+export function lineSums(lines: Iterable<FactLine>): LineSums {
+  const sums = { units: 0, grossCents: 0, revenueCents: 0, returnedUnits: 0, returnsCents: 0 };
+  for (const line of lines) {
+    sums.units += line.quantity;
+    sums.grossCents += line.grossCents;
+    sums.revenueCents += line.revenueCents;
+    if (line.returned) sums.returnedUnits += line.quantity;
+    if (line.returned) sums.returnsCents += line.revenueCents;
+  }
+  return sums;
+}
+
+/** The lines of orders. */
+export function* linesOf(orders: Iterable<FactOrder>): Generator<FactLine> {
+  for (const order of orders) yield* order.lines;
+}
+
+function buyersOf(
+  counted: readonly FactOrder[],
+  customers: ReadonlyMap<number, FactCustomer>,
+): readonly Buyer[] {
+  return [...groupBy(counted, (order) => order.customerId)].flatMap(([id, own]) => {
+    const orders = own.sort((a, b) => a.orderedAt - b.orderedAt || a.id - b.id);
+    const [first] = orders;
+    if (first === undefined) return [];
+    const { segment, country } = customers.get(id) ?? { segment: "Unknown", country: "Unknown" };
+    const spendCents = sumOf(orders, (order) => order.netCents);
+    return [{ id, segment, country, isCustomer: customers.has(id), orders, first, spendCents }];
+  });
+}
+
+function productSalesOf(
+  counted: readonly FactOrder[],
+  products: ReadonlyMap<number, FactProduct>,
+): readonly ProductSales[] {
+  return [...groupBy(linesOf(counted), (line) => line.productId)].map(([productId, lines]) => {
+    const { name, category } = products.get(productId) ?? { name: "Unknown", category: "Unknown" };
+    return { productId, name, category, ...lineSums(lines) };
+  });
+}
