@@ -1,4 +1,4 @@
-/** Random numbers that depend on nothing but their seed, so that any row can be made again without the rows before it. */
+/** Chance that depends on nothing but its key, so that any row can be made again without the rows before it. */
 
 export interface Random {
   /** In [0, 1). */
@@ -7,13 +7,26 @@ export interface Random {
   int(min: number, max: number): number;
   pick<T>(list: readonly [T, ...T[]]): T;
   /** One of the values, as often as its weight says. */
-  weighted<T>(choices: readonly (readonly [T, number])[]): T;
+  weighted<T>(choices: Choices<T>): T;
   chance(probability: number): boolean;
 }
 
-/** The numbers of one row: `random(seed, "orders", 17)`. Mulberry32 over a 32-bit hash of the three. */
-export function random(seed: number, stream: string, id: number): Random {
-  let state = mix(mix(hash(stream) ^ seed) ^ id);
+/** Values with their weights. */
+export type Choices<T> = readonly [readonly [T, number], ...(readonly [T, number])[]];
+
+/** The key of a stream of numbers: streamKey(42, "orders"). */
+export function streamKey(seed: number, name: string): number {
+  return mix(mix(hash(name) ^ mix(seed >>> 0)) + Math.floor(seed / 2 ** 32));
+}
+
+/** Number `id` of a stream, in [0, 1). */
+export function unit(key: number, id: number): number {
+  return mix(mix(key ^ id) + key) / 2 ** 32;
+}
+
+/** Many numbers for row `id` of a stream: Mulberry32. */
+export function random(key: number, id: number): Random {
+  let state = mix(mix(key ^ id) + key);
   const next = () => {
     state = (state + 0x6d2b79f5) | 0;
     return mix(state) / 2 ** 32;
@@ -21,17 +34,27 @@ export function random(seed: number, stream: string, id: number): Random {
   return {
     next,
     int: (min, max) => min + Math.floor(next() * (max - min + 1)),
-    pick: (list) => list[Math.floor(next() * list.length)] ?? list[0],
+    pick: (list) => pick(next(), list),
     chance: (probability) => next() < probability,
-    weighted(choices) {
-      let left = next() * choices.reduce((sum, [, weight]) => sum + weight, 0);
-      for (const [value, weight] of choices) {
-        left -= weight;
-        if (left < 0) return value;
-      }
-      return (choices[choices.length - 1] as (typeof choices)[number])[0];
-    },
+    weighted: (choices) => choose(next(), choices),
   };
+}
+
+/** The item at a share in [0, 1) of a list. */
+export function pick<T>(share: number, list: readonly [T, ...T[]]): T {
+  return list[Math.floor(share * list.length)] ?? list[0];
+}
+
+/** The value at a share in [0, 1) of the weights. */
+export function choose<T>(share: number, choices: Choices<T>): T {
+  let total = 0;
+  for (const [, weight] of choices) total += weight;
+  let left = share * total;
+  for (const [value, weight] of choices) {
+    left -= weight;
+    if (left < 0) return value;
+  }
+  return choices[0][0];
 }
 
 /** FNV-1a, 32 bits. */

@@ -146,6 +146,8 @@ export interface Campaign {
 /** The shop as it is at the end of `plan.until`. Every call goes through it from the beginning; nothing is kept but what is listed. */
 export interface Simulation {
   readonly plan: ShopPlan;
+  /** Rows that were written before this moment are left out; -Infinity in a whole shop. */
+  readonly since: number;
   /** By id. */
   customers(): Iterable<Customer>;
   /** By id. */

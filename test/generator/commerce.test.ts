@@ -3,8 +3,10 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadShop } from "../../src/generator/load-postgres.ts";
-import { generateShop } from "../../src/generator/shop.ts";
+import { countFaults } from "../../src/generator/fault-list.ts";
+import { shopPlan } from "../../src/generator/plan.ts";
+import { loadPostgres } from "../../src/generator/postgres/load.ts";
+import { simulate } from "../../src/generator/simulate.ts";
 import { createPlan, type RunReport, runPlan, type Workspace } from "../../src/pipeline/index.ts";
 import { openWorkspace } from "../../src/workspace.ts";
 import { type TestPostgres, testPostgres } from "../postgres.ts";
@@ -13,13 +15,7 @@ const postgres = await testPostgres();
 
 describe.skipIf(postgres === undefined)("the commerce template", () => {
   const pg = postgres as TestPostgres;
-  const shop = generateShop({
-    until: new Date("2026-06-30T00:00:00Z"),
-    customers: 300,
-    products: 60,
-    orders: 1000,
-    faults: 5,
-  });
+  const plan = shopPlan({ until: "2026-06-29", scale: 0.002, faults: 5 });
   let folder: string;
   let workspace: Workspace;
   let report: RunReport;
@@ -37,7 +33,7 @@ describe.skipIf(postgres === undefined)("the commerce template", () => {
   };
 
   beforeAll(async () => {
-    await loadShop(pg.url, shop);
+    await loadPostgres(pg.url, plan);
     folder = await mkdtemp(join(tmpdir(), "shoplake-commerce-"));
     await cp(new URL("../../templates/commerce", import.meta.url).pathname, folder, { recursive: true });
     workspace = await openWorkspace({
@@ -66,7 +62,7 @@ describe.skipIf(postgres === undefined)("the commerce template", () => {
     const warned = Object.fromEntries(
       report.tasks.flatMap(({ checks }) => checks.map((check) => [check.name, check.unexpected_count])),
     );
-    const { faults } = shop;
+    const faults = countFaults(simulate(plan));
     expect(Object.fromEntries(rejected.map(({ rule, n }) => [rule, Number(n)]))).toEqual({
       "customers.invalid_email": faults["customers.invalid_email"],
       "customers.future_registration": faults["customers.future_registration"],

@@ -6,7 +6,7 @@ import { type CliContext, say } from "../context.ts";
 import { headlineOf } from "../kpis.ts";
 import { withWorkspace } from "../open.ts";
 import { runAndReport } from "../run-and-report.ts";
-import { shopSize, shopSizeOptions } from "../shop-size.ts";
+import { shopChoice, shopSizeOptions } from "../shop-size.ts";
 import { duration } from "../style.ts";
 import type { SummaryInput } from "../summary.ts";
 import { writeTemplate } from "../templates.ts";
@@ -22,7 +22,7 @@ export const command: CommandSpec = {
   ],
   examples: [
     ["shoplake demo", "the demo, in ./shoplake-demo"],
-    ["shoplake demo --orders 100000", "a larger shop"],
+    ["shoplake demo --scale 1", "a shop of 500,000 orders"],
   ],
   async run(context, _args, options) {
     const started = context.clock().getTime();
@@ -34,11 +34,7 @@ export const command: CommandSpec = {
     }
     say(context, "starting PostgreSQL and loading the shop");
     const { startDemoShop } = await import("../demo-shop.ts");
-    const shop = await startDemoShop(dir, {
-      size: shopSize(options),
-      now: context.clock(),
-      signal: context.signal,
-    });
+    const shop = await startDemoShop(context, dir, shopChoice(options, context.clock()));
     try {
       say(context, `  ${shop.summary} (${duration(context.clock().getTime() - started)})`);
       await writeFile(join(dir, ".env"), environmentFile(shop.url), { mode: 0o600 });

@@ -1,7 +1,7 @@
 import { ShoplakeError } from "../../util/errors.ts";
 import type { CommandSpec } from "../command.ts";
 import { say, writeJson } from "../context.ts";
-import { shopSize, shopSizeOptions } from "../shop-size.ts";
+import { shopChoice, shopSizeOptions } from "../shop-size.ts";
 import { textOption } from "../values.ts";
 
 const variable = "SHOP_DATABASE_URL";
@@ -15,7 +15,7 @@ export const command: CommandSpec = {
   ],
   examples: [
     [`${variable}=postgres://... shoplake generate`, "a small shop"],
-    ["shoplake generate --orders 100000 --seed 7", "a larger one; the same seed gives the same rows"],
+    ["shoplake generate --scale 1 --seed 7", "a larger one; the same seed gives the same rows"],
   ],
   async run(context, _args, options) {
     const name = textOption(options, "urlFrom") ?? variable;
@@ -26,12 +26,8 @@ export const command: CommandSpec = {
         hint: "set it, or try `shoplake demo`, which brings its own PostgreSQL",
       });
     const { fillShop } = await import("../demo-shop.ts");
-    const summary = await fillShop(url, {
-      size: shopSize(options),
-      now: context.clock(),
-      signal: context.signal,
-    });
-    if (context.flags.json) writeJson(context, { summary });
-    else say(context, summary);
+    const filled = await fillShop(context, url, shopChoice(options, context.clock()));
+    if (context.flags.json) writeJson(context, filled);
+    else say(context, filled.summary);
   },
 };

@@ -1,0 +1,67 @@
+/** Rows into a PostgreSQL table by COPY, in memory that does not grow with their number. */
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type pg from "pg";
+import copyStreams from "pg-copy-streams";
+import { pgIdent } from "../../util/postgres.ts";
+import type { Cell } from "../tables/table.ts";
+
+export interface CopyOptions {
+  /** The table, quoted. */
+  readonly into: string;
+  readonly columns: readonly string[];
+  readonly rows: Iterable<readonly Cell[]>;
+  /** The table was made in this transaction: its rows need no check of who may see them. */
+  readonly fresh?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the number of rows so far, for every 64 kB. */
+  readonly onRows?: ((rows: number) => void) | undefined;
+}
+
+/** Gives the number of rows. */
+export async function copyRows(client: pg.Client, options: CopyOptions): Promise<number> {
+  const { into, columns, fresh = false, signal } = options;
+  const copy = client.query(
+    copyStreams.from(
+      `COPY ${into} (${columns.map(pgIdent).join(", ")}) FROM STDIN${fresh ? " WITH (FREEZE)" : ""}`,
+    ),
+  );
+  await pipeline(Readable.from(chunks(options), { objectMode: false }), copy, { ...(signal && { signal }) });
+  return copy.rowCount;
+}
+
+const chunkLength = 65_536;
+
+function* chunks({ rows, onRows }: CopyOptions): Generator<Buffer> {
+  let text = "";
+  let count = 0;
+  for (const row of rows) {
+    text += copyLine(row);
+    count++;
+    if (text.length < chunkLength) continue;
+    yield Buffer.from(text);
+    onRows?.(count);
+    text = "";
+  }
+  if (text !== "") yield Buffer.from(text);
+  onRows?.(count);
+}
+
+function copyLine(row: readonly Cell[]): string {
+  let line = "";
+  for (const cell of row) {
+    if (line !== "") line += "\t";
+    if (cell === null) line += "\\N";
+    else if (typeof cell === "string") line += special.test(cell) ? cell.replace(specials, escaped) : cell;
+    else line += cell;
+  }
+  return `${line}\n`;
+}
+
+const special = /[\\\t\n\r]/;
+const specials = /[\\\t\n\r]/g;
+const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+
+function escaped(char: string): string {
+  return escapes[char] ?? char;
+}

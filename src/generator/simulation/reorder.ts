@@ -1,0 +1,34 @@
+/** Which products lie in the own warehouse, and when how many of them are ordered again. */
+import { unit } from "../random.ts";
+import { fullScale, type World } from "../world.ts";
+
+/** Share of the products in the own warehouse, so that scale 1 has about 200,000 moves. */
+const trackedShare = 0.066;
+
+export function isTracked(world: World, id: number): boolean {
+  return id === 1 || unit(world.keys.tracked, id) < trackedShare;
+}
+
+/** Units a day of a product of popularity 1, in the mean of the first 24 months. */
+const unitsPerDay = (1.4 * fullScale.order_items) / fullScale.products / 730;
+
+/** What is sold in 10 to 20 days: enough for most orders to the supplier, not for all. At least 1. */
+export function reorderLevel(world: World, id: number): number {
+  const days = 10 + 10 * unit(world.keys.stock, id);
+  return Math.max(1, Math.round(unitsPerDay * popularity(id) * days));
+}
+
+/** How much more a product sells than the mean of them. */
+function popularity(id: number): number {
+  return 0.4 + (id % 10 === 0 ? 3.5 : 0) + (id % 100 === 0 ? 25 : 0);
+}
+
+/** Units in which the supplier delivers. */
+export function lotSize(world: World, id: number): number {
+  return unit(world.keys.stock ^ 1, id) < 0.5 ? 1 : 2;
+}
+
+/** Days from an order to the supplier until its receipt: 3 to 15. */
+export function leadDays(world: World, id: number, count: number): number {
+  return 3 + Math.floor(13 * unit(world.keys.stock + count, id));
+}
