@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The services and foreign readers that some tests need, in a cache folder outside git.
-#   scripts/services.sh install [s3|readers]   installs what is missing (both without argument); quick when all is there
-#   scripts/services.sh check [s3|readers]     exit 0 when all is there
-#   scripts/services.sh s3 [folder]            starts an S3 server on a free loopback port in the foreground; prints its URL
-#   scripts/services.sh python|jars|versitygw  prints the path of the reader's Python, the Spark jars, the S3 server
+# The services, foreign readers and shells that some tests need, in a cache folder outside git; the shells as Debian packages.
+#   scripts/services.sh install [s3|readers|shells]  installs what is missing (all without argument); quick when all is there
+#   scripts/services.sh check [s3|readers|shells]    exit 0 when all is there
+#   scripts/services.sh s3 [folder]                  starts an S3 server on a free loopback port in the foreground; prints its URL
+#   scripts/services.sh python|jars|versitygw        prints the path of the reader's Python, the Spark jars, the S3 server
 # Cache: $SHOPLAKE_TEST_CACHE, default ~/.cache/shoplake-test. Keys of the S3 server: testkey / testsecret (AWS_* override).
 set -euo pipefail
 
@@ -18,6 +18,7 @@ jars=$cache/jars
 
 has_s3() { [ -x "$versitygw" ] && [ "$(cat "$cache/versitygw.version" 2>/dev/null)" = "$gateway" ]; }
 has_readers() { [ -x "$venv/bin/python" ] && [ "$(cat "$cache/readers.version" 2>/dev/null)" = "$python_packages $delta_spark" ]; }
+has_shells() { command -v zsh >/dev/null && command -v fish >/dev/null; }
 say() { printf '%s\n' "$*" >&2; }
 need() { command -v "$1" >/dev/null || { say "services.sh: '$1' is not on the PATH; it is needed for $2"; exit 1; }; }
 
@@ -49,6 +50,20 @@ POM
   echo "$python_packages $delta_spark" >"$cache/readers.version"
 }
 
+install_shells() {
+  if has_shells; then return; fi
+  need apt-get "the shells zsh and fish (completion is tested in them); elsewhere install them by hand"
+  say "installing zsh and fish"
+  local as_root=env
+  if [ "$(id -u)" != 0 ]; then as_root="sudo env"; fi
+  $as_root apt-get update -qq
+  $as_root DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends zsh fish >/dev/null
+}
+
+wanted() { [ "$what" = all ] || [ "$what" = "$1" ]; }
+known() { case $what in all|s3|readers|shells) ;; *) usage ;; esac; }
+usage() { sed -n '2,7p' "$0" | sed 's/^# \{0,3\}//' >&2; exit 1; }
+
 free_port() {
   node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
 }
@@ -68,17 +83,21 @@ command=${1:-help}
 what=${2:-all}
 case $command in
   install)
+    known
     mkdir -p "$cache"
-    if [ "$what" != readers ]; then install_s3; fi
-    if [ "$what" != s3 ]; then install_readers; fi
+    if wanted shells; then install_shells; fi
+    if wanted s3; then install_s3; fi
+    if wanted readers; then install_readers; fi
     ;;
   check)
-    if [ "$what" != readers ]; then has_s3 || exit 1; fi
-    if [ "$what" != s3 ]; then has_readers || exit 1; fi
+    known
+    if wanted shells; then has_shells || exit 1; fi
+    if wanted s3; then has_s3 || exit 1; fi
+    if wanted readers; then has_readers || exit 1; fi
     ;;
   s3) start_s3 "${2:-}" ;;
   python) echo "$venv/bin/python" ;;
   jars) echo "$jars" ;;
   versitygw) echo "$versitygw" ;;
-  *) sed -n '2,8p' "$0" | sed 's/^# \{0,3\}//' >&2; exit 1 ;;
+  *) usage ;;
 esac

@@ -9,6 +9,8 @@ export interface ArgumentSpec {
   readonly name: string;
   readonly description: string;
   readonly choices?: readonly string[];
+  /** What a shell completes it with; default: its choices, else nothing. */
+  readonly completes?: "dataset" | "file";
 }
 
 export interface OptionSpec {

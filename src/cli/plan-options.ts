@@ -8,6 +8,7 @@ export const selectArgument: ArgumentSpec = {
   name: "[select...]",
   description:
     "datasets: silver.orders, gold.dim_*, bronze, tag:daily, +gold.sales, silver.orders+ (default: all)",
+  completes: "dataset",
 };
 
 export const planOptionSpecs: readonly OptionSpec[] = [

@@ -1,5 +1,8 @@
 import type { CommandSpec } from "../command.ts";
-import { bashCompletion, completed, fishCompletion, zshCompletion } from "../completion.ts";
+import { bashCompletion } from "../completion/bash.ts";
+import { fishCompletion } from "../completion/fish.ts";
+import { completed } from "../completion/parts.ts";
+import { zshCompletion } from "../completion/zsh.ts";
 import { commands } from "../registry.ts";
 
 const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
@@ -18,6 +21,6 @@ export const command: CommandSpec = {
       commands.map(async ({ load, summary }) => completed((await load()).command, summary)),
     );
     const write = shells[shell as keyof typeof shells];
-    context.stdout.write(write(known));
+    context.stdout.write(write(known.flat()));
   },
 };

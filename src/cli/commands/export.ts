@@ -24,8 +24,8 @@ export const command: CommandSpec = {
   description:
     "Write one version of a dataset to a file. The ending chooses the format: .csv, .tsv, .jsonl, .parquet, also with .gz. The file appears whole or not at all.",
   arguments: [
-    { name: "<dataset>", description: "a dataset, such as gold.fact_daily_sales" },
-    { name: "<file>", description: "the file to write; replaced when it exists" },
+    { name: "<dataset>", description: "a dataset, such as gold.fact_daily_sales", completes: "dataset" },
+    { name: "<file>", description: "the file to write; replaced when it exists", completes: "file" },
   ],
   options: [
     {

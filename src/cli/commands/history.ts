@@ -23,7 +23,7 @@ export const command: CommandSpec = {
   name: "history",
   description:
     "List the versions of a dataset, newest first: when, what was done, rows, and the run that did it.",
-  arguments: [{ name: "<dataset>", description: "a dataset, such as silver.orders" }],
+  arguments: [{ name: "<dataset>", description: "a dataset, such as silver.orders", completes: "dataset" }],
   options: [
     {
       flags: "-n, --limit <versions>",

@@ -10,7 +10,11 @@ export const command: CommandSpec = {
   description:
     "Write a new project: configuration, models, queries and tests of a template. Nothing is overwritten.",
   arguments: [
-    { name: "[dir]", description: "folder of the project, created when absent (default: this folder)" },
+    {
+      name: "[dir]",
+      description: "folder of the project, created when absent (default: this folder)",
+      completes: "file",
+    },
   ],
   options: [{ flags: "-t, --template <name>", description: "what kind of shop", default: "commerce" }],
   examples: [

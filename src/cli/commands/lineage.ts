@@ -10,7 +10,11 @@ export const command: CommandSpec = {
   description:
     "Show what a dataset or one of its columns is made of, down to the sources, and what is made of it. Columns are traced by the engine's own parser.",
   arguments: [
-    { name: "<name>", description: "a dataset, or a column such as gold.fact_daily_sales.revenue" },
+    {
+      name: "<name>",
+      description: "a dataset, or a column such as gold.fact_daily_sales.revenue",
+      completes: "dataset",
+    },
   ],
   examples: [
     ["shoplake lineage gold.fact_daily_sales", "the datasets it is made of"],

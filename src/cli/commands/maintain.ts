@@ -21,7 +21,9 @@ export const command: CommandSpec = {
   name: "maintain",
   description:
     "Keep the lake small and quick: join small files, write checkpoints, delete files that no kept version needs. Safe while runs and queries go on.",
-  arguments: [{ name: "[dataset...]", description: "bronze or silver datasets (default: all)" }],
+  arguments: [
+    { name: "[dataset...]", description: "bronze or silver datasets (default: all)", completes: "dataset" },
+  ],
   options: [
     { flags: "--only <step>", description: "do one step only", choices: steps },
     {

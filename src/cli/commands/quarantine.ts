@@ -26,7 +26,7 @@ export const command: CommandSpec = {
     {
       name: "list",
       description: "Count rejected rows by dataset and rule; with a dataset, list the rows.",
-      arguments: [{ name: "[dataset]", description: "list the rows of this dataset" }],
+      arguments: [{ name: "[dataset]", description: "list the rows of this dataset", completes: "dataset" }],
       options: [
         ruleOption,
         {
@@ -59,7 +59,7 @@ export const command: CommandSpec = {
       name: "replay",
       description:
         "Build a dataset again from its input after the model, a rule or the source's options were fixed. Of a bronze dataset the files with rejects are read again. Rows that are good now are published and leave the quarantine.",
-      arguments: [{ name: "<dataset>", description: "any dataset" }],
+      arguments: [{ name: "<dataset>", description: "any dataset", completes: "dataset" }],
       examples: [
         ["shoplake quarantine replay silver.orders", "after the rule was fixed"],
         ["shoplake quarantine replay bronze.feed_orders", "after the encoding in the config was fixed"],
@@ -69,7 +69,7 @@ export const command: CommandSpec = {
     {
       name: "discard",
       description: "Mark rejected rows as not worth fixing. They stay visible with --status discarded.",
-      arguments: [{ name: "<what>", description: "id of a row, or a dataset" }],
+      arguments: [{ name: "<what>", description: "id of a row, or a dataset", completes: "dataset" }],
       options: [ruleOption],
       examples: [
         ["shoplake quarantine discard 3f2a", "one row"],

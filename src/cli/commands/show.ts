@@ -14,7 +14,11 @@ export const command: CommandSpec = {
   description:
     "Show a dataset: description, version, score by the last run's checks, columns and its first rows.",
   arguments: [
-    { name: "<dataset>", description: "a dataset, such as silver.orders; the layer may be left out" },
+    {
+      name: "<dataset>",
+      description: "a dataset, such as silver.orders; the layer may be left out",
+      completes: "dataset",
+    },
   ],
   options: [
     { flags: "-n, --limit <rows>", description: "rows to show", default: 10, parse: integer("--limit") },

@@ -15,7 +15,11 @@ export const command: CommandSpec = {
   description:
     "Run the unit tests of models in tests/*.yaml on the engine: given rows in, the rows of the model's SELECT out. Published data is not touched.",
   arguments: [
-    { name: "[name...]", description: "tests or models such as silver.orders (default: all tests)" },
+    {
+      name: "[name...]",
+      description: "tests or models such as silver.orders (default: all tests)",
+      completes: "dataset",
+    },
   ],
   examples: [
     ["shoplake test", "all tests"],
