@@ -26,6 +26,7 @@ export function showLoad(context: CliContext, expected?: Readonly<Record<string,
   const screen = live ? liveScreen(stderr) : undefined;
   const now = () => context.clock().getTime();
   const tables = new Map<string, TableView>();
+  let begun = now();
   let drawn = 0;
   const lines = () =>
     [...tables].map(([name, table]) =>
@@ -38,6 +39,7 @@ export function showLoad(context: CliContext, expected?: Readonly<Record<string,
     for (const [name, table] of tables) {
       if (table.endedAt !== undefined) continue;
       table.endedAt = now();
+      begun = table.endedAt;
       if (screen === undefined && !flags.json)
         say(
           context,
@@ -48,7 +50,7 @@ export function showLoad(context: CliContext, expected?: Readonly<Record<string,
   return {
     onProgress({ table: name, rows }) {
       if (!tables.has(name)) end();
-      const table = tables.get(name) ?? { rows, startedAt: now(), endedAt: undefined };
+      const table = tables.get(name) ?? { rows, startedAt: begun, endedAt: undefined };
       table.rows = rows;
       tables.set(name, table);
       if (screen === undefined || now() - drawn < redrawMs) return;

@@ -32,11 +32,15 @@ export function requireSame(record: ShopRecord, wanted: Wanted, where: string): 
   if (wanted.until !== undefined && wanted.until > record.until)
     texts.push(`the last day ${record.until} instead of ${wanted.until}`);
   if (texts.length === 0) return;
-  throw new ShoplakeError("usage", `there is another shop already: it has ${texts.join(", ")}`, {
-    where,
-    allowed: "an empty place, or the options of the shop that is there",
-    hint: differing.length === 0 ? `bring it on with --day ${nextDay(record)}` : "nothing was changed",
-  });
+  throw new ShoplakeError(
+    "usage",
+    `there is another shop already, with ${texts.join(", ")}; nothing was changed`,
+    {
+      where,
+      allowed: "an empty place, or the options of the shop that is there",
+      ...(differing.length === 0 && { hint: `bring it on: shoplake generate --day ${nextDay(record)}` }),
+    },
+  );
 }
 
 const labels = { seed: "the seed", scale: "the scale", first: "the first day", faults: "faults" } as const;

@@ -1,33 +1,81 @@
+import { resolve } from "node:path";
+import { fileFormats } from "../../generator/files/formats.ts";
+import { fileTarget } from "../../generator/files/target.ts";
+import { postgresTarget } from "../../generator/postgres/target.ts";
+import type { ShopTarget } from "../../generator/target.ts";
 import { ShoplakeError } from "../../util/errors.ts";
-import type { CommandSpec } from "../command.ts";
-import { say, writeJson } from "../context.ts";
-import { shopChoice, shopSizeOptions } from "../shop-size.ts";
+import type { CommandSpec, Options } from "../command.ts";
+import { type CliContext, say, writeJson } from "../context.ts";
+import { bringOn, fillShop, writeTruth } from "../generate-shop.ts";
+import { decimal, shopChoice, shopSizeOptions } from "../shop-size.ts";
 import { textOption } from "../values.ts";
 
 const variable = "SHOP_DATABASE_URL";
 
 export const command: CommandSpec = {
   name: "generate",
-  description: `Load a synthetic shop into an empty PostgreSQL database: customers, products, orders, order items, some rows bad on purpose. The database is the one of ${variable}.`,
+  description: `Write a synthetic shop into an empty PostgreSQL database, or as text files: customers, products, campaigns, orders, their items and stock moves that fit together, some rows bad on purpose. The same seed, scale and first day give the same shop; --day brings it one day on.`,
   options: [
     { flags: "--url-from <variable>", description: "environment variable with the URL", default: variable },
+    { flags: "--out <dir>", description: "write files into this folder instead" },
+    { flags: "--format <format>", description: "format of the files (default: csv)", choices: fileFormats },
     ...shopSizeOptions,
+    { flags: "--until <date>", description: "last day of the history (default: yesterday, UTC)" },
+    {
+      flags: "--faults <number>",
+      description: "of 1,000 rows of a table, how many have each kind of fault (default: 2)",
+      parse: decimal("--faults"),
+    },
+    { flags: "--day <date>", description: "bring the shop that is there on by its next day" },
+    {
+      flags: "--truth <file>",
+      description: "write which rows are bad, and the right value of every KPI, as JSON",
+    },
+    {
+      flags: "--timezone <name>",
+      description: "timezone of the reporting days of the KPIs in the truth file",
+      default: "Europe/Berlin",
+    },
   ],
   examples: [
     [`${variable}=postgres://... shoplake generate`, "a small shop"],
-    ["shoplake generate --scale 1 --seed 7", "a larger one; the same seed gives the same rows"],
+    ["shoplake generate --scale 1 --seed 42 --truth truth.json", "500,000 orders, and the right answers"],
+    ["shoplake generate --day 2026-07-01", "what happened on the next day"],
+    ["shoplake generate --out inbox --format jsonl", "as files"],
   ],
   async run(context, _args, options) {
-    const name = textOption(options, "urlFrom") ?? variable;
-    const url = context.env[name];
-    if (url === undefined || url === "")
-      throw new ShoplakeError("usage", `the environment variable ${name} is not set`, {
-        allowed: "postgres://user:password@host:5432/database",
-        hint: "set it, or try `shoplake demo`, which brings its own PostgreSQL",
+    const day = textOption(options, "day");
+    if (day !== undefined && options["until"] !== undefined)
+      throw new ShoplakeError("usage", "--day and --until are given together", {
+        allowed: "--until for a new shop, --day for one that is there",
       });
-    const { fillShop } = await import("../demo-shop.ts");
-    const filled = await fillShop(context, url, shopChoice(options, context.clock()));
+    const target = targetOf(context, options);
+    const choice = shopChoice(options, context.clock());
+    const filled =
+      day === undefined
+        ? await fillShop(context, target, choice)
+        : await bringOn(context, target, { until: day, wanted: choice.wanted });
+    const truth = textOption(options, "truth");
+    const timezone = textOption(options, "timezone") ?? "UTC";
+    if (truth !== undefined) await writeTruth(target, resolve(context.cwd, truth), timezone);
     if (context.flags.json) writeJson(context, filled);
     else say(context, filled.summary);
   },
 };
+
+function targetOf({ env, cwd }: CliContext, options: Options): ShopTarget {
+  const out = textOption(options, "out");
+  const format = fileFormats.find((each) => each === textOption(options, "format"));
+  if (out !== undefined) return fileTarget(resolve(cwd, out), format);
+  if (format !== undefined)
+    throw new ShoplakeError("usage", "--format is for files", {
+      allowed: "--format together with --out <dir>",
+    });
+  const name = textOption(options, "urlFrom") ?? variable;
+  const url = env[name];
+  if (url !== undefined && url !== "") return postgresTarget(url);
+  throw new ShoplakeError("usage", `the environment variable ${name} is not set`, {
+    allowed: "postgres://user:password@host:5432/database",
+    hint: "set it, write files with --out <dir>, or try `shoplake demo`, which brings its own PostgreSQL",
+  });
+}

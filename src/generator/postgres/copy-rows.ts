@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import type pg from "pg";
 import copyStreams from "pg-copy-streams";
 import { pgIdent } from "../../util/postgres.ts";
+import { chunked } from "../chunks.ts";
 import type { Cell } from "../tables/table.ts";
 
 export interface CopyOptions {
@@ -14,37 +15,22 @@ export interface CopyOptions {
   /** The table was made in this transaction: its rows need no check of who may see them. */
   readonly fresh?: boolean;
   readonly signal?: AbortSignal | undefined;
-  /** Called with the number of rows so far, for every 64 kB. */
+  /** Called with the number of rows so far, now and then. */
   readonly onRows?: ((rows: number) => void) | undefined;
 }
 
 /** Gives the number of rows. */
 export async function copyRows(client: pg.Client, options: CopyOptions): Promise<number> {
-  const { into, columns, fresh = false, signal } = options;
+  const { into, columns, rows, fresh = false, signal, onRows } = options;
   const copy = client.query(
     copyStreams.from(
       `COPY ${into} (${columns.map(pgIdent).join(", ")}) FROM STDIN${fresh ? " WITH (FREEZE)" : ""}`,
     ),
   );
-  await pipeline(Readable.from(chunks(options), { objectMode: false }), copy, { ...(signal && { signal }) });
+  await pipeline(Readable.from(chunked({ rows, line: copyLine, onRows }), { objectMode: false }), copy, {
+    ...(signal && { signal }),
+  });
   return copy.rowCount;
-}
-
-const chunkLength = 65_536;
-
-function* chunks({ rows, onRows }: CopyOptions): Generator<Buffer> {
-  let text = "";
-  let count = 0;
-  for (const row of rows) {
-    text += copyLine(row);
-    count++;
-    if (text.length < chunkLength) continue;
-    yield Buffer.from(text);
-    onRows?.(count);
-    text = "";
-  }
-  if (text !== "") yield Buffer.from(text);
-  onRows?.(count);
 }
 
 function copyLine(row: readonly Cell[]): string {

@@ -66,9 +66,13 @@ export async function recordIn(client: pg.Client, where: string): Promise<ShopRe
   if (present.length === 0) return undefined;
   const record = present.includes("orders") ? await readRecord(client) : undefined;
   if (record !== undefined) return record;
-  throw new ShoplakeError("usage", `the database has other tables of these names: ${present.join(", ")}`, {
-    where,
-    allowed: "a database or schema without them",
-    hint: "nothing was changed; create a database for the shop: CREATE DATABASE shop",
-  });
+  throw new ShoplakeError(
+    "usage",
+    `the database has other tables of these names: ${present.join(", ")}; nothing was changed`,
+    {
+      where,
+      allowed: "a database without them, or one with a shop",
+      hint: "create a database for the shop: CREATE DATABASE shop",
+    },
+  );
 }
