@@ -2,10 +2,9 @@
  * kill -9 at any moment, then run again: the same tables as without the kill, nothing staged is left (design invariants 2 and 6).
  * Kills hit the run's own process or the engine, at the entry of every step of the life-cycle and a random time after it.
  */
-import { spawn } from "node:child_process";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { killedRun } from "./killed.ts";
+import { leftovers } from "./leftovers.ts";
 import { copyShop, modelDatasets as datasets, openShop, shopFiles, type TestShop } from "./shop.ts";
 
 const kills = process.env["CI"] === "true" ? 104 : 16;
@@ -41,47 +40,6 @@ function ordersFile(n: number): string {
   return `order_id,version,day,sku,status,amount\n${rows.join("")}`;
 }
 
-function killedRun(at: { kind: string; nth: number; delay: number; victim: string }): Promise<string> {
-  return new Promise((resolve) => {
-    const script = join(import.meta.dirname, "killed-run.mjs");
-    const child = spawn(
-      process.execPath,
-      [script, shop.dir, at.kind, String(at.nth), String(at.delay), at.victim],
-      { stdio: ["ignore", "pipe", "pipe"] },
-    );
-    let output = "";
-    child.stdout.on("data", (data) => (output += data));
-    child.stderr.on("data", (data) => (output += data));
-    child.on("close", (code, signal) => resolve(`${code ?? signal} ${output.trim()}`));
-  });
-}
-
-async function stagedFiles(dir: string, known: ReadonlySet<string>): Promise<readonly string[]> {
-  const entries = await readdir(join(dir, ".shoplake/lake"), { recursive: true, withFileTypes: true });
-  return entries
-    .filter(
-      (entry) =>
-        entry.isFile() && entry.name.endsWith(".parquet") && !entry.parentPath.includes("_delta_log"),
-    )
-    .map((entry) => entry.name)
-    .filter((name) => !known.has(name));
-}
-
-/** Names of all data files that any version of the lake has named. */
-async function namedFiles(one: TestShop): Promise<ReadonlySet<string>> {
-  const names = new Set<string>();
-  const { lake } = one.workspace;
-  for (const dataset of await lake.datasets()) {
-    const head = await lake.table(dataset).snapshot();
-    for (let version = 0; version <= (head?.version ?? -1); version++) {
-      const snapshot = await lake.table(dataset).snapshot(version);
-      for (const file of snapshot?.files ?? [])
-        names.add(decodeURIComponent(file.path.slice(file.path.lastIndexOf("/") + 1)));
-    }
-  }
-  return names;
-}
-
 it(`${kills} kills change nothing`, async () => {
   const next = random(42);
   let killed = 0;
@@ -93,8 +51,8 @@ it(`${kills} kills change nothing`, async () => {
       nth: 1 + Math.floor(next() * 6),
       delay: next() < 0.5 ? 0 : Math.floor(next() * 60),
       victim: next() < 0.2 ? "engine" : "self",
-    };
-    const ended = await killedRun(at);
+    } as const;
+    const ended = await killedRun(shop.dir, at);
     if (!ended.startsWith("0 success")) killed++;
     if (i % 8 !== 0 && killed < kills) continue;
     await shop.reopen();
@@ -102,13 +60,7 @@ it(`${kills} kills change nothing`, async () => {
     expect(
       report.tasks.filter((task) => task.state !== "success").map((task) => [task.dataset, task.error]),
     ).toEqual([]);
-    expect(
-      await shop.workspace.engine.rows("SELECT name FROM system.tables WHERE database = 'staging'"),
-    ).toEqual([]);
-    expect(
-      await shop.workspace.engine.rows("SELECT name FROM system.databases WHERE startsWith(name, 'run_')"),
-    ).toEqual([]);
-    expect(await stagedFiles(shop.dir, await namedFiles(shop))).toEqual([]);
+    expect(await leftovers(shop)).toEqual([]);
     await shop.workspace.close();
   }
   await shop.reopen();

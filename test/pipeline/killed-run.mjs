@@ -1,5 +1,5 @@
 // Runs the project in argv[2] and kills itself (or, with "engine", the engine) with SIGKILL at the n-th event of the kind
-// argv[3], argv[5] ms later. Kinds: "step:<step>", "progress", "start".
+// argv[3], argv[5] ms later. Kinds: "step:<step>", "step:<step>:<dataset>", "start".
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createPlan, runPlan } from "../../dist/pipeline/index.js";
@@ -19,7 +19,10 @@ function hit(name) {
 
 const workspace = await openWorkspace({ dir });
 const events = new RunEmitter();
-events.on("task.step", ({ step }) => hit(`step:${step}`));
+events.on("task.step", ({ step, dataset }) => {
+  hit(`step:${step}`);
+  hit(`step:${step}:${dataset}`);
+});
 events.on("run.started", () => hit("start"));
 const report = await runPlan(workspace, await createPlan(workspace), { events });
 process.stdout.write(`${report.state}\n`);

@@ -345,10 +345,13 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
       while ((await sql(end)).rowCount === 0) await sleep(5);
     };
 
-    it("keeps nothing when the server goes away in the middle of a copy", async () => {
+    beforeAll(async () => {
       await sql(
         "CREATE TABLE big AS SELECT i AS id, repeat('x', 200) AS filler FROM generate_series(1, 400000) i",
       );
+    });
+
+    it("keeps nothing when the server goes away in the middle of a copy", async () => {
       const source = open({ big: {} });
       const table = await tableOf(source);
       const target = bronze();
