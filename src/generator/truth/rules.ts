@@ -4,6 +4,13 @@
  */
 import type { FaultyTable } from "../fault-kinds.ts";
 import type { Campaign, Customer, Move, Order, OrderLine, Product } from "../simulation.ts";
+import { campaignsTable } from "../tables/campaigns.ts";
+import { customersTable } from "../tables/customers.ts";
+import { inventoryTable } from "../tables/inventory.ts";
+import { orderItemsTable } from "../tables/order-items.ts";
+import { ordersTable } from "../tables/orders.ts";
+import { productsTable } from "../tables/products.ts";
+import type { Table } from "../tables/table.ts";
 
 /** The name of a rule, and what breaks it. `end` is the moment (milliseconds) at which the shop's last day ends. */
 export type Rule<Row> = readonly [name: string, broken: (row: Row, end: number) => boolean];
@@ -23,12 +30,16 @@ export function plainAddress(email: string): string {
   return email.trim().toLowerCase();
 }
 
-/** Only text files can hold a value of a wrong type, so no value of an object shows it. */
-const wrongType: Rule<{ readonly fault?: string }> = ["wrong_type", (row) => row.fault === "wrong_type"];
+/** Only text files can hold a value of a wrong type. No value of an object shows it, so the fault tells. */
+function wrongType<Row extends { readonly fault?: string }>({
+  wrongType: { column },
+}: Table<Row>): Rule<Row> {
+  return [`invalid_${column}`, (row) => row.fault === "wrong_type"];
+}
 
 export const customerRules: Rules<Customer> = {
   reject: [
-    wrongType,
+    wrongType(customersTable),
     ["invalid_email", (customer) => !address.test(plainAddress(customer.email))],
     ["future_registration", (customer, end) => customer.registeredAt >= end],
   ],
@@ -36,13 +47,13 @@ export const customerRules: Rules<Customer> = {
 };
 
 export const productRules: Rules<Product> = {
-  reject: [wrongType],
+  reject: [wrongType(productsTable)],
   warn: [["price_below_cost", (product) => product.priceCents < product.costCents]],
 };
 
 export const orderRules: Rules<Order> = {
   reject: [
-    wrongType,
+    wrongType(ordersTable),
     ["negative_total", (order) => order.totalCents < 0],
     ["fulfilled_too_early", (order) => order.fulfilledAt !== null && order.fulfilledAt < order.orderedAt],
     ["cancelled_but_fulfilled", (order) => order.status === "Cancelled" && order.fulfilledAt !== null],
@@ -53,7 +64,7 @@ export const orderRules: Rules<Order> = {
 
 export const lineRules: Rules<OrderLine> = {
   reject: [
-    wrongType,
+    wrongType(orderItemsTable),
     ["wrong_line_total", wrongLineTotal],
     ["negative_quantity", (line) => line.quantity < 0],
   ],
@@ -62,7 +73,7 @@ export const lineRules: Rules<OrderLine> = {
 
 export const moveRules: Rules<Move> = {
   reject: [
-    wrongType,
+    wrongType(inventoryTable),
     [
       "wrong_sign",
       ({ type, quantity }) => (type === "IN" && quantity < 0) || (type === "OUT" && quantity > 0),
@@ -73,7 +84,7 @@ export const moveRules: Rules<Move> = {
 
 export const campaignRules: Rules<Campaign> = {
   reject: [
-    wrongType,
+    wrongType(campaignsTable),
     ["clicks_above_impressions", (campaign) => campaign.clicks > campaign.impressions],
     ["conversions_above_clicks", (campaign) => campaign.conversions > campaign.clicks],
     ["ends_before_start", (campaign) => campaign.endDate < campaign.startDate],
