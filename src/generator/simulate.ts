@@ -4,24 +4,24 @@ import { longestCampaign } from "./simulation/campaign-plan.ts";
 import { campaignOf, campaignTotals } from "./simulation/campaigns.ts";
 import { customerOf } from "./simulation/customers.ts";
 import { emptyStock, movesOf, type Stock } from "./simulation/inventory.ts";
-import { longestLife, ordersSince } from "./simulation/orders.ts";
+import { arrivedSince, linesOf, longestLife, orderOf } from "./simulation/orders.ts";
 import { productOf } from "./simulation/products.ts";
-import type { Move, Simulation } from "./simulation.ts";
+import type { Move, TableSimulation } from "./simulation.ts";
 import { openWorld, type World } from "./world.ts";
 
 export type * from "./simulation.ts";
 
 /** The shop at the end of `plan.until`, as objects. Cheap by itself: the iterables do the work. */
-export function simulate(plan: ShopPlan): Simulation {
+export function simulate(plan: ShopPlan): TableSimulation {
   return simulation(plan, Number.NEGATIVE_INFINITY);
 }
 
 /** Only what was inserted or changed on the day `plan.until`; orders also when one of their lines was. */
-export function simulateDay(plan: ShopPlan): Simulation {
+export function simulateDay(plan: ShopPlan): TableSimulation {
   return simulation(plan, dayStart(plan.until));
 }
 
-function simulation(plan: ShopPlan, since: number): Simulation {
+function simulation(plan: ShopPlan, since: number): TableSimulation {
   const world = openWorld(plan);
   const back = (days: number) => (since < world.start ? 0 : Math.max(0, world.lastDay - days));
   const isNew = ({ updatedAt }: { readonly updatedAt: number }) => updatedAt >= since;
@@ -35,8 +35,14 @@ function simulation(plan: ShopPlan, since: number): Simulation {
       yield* rows(rowsThrough(world.products, world.lastDay), (id) => productOf(world, stock, id), isNew);
     },
     *orders() {
-      for (const order of ordersSince(world, back(longestLife)))
+      for (const placed of arrivedSince(world, back(longestLife))) {
+        const order = orderOf(world, placed);
         if (isNew(order) || order.lines.some(isNew)) yield order;
+      }
+    },
+    *lines() {
+      for (const placed of arrivedSince(world, back(longestLife)))
+        for (const line of linesOf(world, placed)) if (isNew(line)) yield line;
     },
     *moves() {
       if (since < world.start) yield* movesOf(world, emptyStock(world));

@@ -159,3 +159,9 @@ export interface Simulation {
   /** By id. */
   campaigns(): Iterable<Campaign>;
 }
+
+/** A simulation that can leave out what a table does not need. */
+export interface TableSimulation extends Simulation {
+  /** The lines of the orders without the orders, by id. Of one day: only those that were written on it. */
+  lines(): Iterable<OrderLine>;
+}

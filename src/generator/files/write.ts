@@ -9,7 +9,7 @@ import { chunked } from "../chunks.ts";
 import type { ShopPlan } from "../plan.ts";
 import { recordAfter } from "../record.ts";
 import { simulate, simulateDay } from "../simulate.ts";
-import type { Simulation } from "../simulation.ts";
+import type { TableSimulation } from "../simulation.ts";
 import { type ShopTable, shopTables } from "../tables/index.ts";
 import type { Loaded, LoadOptions } from "../target.ts";
 import { fileColumns } from "./columns.ts";
@@ -52,7 +52,7 @@ export async function bringFilesOn(
 }
 
 interface WriteOptions extends LoadOptions {
-  readonly simulation: Simulation;
+  readonly simulation: TableSimulation;
 }
 
 async function writeTables(dir: string, shop: FileShop, options: WriteOptions): Promise<Loaded> {

@@ -37,26 +37,44 @@ export function orderLife(world: World, id: number, placed: number, fault?: Faul
   const late = r.chance(0.005) && id > 1 && fault === undefined;
   const arrived = placed + (late ? r.int(day, 5 * day) : 0);
   const asked = arrived + (method === "Bank Transfer" ? r.int(2 * hour, 18 * hour) : r.int(20_000, hour / 2));
-  const pending = { method, arrived, paid: never, paymentFailed: never, processing: never, shipped: never };
-  const open = { ...pending, delivered: never, cancelled: never, refunded: never };
-  if (fault === "cancelled_but_fulfilled") return { ...open, cancelled: arrived, paymentFailed: arrived };
+  if (fault === "cancelled_but_fulfilled")
+    return failed(method, arrived, { asked: arrived, cancelled: arrived });
   if (fault === undefined && chance < 0.03)
-    return { ...open, paymentFailed: asked, cancelled: asked + r.int(hour, 20 * hour) };
+    return failed(method, arrived, { asked, cancelled: asked + r.int(hour, 20 * hour) });
   const processing = asked + r.int(hour / 2, 4 * hour);
   // Not before the second day, so that paying and handling come first; a late order has arrived by then.
   const shipped = Math.max(placed + r.int(day, 7 * day), arrived + day);
-  if (fault === undefined && chance < 0.05) {
-    const cancelled = asked + Math.floor((shipped - asked) * 0.9 * r.next());
-    const refunded = cancelled + r.int(hour, 2 * day);
-    return {
-      ...open,
-      paid: asked,
-      processing: processing < cancelled ? processing : never,
-      cancelled,
-      refunded,
-    };
-  }
-  return { ...open, paid: asked, processing, shipped, delivered: shipped + r.int(day, 4 * day) };
+  const stopped = fault === undefined && chance < 0.05;
+  const cancelled = stopped ? asked + Math.floor((shipped - asked) * 0.9 * r.next()) : never;
+  return {
+    method,
+    arrived,
+    paid: asked,
+    paymentFailed: never,
+    processing: processing < cancelled ? processing : never,
+    shipped: stopped ? never : shipped,
+    delivered: stopped ? never : shipped + r.int(day, 4 * day),
+    cancelled,
+    refunded: stopped ? cancelled + r.int(hour, 2 * day) : never,
+  };
+}
+
+function failed(
+  method: PaymentMethod,
+  arrived: number,
+  { asked, cancelled }: { readonly asked: number; readonly cancelled: number },
+): OrderLife {
+  return {
+    method,
+    arrived,
+    paid: never,
+    paymentFailed: asked,
+    processing: never,
+    shipped: never,
+    delivered: never,
+    cancelled,
+    refunded: never,
+  };
 }
 
 export function statusAt(life: OrderLife, end: number): OrderStatus {

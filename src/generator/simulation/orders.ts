@@ -15,7 +15,6 @@ import {
   type LineReturn,
   lineTotal,
   mostLines,
-  noReturn,
   type Ordered,
   orderedLines,
   returnOf,
@@ -45,11 +44,11 @@ export function placedOrder(world: World, id: number): PlacedOrder {
 }
 
 /** Orders placed from the beginning of a day on that have reached the database, by id. */
-export function* ordersSince(world: World, dayIndex: number): Generator<Order> {
+export function* arrivedSince(world: World, dayIndex: number): Generator<PlacedOrder> {
   const last = rowsThrough(world.orders, world.lastDay);
   for (let id = 1 + rowsThrough(world.orders, dayIndex - 1); id <= last; id++) {
     const placed = placedOrder(world, id);
-    if (placed.life.arrived < world.end) yield orderOf(world, placed);
+    if (placed.life.arrived < world.end) yield placed;
   }
 }
 
@@ -57,7 +56,14 @@ const farAhead = 3650 * day;
 /** Added to numbers that shall name nothing. */
 const unknown = 900_000_000;
 
-export function orderOf(world: World, { id, placed, dayIndex, life, lines, fault }: PlacedOrder): Order {
+/** The lines as they are at the end. */
+export function linesOf(world: World, { id, life, lines }: PlacedOrder): OrderLine[] {
+  const order = { id, arrived: life.arrived };
+  return lines.map((line) => lineOf(world, order, line, returnOf(world, line.id, life.delivered)));
+}
+
+export function orderOf(world: World, order: PlacedOrder): Order {
+  const { id, placed, dayIndex, life, lines, fault } = order;
   const { end } = world;
   const returns = lines.map((line) => returnOf(world, line.id, life.delivered));
   const refunded = Math.min(life.refunded, refundOf(returns));
@@ -88,12 +94,12 @@ export function orderOf(world: World, { id, placed, dayIndex, life, lines, fault
     taxCents: tax,
     shippingCents: shipping,
     currency: world.plan.currency,
-    fulfilledAt: fulfilledAt({ placed, life, fault }, end, ahead),
+    fulfilledAt: fulfilledAt(order, end, ahead),
     deliveredAt: life.delivered < end ? life.delivered : null,
     campaignId: attributedTo(world, { orderId: id, customerId, placed, dayIndex }),
     createdAt: life.arrived,
     updatedAt: Math.max(life.arrived, lastBefore(end, moments), lastBefore(end, [refunded])),
-    lines: lines.map((line, index) => lineOf(world, { id, arrived: life.arrived }, line, returns[index])),
+    lines: linesOf(world, order),
     ...(fault && { fault }),
   };
 }
@@ -118,7 +124,7 @@ function lineOf(
   world: World,
   order: { readonly id: number; readonly arrived: number },
   line: Ordered,
-  returned: LineReturn = noReturn,
+  returned: LineReturn,
 ): OrderLine {
   const { end } = world;
   const first = line.id % mostLines === 1;

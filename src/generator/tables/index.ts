@@ -1,5 +1,5 @@
 /** The tables of the shop, each after those that it refers to, with the rows that a simulation gives. */
-import type { Order, OrderLine, Simulation } from "../simulation.ts";
+import type { Order, Simulation, TableSimulation } from "../simulation.ts";
 import { campaignsTable } from "./campaigns.ts";
 import { customersTable } from "./customers.ts";
 import { inventoryTable } from "./inventory.ts";
@@ -26,13 +26,13 @@ export interface ShopTable extends Omit<Table<never>, "columns"> {
 }
 
 /** The six tables. Of a simulation of one day: only the rows that were inserted or changed on that day. */
-export function shopTables(simulation: Simulation): readonly ShopTable[] {
+export function shopTables(simulation: TableSimulation): readonly ShopTable[] {
   return [
     shopTable(customersTable, () => simulation.customers()),
     shopTable(productsTable, () => simulation.products()),
     shopTable(campaignsTable, () => simulation.campaigns()),
     shopTable(ordersTable, () => writtenOrders(simulation)),
-    shopTable(orderItemsTable, () => writtenLines(simulation)),
+    shopTable(orderItemsTable, () => simulation.lines()),
     shopTable(inventoryTable, () => simulation.moves()),
   ];
 }
@@ -59,8 +59,4 @@ function shopTable<Row extends { readonly fault?: string }>(
 
 function* writtenOrders({ orders, since }: Simulation): Generator<Order> {
   for (const order of orders()) if (order.updatedAt >= since) yield order;
-}
-
-function* writtenLines({ orders, since }: Simulation): Generator<OrderLine> {
-  for (const { lines } of orders()) for (const line of lines) if (line.updatedAt >= since) yield line;
 }
