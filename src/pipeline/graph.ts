@@ -2,6 +2,7 @@
 import type { Layer, Model, Project } from "../project/project.ts";
 import { datasetsOf } from "../quality/run-checks.ts";
 import { ShoplakeError } from "../util/errors.ts";
+import type { DatasetReferences } from "./references.ts";
 
 export interface GraphNode {
   /** "bronze.shop_orders", "silver.orders", "reporting:gold.dim_customers" (a delivery to a sink). */
@@ -12,7 +13,7 @@ export interface GraphNode {
   readonly work:
     | { readonly kind: "source"; readonly source: string; readonly table: string }
     | { readonly kind: "model"; readonly model: Model }
-    | { readonly kind: "sink"; readonly sink: string; readonly dataset: string };
+    | ({ readonly kind: "sink"; readonly sink: string; readonly dataset: string } & DatasetReferences);
 }
 
 /** A table of a source as the project declares it. */
@@ -26,7 +27,7 @@ export function bronzeName(source: string, table: string): string {
   return `bronze.${source}_${table}`;
 }
 
-/** Nodes in an order in which each stands after what it depends on. Sinks are added by `withSinks`. */
+/** Nodes in an order in which each stands after what it depends on. Deliveries: `sinkNodes`. */
 export function buildGraph(project: Project, tables: readonly DeclaredTable[]): readonly GraphNode[] {
   const sources = tables.map(
     (table): GraphNode => ({
@@ -46,14 +47,22 @@ export function buildGraph(project: Project, tables: readonly DeclaredTable[]): 
       work: { kind: "model", model },
     }),
   );
-  return sorted([...sources, ...withComparisons(models)]);
+  return sorted([...sources, ...after(models, compared)]);
 }
 
 /**
  * A dataset also comes after those its checks compare it with (relationships, reconciliation, SQL), so that they look at
  * this run's rows. Where that would close a circle, the check looks at what is published.
  */
-function withComparisons(nodes: readonly GraphNode[]): readonly GraphNode[] {
+function compared({ work }: GraphNode): readonly string[] {
+  return work.kind === "model" ? work.model.checks.flatMap(datasetsOf) : [];
+}
+
+/** Nodes that also come after others, except where that would close a circle. */
+function after(
+  nodes: readonly GraphNode[],
+  others: (node: GraphNode) => readonly string[],
+): readonly GraphNode[] {
   const edges = new Map(nodes.map((node) => [node.dataset, [...node.dependsOn]]));
   const reaches = (from: string, to: string, seen = new Set<string>()): boolean => {
     if (from === to) return true;
@@ -61,23 +70,39 @@ function withComparisons(nodes: readonly GraphNode[]): readonly GraphNode[] {
     seen.add(from);
     return (edges.get(from) ?? []).some((next) => reaches(next, to, seen));
   };
-  for (const { dataset, work } of nodes)
-    for (const compared of work.kind === "model" ? work.model.checks.flatMap(datasetsOf) : []) {
-      const own = edges.get(dataset) ?? [];
-      if (!own.includes(compared) && edges.has(compared) && !reaches(compared, dataset)) own.push(compared);
+  for (const node of nodes)
+    for (const other of others(node)) {
+      const own = edges.get(node.dataset) ?? [];
+      if (!own.includes(other) && edges.has(other) && !reaches(other, node.dataset)) own.push(other);
     }
   return nodes.map((node) => ({ ...node, dependsOn: edges.get(node.dataset) ?? node.dependsOn }));
 }
 
-/** The delivery of one dataset to one sink. */
-export function sinkNode(sink: string, dataset: string): GraphNode {
-  return {
-    dataset: `${sink}:${dataset}`,
-    layer: "sink",
-    tags: [],
-    dependsOn: [dataset],
-    work: { kind: "sink", sink, dataset },
-  };
+/** Deliveries of datasets to one sink: what others refer to comes before them. */
+export function sinkNodes(
+  sink: string,
+  datasets: readonly string[],
+  references: ReadonlyMap<string, DatasetReferences>,
+): readonly GraphNode[] {
+  const nodes = datasets.map(
+    (dataset): GraphNode => ({
+      dataset: `${sink}:${dataset}`,
+      layer: "sink",
+      tags: [],
+      dependsOn: [dataset],
+      work: {
+        kind: "sink",
+        sink,
+        dataset,
+        ...(references.get(dataset) ?? { references: [], referenced: [] }),
+      },
+    }),
+  );
+  return sorted(after(nodes, ({ work }) => referredTo(sink, work)));
+}
+
+function referredTo(sink: string, work: GraphNode["work"]): readonly string[] {
+  return work.kind === "sink" ? work.references.map(({ to }) => `${sink}:${to.dataset}`) : [];
 }
 
 function sorted(nodes: readonly GraphNode[]): readonly GraphNode[] {

@@ -5,9 +5,10 @@ import { isLostEngine } from "../util/errors.ts";
 import { retrying } from "../util/retry.ts";
 import type { TaskContext, Workspace } from "./context.ts";
 import { decide } from "./decide.ts";
-import { buildGraph, type DeclaredTable, type GraphNode, sinkNode } from "./graph.ts";
+import { buildGraph, type DeclaredTable, type GraphNode, sinkNodes } from "./graph.ts";
 import { isPublished } from "./inputs.ts";
 import { openPins } from "./pins.ts";
+import { referencesAmong } from "./references.ts";
 import { selectNodes } from "./select.ts";
 import type { Plan, PlannedTask, PlanOptions } from "./types.ts";
 
@@ -21,11 +22,11 @@ export function projectGraph(workspace: Pick<Workspace, "project" | "sourceTable
 }
 
 function deliveries(project: Project, nodes: readonly GraphNode[]): readonly GraphNode[] {
-  return Object.entries(project.sinks).flatMap(([name, sink]) =>
-    selectNodes(nodes, sink.select.split(/\s+/), project.schedules).map((node) =>
-      sinkNode(name, node.dataset),
-    ),
-  );
+  return Object.entries(project.sinks).flatMap(([name, sink]) => {
+    const taken = selectNodes(nodes, sink.select.split(/\s+/), project.schedules);
+    const datasets = taken.map(({ dataset }) => dataset);
+    return sinkNodes(name, datasets, referencesAmong(project.models, new Set(datasets)));
+  });
 }
 
 /** Tasks in the order they can run. Throws `usage` for a selector that matches nothing. */

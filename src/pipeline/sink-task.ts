@@ -5,8 +5,13 @@ import type { TaskContext } from "./context.ts";
 import { enter, warn } from "./events.ts";
 import { publishedInput } from "./inputs.ts";
 import type { TaskOutcome } from "./outcome.ts";
+import type { DatasetReferences } from "./references.ts";
 
-export async function runSinkTask(task: TaskContext, sink: Sink, dataset: string): Promise<TaskOutcome> {
+export async function runSinkTask(
+  task: TaskContext,
+  sink: Sink,
+  { dataset, references, referenced }: { readonly dataset: string } & DatasetReferences,
+): Promise<TaskOutcome> {
   enter(task, "plan");
   const input = await publishedInput(task.workspace, dataset);
   if (input === undefined) {
@@ -28,6 +33,8 @@ export async function runSinkTask(task: TaskContext, sink: Sink, dataset: string
       columnDescriptions: Object.fromEntries(
         model?.columns.map((column) => [column.name, column.description]) ?? [],
       ),
+      references,
+      referenced,
     },
     {
       engine: task.workspace.engine,

@@ -12,8 +12,7 @@ export async function performTask(task: TaskContext, node: GraphNode): Promise<T
   const { sources, sinks, sourceTables } = task.workspace;
   const { work } = node;
   if (work.kind === "model") return runModelTask(task, await modelNow(task, work.model));
-  if (work.kind === "sink")
-    return runSinkTask(task, known(sinks[work.sink], `sink ${work.sink}`), work.dataset);
+  if (work.kind === "sink") return runSinkTask(task, known(sinks[work.sink], `sink ${work.sink}`), work);
   const table = sourceTables[work.source]?.find((candidate) => candidate.name === work.table);
   return runBronzeTask(task, {
     source: known(sources[work.source], `source ${work.source}`),

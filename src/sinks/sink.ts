@@ -4,6 +4,12 @@
  */
 import type { Column, Engine } from "../engine/engine.ts";
 
+/** All values of a column, NULL aside, are values of a unique column of a dataset of the same sink. */
+export interface Reference {
+  readonly column: string;
+  readonly to: { readonly dataset: string; readonly column: string };
+}
+
 export interface SinkInput {
   /** "gold.fact_daily_sales" */
   readonly dataset: string;
@@ -15,6 +21,10 @@ export interface SinkInput {
   readonly description?: string;
   /** By column name. */
   readonly columnDescriptions?: Readonly<Record<string, string>>;
+  /** What the project's checks say about its columns; for sinks that know foreign keys. Default: none. */
+  readonly references?: readonly Reference[];
+  /** Columns that references of other datasets of the sink point at: unique, by the key or by a check. Default: none. */
+  readonly referenced?: readonly string[];
 }
 
 export interface SinkContext {

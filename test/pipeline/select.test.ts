@@ -6,7 +6,13 @@ function node(dataset: string, dependsOn: readonly string[] = [], tags: readonly
   const layer = dataset.includes(":") ? "sink" : (dataset.split(".")[0] as GraphNode["layer"]);
   const work =
     layer === "sink"
-      ? { kind: "sink" as const, sink: dataset.split(":")[0] ?? "", dataset: dataset.split(":")[1] ?? "" }
+      ? {
+          kind: "sink" as const,
+          sink: dataset.split(":")[0] ?? "",
+          dataset: dataset.split(":")[1] ?? "",
+          references: [],
+          referenced: [],
+        }
       : { kind: "source" as const, source: "shop", table: dataset };
   return { dataset, layer, tags, dependsOn, work };
 }

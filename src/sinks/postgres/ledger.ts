@@ -2,19 +2,30 @@
 import type pg from "pg";
 import { pgIdent } from "../../util/postgres.ts";
 
+/** A table of the target. */
+export interface Place {
+  readonly schema: string;
+  readonly table: string;
+}
+
+/** "gold"."fact_daily_sales" */
+export function quoted({ schema, table }: Place): string {
+  return `${pgIdent(schema)}.${pgIdent(table)}`;
+}
+
 export interface LedgerEntry {
   readonly dataset: string;
   readonly version: number;
   readonly fingerprint: string;
   /** True when the table was created by Shoplake, which may then change its columns. */
   readonly created: boolean;
+  readonly rows: number;
 }
 
 /** Serialises writers of one table, creates schema and ledger when they are missing, and reads the entry of the table. */
 export async function openLedger(
   client: pg.Client,
-  schema: string,
-  table: string,
+  { schema, table }: Place,
 ): Promise<LedgerEntry | undefined> {
   const lock = (name: string) =>
     client.query("SELECT pg_advisory_xact_lock(hashtext('shoplake'), hashtext($1))", [name]);
@@ -23,12 +34,12 @@ export async function openLedger(
     await lock(schema);
     await createLedger(client, schema);
   }
-  const { rows } = await client.query<Omit<LedgerEntry, "version"> & { version: string }>(
-    `SELECT dataset, version, fingerprint, created FROM ${ledger(schema)} WHERE table_name = $1`,
+  const { rows } = await client.query<LedgerEntry & { version: string; rows: string }>(
+    `SELECT dataset, version, fingerprint, created, row_count AS rows FROM ${ledger(schema)} WHERE table_name = $1`,
     [table],
   );
   const [entry] = rows;
-  return entry === undefined ? undefined : { ...entry, version: Number(entry.version) };
+  return entry && { ...entry, version: Number(entry.version), rows: Number(entry.rows) };
 }
 
 async function ledgerExists(client: pg.Client, schema: string): Promise<boolean> {
@@ -51,11 +62,7 @@ async function createLedger(client: pg.Client, schema: string): Promise<void> {
     written_at timestamptz NOT NULL)`);
 }
 
-export async function recordVersion(
-  client: pg.Client,
-  place: { readonly schema: string; readonly table: string },
-  entry: LedgerEntry & { readonly rows: number },
-): Promise<void> {
+export async function recordVersion(client: pg.Client, place: Place, entry: LedgerEntry): Promise<void> {
   await client.query(
     `INSERT INTO ${ledger(place.schema)} (table_name, dataset, version, fingerprint, created, row_count, written_at)
      VALUES ($1, $2, $3, $4, $5, $6, now())

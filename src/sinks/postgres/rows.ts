@@ -5,6 +5,7 @@ import copyStreams from "pg-copy-streams";
 import { ShoplakeError } from "../../util/errors.ts";
 import { pgIdent } from "../../util/postgres.ts";
 import type { SinkContext, SinkInput } from "../sink.ts";
+import { type Constraints, InTheWay, takeOff } from "./constraints.ts";
 import type { TargetTable } from "./table.ts";
 
 export interface RowChanges {
@@ -19,6 +20,8 @@ export interface RowsRequest {
   readonly input: SinkInput;
   /** How many rows the dataset holds; a copy of another number of rows is an error. */
   readonly rows: number;
+  /** What Shoplake has set on the table. */
+  readonly constraints: Constraints;
   readonly context: SinkContext;
 }
 
@@ -34,7 +37,10 @@ const tsvSettings = {
   output_format_json_quote_denormals: 1,
 } as const;
 
-/** With a key only what differs is touched; without one, or into an empty table, all rows are replaced. */
+/**
+ * With a key only what differs is touched; without one, or into an empty table, all rows are replaced.
+ * Throws `InTheWay` when rows that foreign keys point at would go away.
+ */
 export async function writeRows(request: RowsRequest): Promise<RowChanges> {
   const { client, target } = request;
   if (target.key.length > 0 && !target.empty) return mergeRows(request);
@@ -57,6 +63,7 @@ async function mergeRows(request: RowsRequest): Promise<RowChanges> {
   await copyInto(request, stage);
   await client.query(`CREATE UNIQUE INDEX ON ${stage} (${key.join(", ")})`);
   await client.query(`ANALYZE ${stage}`);
+  await refuseLoss(request, { stage, same });
   const count = async (statement: string) => (await client.query(statement)).rowCount ?? 0;
   const deleted = await count(
     `DELETE FROM ${target.name} t WHERE NOT EXISTS (SELECT 1 FROM ${stage} s WHERE ${same})`,
@@ -71,6 +78,25 @@ FROM ${stage} s WHERE ${same} AND ROW(${list("t", rest)}) IS DISTINCT FROM ROW($
 WHERE NOT EXISTS (SELECT 1 FROM ${target.name} t WHERE ${same})`,
   );
   return { inserted, updated, deleted };
+}
+
+/**
+ * PostgreSQL looks for rows that refer to a deleted one row by row, each time through the whole referring table. So foreign keys are
+ * taken off before; the delivery of the referring dataset sets them again.
+ */
+async function refuseLoss(
+  { client, target, constraints }: RowsRequest,
+  { stage, same }: { readonly stage: string; readonly same: string },
+): Promise<void> {
+  const { incoming, unique } = constraints;
+  if (incoming.length + unique.length === 0) return;
+  const columns = [...incoming.map(({ toColumn }) => toColumn), ...unique.map(({ column }) => column)];
+  const others = [...new Set(columns)].filter((column) => !target.key.includes(column)).map(pgIdent);
+  const changed = others.map((name) => `t.${name} IS NOT DISTINCT FROM s.${name}`);
+  const kept = [same, ...changed].join(" AND ");
+  const lost = `SELECT 1 FROM ${target.name} t WHERE NOT EXISTS (SELECT 1 FROM ${stage} s WHERE ${kept}) LIMIT 1`;
+  if ((await client.query(lost)).rowCount !== 0)
+    throw new InTheWay(takeOff({ own: [], incoming, unique: others.length === 0 ? [] : unique }));
 }
 
 function list(alias: string, names: readonly string[]): string {

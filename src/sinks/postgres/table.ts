@@ -3,6 +3,8 @@ import type pg from "pg";
 import { ShoplakeError } from "../../util/errors.ts";
 import { pgIdent, pgText } from "../../util/postgres.ts";
 import type { SinkInput } from "../sink.ts";
+import { constraintsOf, takeOff } from "./constraints.ts";
+import { type Place, quoted } from "./ledger.ts";
 import type { TargetColumn } from "./types.ts";
 
 export interface TargetTable {
@@ -40,11 +42,11 @@ WHERE c.contype = 'p' AND c.conrelid = to_regclass($1) GROUP BY c.conname`;
  */
 export async function prepareTable(
   client: pg.Client,
-  place: { readonly schema: string; readonly table: string },
+  place: Place,
   wanted: { readonly input: SinkInput; readonly columns: readonly TargetColumn[] },
   known: { readonly created: boolean } | undefined,
 ): Promise<TargetTable> {
-  const name = `${pgIdent(place.schema)}.${pgIdent(place.table)}`;
+  const name = quoted(place);
   const { columns, input } = wanted;
   const existing = (await client.query<ExistingColumn>(columnsQuery, [name])).rows;
   const created = existing.length === 0 || known?.created === true;
@@ -97,7 +99,7 @@ async function addColumns(
       await client.query(`ALTER TABLE ${name} ADD COLUMN ${definition(column, false)}`);
 }
 
-/** Types, NOT NULL and the key of a table of ours follow the dataset. A new key is set after the rows are in place. */
+/** Types, NOT NULL and the key of a table of ours follow the dataset; what hangs on them is set again after the rows. */
 async function adaptColumns(
   client: pg.Client,
   name: string,
@@ -109,9 +111,11 @@ async function adaptColumns(
 ): Promise<void> {
   const [primary] = (await client.query<{ name: string; key: string[] }>(keyQuery, [name])).rows;
   const sameKey = primary?.key.join("\0") === (key.length === 0 ? undefined : key.join("\0"));
+  const byName = new Map(wanted.map((column) => [column.name, column]));
+  if (!sameKey || existing.some((old) => (byName.get(old.name) ?? old).type !== old.type))
+    for (const statement of takeOff(await constraintsOf(client, name))) await client.query(statement);
   if (!sameKey && primary !== undefined)
     await client.query(`ALTER TABLE ${name} DROP CONSTRAINT ${pgIdent(primary.name)}`);
-  const byName = new Map(wanted.map((column) => [column.name, column]));
   for (const old of existing) {
     const column = byName.get(old.name);
     const alter = `ALTER TABLE ${name} ALTER COLUMN ${pgIdent(old.name)}`;
