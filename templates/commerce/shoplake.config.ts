@@ -13,13 +13,20 @@ export default defineProject({
         customers: { cursor: "updated_at" },
         products: { cursor: "last_updated" },
         orders: { cursor: "updated_at" },
-        order_items: { cursor: "created_at" },
+        order_items: { cursor: "updated_at" },
+        inventory_transactions: { cursor: "created_at" },
+        marketing_campaigns: { cursor: "updated_at" },
       },
     }),
   },
 
-  schedules: [{ name: "nightly", cron: "0 3 * * *", select: "source:shop+" }],
+  // Each name is a selector too: npx shoplake run daily_silver_transformation
+  schedules: [
+    { name: "daily_bronze_ingestion", cron: "0 1 * * *", select: "bronze" },
+    { name: "daily_silver_transformation", cron: "0 3 * * *", select: "silver" },
+    { name: "daily_gold_aggregation", cron: "0 5 * * *", select: "gold+" },
+  ],
 
-  // Gold tables in PostgreSQL for a BI tool: import env as above, then
-  // sinks: { reporting: postgres({ url: env("GOLD_DATABASE_URL"), schema: "gold" }) },
+  // Gold tables in PostgreSQL for a BI tool, with primary and foreign keys: set GOLD_DATABASE_URL and take the slashes away.
+  // sinks: { ecommerce_gold: postgres({ url: env("GOLD_DATABASE_URL"), schema: "public" }) },
 });

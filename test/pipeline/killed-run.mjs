@@ -6,7 +6,7 @@ import { createPlan, runPlan } from "../../dist/pipeline/index.js";
 import { RunEmitter } from "../../dist/telemetry/events.js";
 import { openWorkspace } from "../../dist/workspace.js";
 
-const [, , dir, kind, nth, delay, victim] = process.argv;
+const [, , dir, kind, nth, delay, victim, now] = process.argv;
 const engine = () => JSON.parse(readFileSync(join(dir, ".shoplake/engine.json"), "utf8")).pid;
 let left = Number(nth);
 
@@ -17,7 +17,7 @@ function hit(name) {
   else setTimeout(kill, Number(delay));
 }
 
-const workspace = await openWorkspace({ dir });
+const workspace = await openWorkspace({ dir, ...(now && { clock: () => new Date(now) }) });
 const events = new RunEmitter();
 events.on("task.step", ({ step, dataset }) => {
   hit(`step:${step}`);

@@ -1,11 +1,15 @@
 /*
-description: One row per customer, as known now.
-key: customer_id
+description: One row per customer, as known now (type 1). The history is in dim_customers_history.
+key: customer_key
 columns:
+  customer_key: { description: "Surrogate key, the same after every rebuild" }
+  customer_id: { description: "The shop's own number", checks: [unique] }
   email: { tags: pii }
   full_name: { tags: pii }
+  effective_date: { description: "Day (UTC) since which the attributes are as they are" }
 */
 SELECT
+  customer_key,
   customer_id,
   email,
   full_name,
@@ -15,5 +19,6 @@ SELECT
   city,
   registration_date,
   account_status,
-  marketing_consent
-FROM silver.customers
+  toDate(valid_from) AS effective_date
+FROM gold.dim_customers_history
+WHERE is_current

@@ -3,21 +3,21 @@ description: One row per order, with what its lines add up to. Cancelled orders 
 key: order_id
 partition_by: toStartOfMonth(order_day)
 columns:
-  customer_id: { checks: [{ relationships: { to: silver.customers.customer_id, severity: warn } }] }
-  customer_segment: { description: "As known now; empty when the customer is not known" }
-  is_counted: { description: "True when the order counts as a sale: it is not cancelled" }
+  customer_key: { description: "NULL when the shop's customers do not have it", checks: [{ relationships: { to: gold.dim_customers.customer_key } }] }
+  is_counted: { description: "True when the order is a sale: it is not cancelled, and its payment has not failed" }
   total_items: { description: "Units, not lines; 0 when no line of the order is known" }
+  days_to_fulfill: { description: Whole days from order to fulfilment; NULL while it is open }
 checks:
   - reconciliation: { expression: total_amount, to: silver.orders }
 */
 SELECT
   o.order_id AS order_id,
+  nullIf(c.customer_key, 0) AS customer_key,
   o.customer_id AS customer_id,
-  c.customer_segment AS customer_segment,
   o.order_date AS order_date,
   o.order_day AS order_day,
   o.order_status AS order_status,
-  o.order_status != 'Cancelled' AS is_counted,
+  o.is_counted AS is_counted,
   o.payment_method AS payment_method,
   o.payment_status AS payment_status,
   o.currency AS currency,
@@ -29,6 +29,7 @@ SELECT
   o.total_amount AS total_amount,
   ifNull(i.units, 0) AS total_items,
   ifNull(i.lines, 0) AS total_lines,
+  o.campaign_id AS campaign_id,
   o.fulfillment_date AS fulfillment_date,
   o.days_to_fulfill AS days_to_fulfill
 FROM silver.orders AS o
@@ -37,4 +38,4 @@ LEFT JOIN (
   FROM silver.order_items
   GROUP BY order_id
 ) AS i ON i.order_id = o.order_id
-LEFT JOIN silver.customers AS c ON c.customer_id = o.customer_id
+LEFT JOIN (SELECT customer_id, customer_key FROM silver.customers) AS c ON c.customer_id = o.customer_id

@@ -1,37 +1,41 @@
 /*
-description: Sales by day of order (reporting timezone), category and currency. Cancelled orders do not count.
+description: >
+  Sales by day (reporting timezone), category and currency. A sale stands on the day of its order, a return on the day it was
+  completed. Cancelled orders and failed payments do not count.
 key: [sales_date, category, currency]
-partition_by: toStartOfMonth(sales_date)
 columns:
   total_orders: { description: "Orders with a line in this category; an order with two categories counts in both, so do not add these up" }
   unique_customers: { description: "Exact for the row; do not add these up either" }
   gross_sales: { description: "quantity * unit price, before discount, tax and shipping" }
   total_revenue: { description: gross_sales - total_discount }
-  total_returns: { description: "Revenue of lines whose return is completed, on the day of the order" }
+  total_returns: { description: "Revenue of lines that came back on this day, whenever they were sold" }
   net_sales: { description: total_revenue - total_returns }
   avg_order_value: { description: "total_revenue / total_orders, two digits; a ratio of sums" }
 checks:
-  - reconciliation:
-      expression: total_discount + total_revenue
-      to: gold.fact_daily_sales
-      to_expression: gross_sales
+  - reconciliation: { expression: total_revenue, to: gold.fact_order_lines, to_expression: revenue, to_where: is_counted }
+  - reconciliation: { expression: total_returns, to: gold.fact_order_lines, to_expression: revenue, to_where: is_counted AND is_returned }
 */
 SELECT
-  o.order_day AS sales_date,
-  p.category AS category,
-  o.currency AS currency,
-  uniqExact(o.order_id) AS total_orders,
-  uniqExact(o.customer_id) AS unique_customers,
-  sum(i.quantity) AS total_items_sold,
-  sum(i.gross_amount) AS gross_sales,
-  sum(i.discount_amount) AS total_discount,
-  sum(i.line_total) AS total_revenue,
-  sumIf(i.line_total, i.is_returned) AS total_returns,
-  sum(i.line_total) - sumIf(i.line_total, i.is_returned) AS net_sales,
-  sum(i.tax_amount) AS total_tax,
-  round(toDecimal128(sum(i.line_total), 6) / uniqExact(o.order_id), 2) AS avg_order_value
-FROM silver.order_items AS i
-INNER JOIN silver.orders AS o ON o.order_id = i.order_id
-INNER JOIN silver.products AS p ON p.product_id = i.product_id
-WHERE o.order_status != 'Cancelled'
+  sales_date,
+  category,
+  currency,
+  uniqExactIf(order_id, NOT comes_back) AS total_orders,
+  uniqExactIf(customer_id, NOT comes_back) AS unique_customers,
+  sumIf(quantity, NOT comes_back) AS total_items_sold,
+  sumIf(gross_sales, NOT comes_back) AS gross_sales,
+  sumIf(discount, NOT comes_back) AS total_discount,
+  sumIf(revenue, NOT comes_back) AS total_revenue,
+  sumIf(revenue, comes_back) AS total_returns,
+  total_revenue - total_returns AS net_sales,
+  sumIf(tax, NOT comes_back) AS total_tax,
+  round(toDecimal128(total_revenue, 6) / nullIf(total_orders, 0), 2) AS avg_order_value
+FROM (
+  SELECT order_day AS sales_date, false AS comes_back, category, currency, order_id, customer_id, quantity, gross_sales, discount, revenue, tax
+  FROM gold.fact_order_lines
+  WHERE is_counted
+  UNION ALL
+  SELECT assumeNotNull(returned_day) AS sales_date, true AS comes_back, category, currency, order_id, customer_id, quantity, gross_sales, discount, revenue, tax
+  FROM gold.fact_order_lines
+  WHERE is_counted AND is_returned
+)
 GROUP BY sales_date, category, currency

@@ -1,18 +1,22 @@
 /*
 description: One row per line of an order. Amounts are in the order's currency.
 key: order_item_id
-newest_by: [created_at, _ingested_at]
+newest_by: [updated_at, _ingested_at]
+partition_by: toStartOfMonth(created_at)
 columns:
   order_id: { checks: [not_null] }
-  product_id: { checks: [not_null] }
-  quantity: { checks: [{ accepted_range: { min: 1 } }] }
+  product_id: { checks: [not_null, { relationships: { to: silver.products.product_id, severity: warn } }] }
   gross_amount: { description: quantity * unit_price }
   discount_amount: { description: gross_amount - line_total }
   line_total: { description: "What the line costs after discount, before tax" }
+  return_status:
+    checks: [{ accepted_values: { values: [None, Requested, Approved, Completed] } }]
   is_returned: { description: The goods came back and the return is completed }
+  returned_day: { description: "The day of the return's completion in the reporting timezone" }
 reject:
+  negative_quantity: quantity <= 0
   wrong_line_total: abs(line_total - gross_amount * (100 - discount_percentage) / 100) > 0.01   # one cent of rounding
-checks: [{ row_count: { min: 1 } }]
+checks: [{ row_count: { min: 1, severity: warn } }]
 */
 SELECT
   order_item_id,
@@ -25,8 +29,10 @@ SELECT
   toDecimal64(unit_price * quantity - line_total, 4) AS discount_amount,
   toDecimal64(line_total, 4) AS line_total,
   toDecimal64(tax_amount, 4) AS tax_amount,
-  return_status,
+  initcap(trim(return_status)) AS return_status,
   return_status = 'Completed' AS is_returned,
+  toDate(returned_at, {timezone:String}) AS returned_day,
   created_at,
+  updated_at,
   _ingested_at
 FROM bronze.shop_order_items

@@ -5,37 +5,43 @@ newest_by: [updated_at, _ingested_at]
 partition_by: toStartOfMonth(order_day)
 columns:
   order_id: { description: The shop's own number }
-  customer_id: { checks: [not_null] }
+  customer_id: { checks: [not_null, { relationships: { to: silver.customers.customer_id, severity: warn } }] }
   order_date: { description: "The moment of the order, UTC" }
   order_day: { description: The day of the order in the reporting timezone }
   order_status:
     checks: [{ accepted_values: { values: [Pending, Processing, Shipped, Delivered, Cancelled] } }]
+  payment_status:
+    checks: [{ accepted_values: { values: [Pending, Paid, Failed, Refunded] } }]
+  is_counted: { description: "True when the order is a sale: it is not cancelled, and its payment has not failed" }
   currency: { checks: [{ regex: { pattern: "^[A-Z]{3}$" } }] }
   total_amount: { description: "What the customer pays: goods after discount, tax and shipping" }
-  net_amount: { description: "The goods after discount: total - tax - shipping" }
+  net_amount: { description: "The goods after discount: total - tax - shipping. The total is net of discount already" }
   gross_amount: { description: The goods before discount }
   days_to_fulfill: { description: Whole days from order to fulfilment; NULL while it is open }
 reject:                                   # a row that breaks a rule goes to quarantine under its name
   negative_total: total_amount < 0
   fulfilled_too_early: fulfillment_date < order_date
   cancelled_but_fulfilled: order_status = 'Cancelled' AND fulfillment_date IS NOT NULL
-checks: [{ row_count: { min: 1 } }]
+  future_order_date: order_date > _ingested_at
+checks: [{ row_count: { min: 1, severity: warn } }]
 */
 SELECT
   order_id,
   customer_id,
   order_date,
   toDate(order_date, {timezone:String}) AS order_day,
-  order_status,
+  initcap(trim(order_status)) AS order_status,
+  initcap(trim(payment_status)) AS payment_status,
+  order_status != 'Cancelled' AND payment_status != 'Failed' AS is_counted,
   payment_method,
-  payment_status,
-  currency,
+  upper(trim(currency)) AS currency,
   toDecimal64(total_amount, 4) AS total_amount,
   toDecimal64(discount_amount, 4) AS discount_amount,
   toDecimal64(tax_amount, 4) AS tax_amount,
   toDecimal64(shipping_cost, 4) AS shipping_cost,
   toDecimal64(total_amount - tax_amount - shipping_cost, 4) AS net_amount,
   toDecimal64(total_amount - tax_amount - shipping_cost + discount_amount, 4) AS gross_amount,
+  campaign_id,
   fulfillment_date,
   intDiv(dateDiff('second', order_date, fulfillment_date), 86400) AS days_to_fulfill,
   updated_at,

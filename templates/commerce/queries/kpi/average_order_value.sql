@@ -1,13 +1,10 @@
 /*
 description: >
   Orders, their sales (goods after discount, before tax and shipping), and sales / orders: later returns do not change it.
-  Cancelled orders do not count.
-parameters:
-  currency: EUR
 */
 SELECT
   count() AS orders,
-  toDecimal128(round(sum(net_amount), 2), 2) AS sales_after_discount,
-  toDecimal64(round(toDecimal128(sum(net_amount), 6) / nullIf(count(), 0), 2), 2) AS average_order_value
+  sum(net_amount) AS sales_after_discount,
+  toDecimal64(round(toDecimal128(sum(net_amount), 8) / nullIf(count(), 0), 2), 2) AS average_order_value
 FROM gold.fact_customer_orders
 WHERE is_counted AND currency = {currency:String}

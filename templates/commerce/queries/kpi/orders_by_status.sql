@@ -1,14 +1,11 @@
 /*
-description: Orders and their value by status, cancelled ones included.
-parameters:
-  currency: EUR
+description: >
+  Orders and their value by status, cancelled ones included.
 */
 SELECT
   order_status,
   count() AS orders,
-  toDecimal64(round(toDecimal64(count() * 100, 4) / nullIf((
-    SELECT count() FROM gold.fact_customer_orders WHERE currency = {currency:String}
-  ), 0), 1), 1) AS share_percent,
+  toDecimal64(round(toDecimal128(count(), 8) * 100 / nullIf(sum(count()) OVER (), 0), 2), 2) AS share_percent,
   sum(o.total_amount) AS total_amount
 FROM gold.fact_customer_orders AS o
 WHERE currency = {currency:String}
