@@ -1,6 +1,6 @@
 /**
  * What a command is: plain data plus one function. program.ts turns it into a commander command, scripts/docs-cli.mjs into
- * docs/cli.md, completion.ts into a shell script. Adding a command: one file in commands/, one test, one line in registry.ts.
+ * docs/cli.md, completion/ into a shell script. Adding a command: one file in commands/, one test, one line in registry.ts.
  */
 import type { CliContext } from "./context.ts";
 

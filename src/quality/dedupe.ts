@@ -6,8 +6,15 @@ import type { Model } from "../project/project.ts";
 /** What identifies a row, which of several is newest, and all columns. */
 export type Keyed = Pick<Model, "key" | "newestBy" | "schema">;
 
+/** Rows of a SELECT for which a condition on its columns holds. */
+export interface FilteredRows {
+  readonly select: string;
+  /** Default: all rows. */
+  readonly where?: string;
+}
+
 /**
- * Of the rows of `select` with the same key the greatest by (newestBy..., all columns, `extra` columns of the SELECT).
+ * Of the rows with the same key the greatest by (newestBy..., all columns, `extra` columns of the SELECT).
  * NULL is oldest. The winner depends on the set of rows only, never on their order or on how they were split before. With a
  * column `_deleted`: when the winner has it set, the key disappears.
  *
@@ -15,20 +22,36 @@ export type Keyed = Pick<Model, "key" | "newestBy" | "schema">;
  * fewer CPU seconds and gives smaller files while few keys are doubled. Both give the same rows.
  */
 export function dedupe(
-  select: string,
+  rows: string | FilteredRows,
   model: Keyed,
   extra: readonly string[] = [],
   by: "sort" | "split" = "sort",
 ): string {
+  const given = typeof rows === "string" ? { select: rows } : rows;
   const names = idents([...model.schema.map((column) => column.name), ...extra]);
   const alive = deletedCondition(model.schema);
-  const where = alive === undefined ? "" : ` WHERE NOT ${alive}`;
-  if (by === "sort") return `SELECT ${names} FROM (${winners(select, model, extra)})${where}`;
+  const among = (condition?: string): string =>
+    `SELECT ${names} FROM (${given.select})${where(given, condition)}`;
+  const newest = (condition?: string): string => {
+    const best = `SELECT ${names} FROM (${winners(among(condition), model, extra)})`;
+    return alive === undefined ? best : `${best} WHERE NOT ${alive}`;
+  };
+  if (by === "sort") return newest();
   const same = nullSafeKey(model.key, model.schema);
-  const doubled = `(SELECT ${same} AS doubled FROM (${select}) GROUP BY doubled HAVING count() > 1)`;
-  const single = `SELECT ${names} FROM (${select}) WHERE ${same} NOT IN ${doubled}`;
-  const several = winners(`SELECT ${names} FROM (${select}) WHERE ${same} IN ${doubled}`, model, extra);
-  return `SELECT ${names} FROM (${single} UNION ALL ${several})${where}`;
+  const doubled = `(SELECT ${same} AS doubled FROM (${given.select})${where(given)} GROUP BY doubled HAVING count() > 1)`;
+  const single =
+    alive === undefined ? `${same} NOT IN ${doubled}` : `${same} NOT IN ${doubled} AND NOT ${alive}`;
+  return `SELECT ${names} FROM (${among(single)} UNION ALL ${newest(`${same} IN ${doubled}`)})`;
+}
+
+/**
+ * One condition, not several joined by AND: of those the engine (26.7) may move some into the reading of a Parquet file and
+ * then miss the columns that they share with the rest (NOT_FOUND_COLUMN_IN_BLOCK).
+ */
+function where(rows: FilteredRows, condition?: string): string {
+  if (rows.where === undefined && condition === undefined) return "";
+  if (rows.where === undefined || condition === undefined) return ` WHERE ${rows.where ?? condition}`;
+  return ` WHERE if(${rows.where}, ${condition}, 0)`;
 }
 
 /** SQL, true for a row that marks its key as deleted; undefined when there is no column `_deleted`. */

@@ -156,14 +156,15 @@ export function measureSelect(model: RowModel): string | undefined {
 export function stagingOf(model: RowModel, measured: Measured): Staging {
   const { read, rejected, keys, deleted } = measured;
   const guarded = guardedSelect(model) ?? model.sql;
-  const rows = `${plainSelect(model, guarded)}${rejected === 0 ? "" : " WHERE _reject = ''"}`;
   const good = read - rejected;
   const published = keys ?? good;
   const doubled = good - published;
   const by = doubled < good * SPLIT_BELOW ? "split" : "sort";
   const unique = keys === undefined || (doubled === 0 && deleted === 0);
   return {
-    select: unique ? rows : dedupe(rows, model, [], by),
+    select: unique
+      ? `${plainSelect(model, guarded)}${rejected === 0 ? "" : " WHERE _reject = ''"}`
+      : dedupe({ select: guarded, ...(rejected === 0 ? {} : { where: "_reject = ''" }) }, model, [], by),
     rejects: rejected === 0 ? undefined : guarded,
     counts: { read, rejected, published, deduplicated: doubled },
   };
