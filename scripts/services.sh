@@ -9,7 +9,7 @@ set -euo pipefail
 
 cache=${SHOPLAKE_TEST_CACHE:-$HOME/.cache/shoplake-test}
 gateway=v1.8.0
-python_packages="deltalake==1.6.6 polars==2.1.0 pyspark==4.2.0 pyarrow"
+python_packages="deltalake==1.6.6 polars==2.1.0 pyspark==4.2.0 pyarrow statsmodels==0.15.0"
 delta_spark=4.4.0
 
 versitygw=$cache/bin/versitygw
@@ -32,7 +32,7 @@ install_s3() {
 
 install_readers() {
   if has_readers; then return; fi
-  need python3 "the foreign readers (delta-rs, polars)"
+  need python3 "the foreign readers (delta-rs, polars) and the reference of the forecasts (statsmodels)"
   need java "the foreign reader Spark (Java 17)"
   need mvn "the Delta library of Spark"
   say "installing $python_packages and delta-spark $delta_spark into $cache"
