@@ -22,7 +22,8 @@ Every command also takes
 Data goes to stdout, messages to stderr. Exit codes: 0 good, 1 something failed and was explained, 2 a bug in shoplake
 (the stack goes to a file that the message names), 130 interrupted. The first Ctrl-C stops cleanly, the second at once.
 Datasets are selected as in dbt: \`silver.orders\`, \`gold.dim_*\`, \`bronze\`, \`tag:daily\`, \`+gold.sales\` (with what it
-reads), \`silver.orders+\` (with what reads it); several words add up, a comma takes what both sides have.
+reads), \`silver.orders+\` (with what reads it), the name of a schedule; several words add up, a comma takes what both
+sides have. All of them: [selectors](project.md#selectors).
 `;
 
 const specs = await Promise.all(commands.map(async ({ load }) => (await load()).command));

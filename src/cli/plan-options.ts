@@ -7,7 +7,7 @@ import { textOption, time } from "./values.ts";
 export const selectArgument: ArgumentSpec = {
   name: "[select...]",
   description:
-    "datasets: silver.orders, gold.dim_*, bronze, tag:daily, +gold.sales, silver.orders+ (default: all)",
+    "datasets: silver.orders, gold.dim_*, bronze, tag:daily, +gold.sales, silver.orders+, a schedule's name (default: all)",
   completes: "dataset",
 };
 

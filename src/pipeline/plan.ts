@@ -9,7 +9,7 @@ import { buildGraph, type DeclaredTable, type GraphNode, sinkNodes } from "./gra
 import { isPublished } from "./inputs.ts";
 import { openPins } from "./pins.ts";
 import { referencesAmong } from "./references.ts";
-import { selectNodes } from "./select.ts";
+import { selectNodes, selectorsOf } from "./select.ts";
 import type { Plan, PlannedTask, PlanOptions } from "./types.ts";
 
 /** All nodes of the project: tables of sources, models, deliveries to sinks. */
@@ -23,7 +23,7 @@ export function projectGraph(workspace: Pick<Workspace, "project" | "sourceTable
 
 function deliveries(project: Project, nodes: readonly GraphNode[]): readonly GraphNode[] {
   return Object.entries(project.sinks).flatMap(([name, sink]) => {
-    const taken = selectNodes(nodes, sink.select.split(/\s+/), project.schedules);
+    const taken = selectNodes(nodes, selectorsOf(sink), project.schedules);
     const datasets = taken.map(({ dataset }) => dataset);
     return sinkNodes(name, datasets, referencesAmong(project.models, new Set(datasets)));
   });

@@ -9,7 +9,7 @@
  * | `tag:daily` | models with the tag |
  * | `source:shop`, `sink:reporting` | the tables of a source, the deliveries of a sink |
  * | `+x`, `x+`, `+x+` | with all it depends on, with all that depends on it, both |
- * | name of a schedule | what the schedule selects |
+ * | `schedule:nightly`, `nightly` | what the schedule of that name selects; its own selectors name no schedules |
  */
 import type { Schedule } from "../project/project.ts";
 import { ShoplakeError } from "../util/errors.ts";
@@ -28,8 +28,6 @@ export function selectNodes(
 }
 
 function expand(nodes: readonly GraphNode[], selector: string, schedules: readonly Schedule[]): Set<string> {
-  const schedule = schedules.find((candidate) => candidate.name === selector);
-  if (schedule) return new Set(selectNodes(nodes, schedule.select.split(/\s+/)).map((node) => node.dataset));
   const [first, ...rest] = selector.split(",").map((part) => withNeighbours(nodes, part.trim(), schedules));
   return new Set([...(first ?? [])].filter((name) => rest.every((other) => other.has(name))));
 }
@@ -40,12 +38,19 @@ function withNeighbours(
   schedules: readonly Schedule[],
 ): Set<string> {
   const core = part.replace(/^\+|\+$/g, "");
-  const found = nodes.filter(matcher(core)).map((node) => node.dataset);
-  if (found.length === 0) throw unknown(core, nodes, schedules);
+  const schedule = schedules.find(({ name }) => core === name || core === `schedule:${name}`);
+  const chosen = schedule ? selectNodes(nodes, selectorsOf(schedule)) : nodes.filter(matcher(core));
+  if (chosen.length === 0) throw unknown(core, nodes, schedules);
+  const found = chosen.map((node) => node.dataset);
   const result = new Set(found);
   if (part.startsWith("+")) for (const name of closure(found, upstream(nodes))) result.add(name);
   if (part.endsWith("+")) for (const name of closure(found, downstream(nodes))) result.add(name);
   return result;
+}
+
+/** The selectors of a schedule or a sink: words between blanks. */
+export function selectorsOf({ select }: { readonly select: string }): readonly string[] {
+  return select.trim().split(/\s+/);
 }
 
 function matcher(core: string): (node: GraphNode) => boolean {
@@ -88,14 +93,14 @@ function unknown(given: string, nodes: readonly GraphNode[], schedules: readonly
   const known = [
     ...nodes.map((node) => node.dataset),
     ...nodes.flatMap((node) => node.tags.map((tag) => `tag:${tag}`)),
-    ...schedules.map((schedule) => schedule.name),
+    ...schedules.flatMap(({ name }) => [name, `schedule:${name}`]),
   ];
   const close = nearest(given, [
     ...known,
     ...nodes.map((node) => node.dataset.slice(node.dataset.indexOf(".") + 1)),
   ]);
   return new ShoplakeError("usage", `no dataset matches "${given}"`, {
-    allowed: `A dataset, layer, tag:<tag>, source:<name>, sink:<name> or schedule. Datasets: ${nodes.map((node) => node.dataset).join(", ") || "none"}.`,
+    allowed: `A dataset, layer, tag:<tag>, source:<name>, sink:<name> or schedule:<name>. Datasets: ${nodes.map((node) => node.dataset).join(", ") || "none"}.`,
     hint: close === undefined ? "See `shoplake plan` for all datasets." : `Did you mean "${close}"?`,
   });
 }

@@ -20,6 +20,9 @@ function secretText() {
 const identifier = z
   .string()
   .regex(/^[a-z][a-z0-9_]*$/, "must be lower-case letters, digits and _, starting with a letter");
+const plainName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, "must be letters, digits, _ and -, starting with a letter or digit");
 const count = z.number().int().positive();
 const schemaPolicy = z.enum(["evolve", "freeze", "fail"]).default("evolve");
 
@@ -142,12 +145,7 @@ const lake = object({
 
 /** The config file without the options of its adapters, which `sourceSchemas` and `sinkSchemas` check. */
 export const projectSchema = object({
-  name: z
-    .string()
-    .regex(
-      /^[A-Za-z0-9][A-Za-z0-9_-]*$/,
-      "must be letters, digits, _ and -, starting with a letter or digit",
-    ),
+  name: plainName,
   timezone: z
     .string()
     .default("UTC")
@@ -164,7 +162,7 @@ export const projectSchema = object({
   schedules: z
     .array(
       object({
-        name: z.string().min(1),
+        name: plainName,
         cron: z.string().refine(isCron, "expected five fields: minute hour day-of-month month day-of-week"),
         select: z.string().min(1),
       }),

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { type Problem, ShoplakeError } from "../util/errors.ts";
 import { uniqueNames } from "./check-specs.ts";
-import { bronzeTables, readConfig } from "./config-file.ts";
+import { bronzeTables, type ConfigResult, readConfig } from "./config-file.ts";
 import { type Environment, envPlaces } from "./env.ts";
 import { at, sortProblems, unknownName } from "./issues.ts";
 import { readModel } from "./model-file.ts";
@@ -46,7 +46,8 @@ export function projectError(problems: readonly Problem[]): ShoplakeError {
 /** Like `loadProject`, but returns the problems. Throws only when there is no config file. */
 export async function readProject(dir: string, { env }: LoadOptions): Promise<LoadResult> {
   const root = resolve(dir);
-  const { config, problems: configProblems } = await readConfig(root, envPlaces(root, env));
+  const configResult = await readConfig(root, envPlaces(root, env));
+  const { config, problems: configProblems } = configResult;
   const problems: Problem[] = [...configProblems];
   const models = readModels(root, problems);
   const checks = read(root, "checks", /\.sql$/, (file, text) => readSqlCheck(file, text, problems));
@@ -55,6 +56,7 @@ export async function readProject(dir: string, { env }: LoadOptions): Promise<Lo
   const bronze = config ? bronzeTables(config.sources).map(({ dataset }) => dataset) : undefined;
   const broken = brokenDatasets(root, models);
   checkUnitTests(unitTests.flat(), { models, bronze, broken }, problems);
+  checkScheduleNames(configResult, [...models.map(({ dataset }) => dataset), ...broken], problems);
   const withChecks = addChecks(models, { checks: defined(checks), broken }, problems);
   if (config === undefined || configProblems.length > 0) return { project: undefined, problems, broken };
   const project: Project = {
@@ -64,6 +66,32 @@ export async function readProject(dir: string, { env }: LoadOptions): Promise<Lo
     unitTests: unitTests.flat(),
   };
   return { project, problems, broken };
+}
+
+const layers: readonly string[] = ["bronze", "silver", "gold", "sink"];
+
+/** The name of a schedule is a selector, so it must not be another selector as well. */
+function checkScheduleNames(
+  { config, file, lineOf }: ConfigResult,
+  models: readonly string[],
+  problems: Problem[],
+): void {
+  if (config === undefined) return;
+  const datasets = [...models, ...bronzeTables(config.sources).map(({ dataset }) => dataset)];
+  for (const [i, { name }] of config.schedules.entries()) {
+    const dataset = datasets.find((each) => each.slice(each.indexOf(".") + 1) === name);
+    const same = layers.includes(name)
+      ? `the layer ${name}`
+      : name in config.sources
+        ? `the source ${name}`
+        : dataset && `the dataset ${dataset}`;
+    if (same !== undefined)
+      problems.push({
+        message: `the schedule ${name} has the name of ${same}`,
+        hint: "give it a name of its own: `shoplake run <schedule>` takes it for a selector",
+        ...at(file, lineOf(["schedules", i, "name"])),
+      });
+  }
 }
 
 /** Datasets of model files that gave no model. */

@@ -26,10 +26,14 @@ const nodes = [
   node("gold.dim_dates"),
   node("reporting:gold.fact_sales", ["gold.fact_sales"]),
 ];
+const schedules = [
+  { name: "daily_gold_aggregation", cron: "0 5 * * *", select: "gold" },
+  { name: "mornings", cron: "0 6 * * *", select: " silver,tag:daily  gold.dim_* " },
+  { name: "typo", cron: "0 6 * * *", select: "glod" },
+  { name: "nested", cron: "0 6 * * *", select: "mornings" },
+];
 const names = (...selectors: string[]): readonly string[] =>
-  selectNodes(nodes, selectors, [{ name: "daily_gold_aggregation", cron: "0 5 * * *", select: "gold" }]).map(
-    (chosen) => chosen.dataset,
-  );
+  selectNodes(nodes, selectors, schedules).map((chosen) => chosen.dataset);
 
 describe("selectors", () => {
   it("takes everything without one", () => expect(names()).toHaveLength(nodes.length));
@@ -57,6 +61,27 @@ describe("selectors", () => {
   it("intersects with a comma and unites several arguments", () => {
     expect(names("tag:daily,gold")).toEqual(["gold.fact_sales"]);
     expect(names("silver.items", "gold.dim_dates")).toEqual(["silver.items", "gold.dim_dates"]);
+  });
+  it("takes a schedule like any other selector: with its neighbours, crossed with others", () => {
+    expect(names("schedule:daily_gold_aggregation")).toEqual(["gold.fact_sales", "gold.dim_dates"]);
+    expect(names("mornings")).toEqual(["silver.orders", "gold.dim_dates"]);
+    expect(names("+mornings")).toEqual(["bronze.shop_orders", "silver.orders", "gold.dim_dates"]);
+    expect(names("schedule:mornings+")).toEqual([
+      "silver.orders",
+      "gold.fact_sales",
+      "gold.dim_dates",
+      "reporting:gold.fact_sales",
+    ]);
+    expect(names("mornings,gold")).toEqual(["gold.dim_dates"]);
+    expect(names("mornings", "silver.items")).toHaveLength(3);
+  });
+  it("names what is wrong in a schedule, or near a schedule's name", () => {
+    expect(() => names("typo")).toThrowError('no dataset matches "glod"');
+    expect(() => names("nested")).toThrowError('no dataset matches "mornings"');
+    expect(() => names("schedule:silver")).toThrowError('no dataset matches "schedule:silver"');
+    expect(() => names("morning")).toThrow(
+      expect.objectContaining({ details: expect.objectContaining({ hint: 'Did you mean "mornings"?' }) }),
+    );
   });
   it("names the nearest dataset when nothing matches", () => {
     expect(() => names("silver.ordrs")).toThrowError('no dataset matches "silver.ordrs"');

@@ -157,6 +157,45 @@ export default defineProject({
     `);
   });
 
+  test("schedules with names of other selectors, or of none", async () => {
+    const schedule = (name: string) => `    { name: "${name}", cron: "@daily", select: "bronze" },\n`;
+    const names = ["nightly", "feed", "gold", "sink", "orders", "feed_products"];
+    expect(
+      await problemsOf({
+        "shoplake.config.ts": `import { defineProject, files } from "shoplake";
+export default defineProject({
+  name: "x",
+  sources: { feed: files({ path: "x", format: "csv", table: "products" }) },
+  schedules: [
+${names.map(schedule).join("")}  ],
+});
+`,
+        "models/silver/orders.sql": "SELECT 1 AS a FROM bronze.feed_products",
+      }),
+    ).toMatchInlineSnapshot(`
+      [
+        "shoplake.config.ts:7 the schedule feed has the name of the source feed | give it a name of its own: \`shoplake run <schedule>\` takes it for a selector",
+        "shoplake.config.ts:8 the schedule gold has the name of the layer gold | give it a name of its own: \`shoplake run <schedule>\` takes it for a selector",
+        "shoplake.config.ts:9 the schedule sink has the name of the layer sink | give it a name of its own: \`shoplake run <schedule>\` takes it for a selector",
+        "shoplake.config.ts:10 the schedule orders has the name of the dataset silver.orders | give it a name of its own: \`shoplake run <schedule>\` takes it for a selector",
+        "shoplake.config.ts:11 the schedule feed_products has the name of the dataset bronze.feed_products | give it a name of its own: \`shoplake run <schedule>\` takes it for a selector",
+      ]
+    `);
+    expect(
+      await problemsOf({
+        "shoplake.config.ts": `import { defineProject } from "shoplake";
+export default defineProject({ name: "x", schedules: [
+${schedule("silver.orders")}${schedule("a b")}] });
+`,
+      }),
+    ).toMatchInlineSnapshot(`
+      [
+        "shoplake.config.ts:3 schedules.0.name: must be letters, digits, _ and -, starting with a letter or digit",
+        "shoplake.config.ts:4 schedules.1.name: must be letters, digits, _ and -, starting with a letter or digit",
+      ]
+    `);
+  });
+
   test("a config file that does not run", async () => {
     expect(await problemsOf({ "shoplake.config.ts": `\nthrow new Error("boom");\n` })).toMatchInlineSnapshot(`
       [
