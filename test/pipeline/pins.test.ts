@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { boundSelect } from "../../src/pipeline/bound-select.ts";
+import type { TaskContext } from "../../src/pipeline/context.ts";
+import { resolveInputs } from "../../src/pipeline/inputs.ts";
+import { openPins } from "../../src/pipeline/pins.ts";
+import { openShop, shopFiles, type TestShop } from "./shop.ts";
+
+const header = "order_id,version,day,sku,status,amount\n";
+let shop: TestShop;
+beforeAll(async () => {
+  shop = await openShop({
+    ...shopFiles,
+    "products/p1.csv": "sku,version,category,title\nA,1,books,Alpha\n",
+    "orders/o1.csv": `${header}1,1,2024-01-05,A,paid,10.00\n`,
+  });
+  await shop.run();
+});
+afterAll(() => shop.stop());
+
+it("a task reads its inputs as they stood when it was planned, whatever is published meanwhile", async () => {
+  const { workspace } = shop;
+  const model = workspace.project.models.find(({ dataset }) => dataset === "gold.ranked");
+  if (model === undefined) throw new Error("the shop has no gold.ranked");
+  const pins = openPins(workspace.engine, { pid: process.pid, id: workspace.newId() });
+  const task = { workspace, pins } as TaskContext;
+  const planned = await resolveInputs(workspace, model.dataset, model.dependencies);
+  const sql = await boundSelect(task, model, planned);
+  await shop.put("orders/o2.csv", `${header}1,2,2024-01-05,A,paid,99.00\n`);
+  expect((await shop.run()).state).toBe("success");
+  expect(await workspace.engine.rows(`SELECT largest FROM (${sql})`)).toEqual([{ largest: 10 }]);
+  const now = await resolveInputs(workspace, model.dataset, model.dependencies);
+  expect(await workspace.engine.rows(`SELECT largest FROM (${await boundSelect(task, model, now)})`)).toEqual(
+    [{ largest: 99 }],
+  );
+  await pins.drop();
+});
