@@ -134,10 +134,11 @@ function shortage(stock: Stock, due: Due): Due | undefined {
   return { ...due, quantity: -left, orderId: null, note: "express receipt" };
 }
 
-/** Counting never finds less than nothing: then it finds as many too many. */
+/** Counting never finds less than nothing: what is missing is at most what the books say, and of nothing there is too much. */
 function counted(stock: Stock, due: Due): Due {
-  const left = (stock.onHand[due.productId] ?? 0) + due.quantity;
-  return left < 0 ? { ...due, quantity: -due.quantity } : due;
+  const onHand = stock.onHand[due.productId] ?? 0;
+  if (onHand + due.quantity >= 0) return due;
+  return { ...due, quantity: onHand > 0 ? -onHand : -due.quantity };
 }
 
 /** Orders whole lots from the supplier when what is there or on its way has come down to the reorder level. */
