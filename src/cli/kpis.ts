@@ -1,5 +1,6 @@
 /** The headline numbers of a project: its queries in queries/kpi/ that can run on their defaults. */
 import type { Engine } from "../engine/engine.ts";
+import { queryDefaults } from "../project/parameters.ts";
 import type { NamedQuery, Project } from "../project/project.ts";
 import type { Kpi, KpiTable } from "./summary.ts";
 
@@ -15,11 +16,13 @@ type Row = Readonly<Record<string, unknown>>;
 const rowsShown = 3;
 
 /** Runs all KPI queries, in the order of their names. One that fails is left out: the run was good all the same. */
-export async function headlineOf(engine: Engine, project: Project): Promise<Headline> {
+export async function headlineOf(engine: Engine, project: Project, now: Date): Promise<Headline> {
   const kpis: Kpi[] = [];
   const tables: KpiTable[] = [];
-  for (const query of project.queries.filter(isKpi)) {
-    const rows = await rowsOf(engine, query).catch(() => []);
+  for (const query of project.queries.filter(({ name }) => name.startsWith("kpi/"))) {
+    const params = queryDefaults(query, project, now);
+    if (!isComplete(params)) continue;
+    const rows = await rowsOf(engine, query, params).catch(() => []);
     const [first] = rows;
     if (first === undefined) continue;
     if (rows.length > 1) tables.push(tableOf(query, rows));
@@ -30,14 +33,17 @@ export async function headlineOf(engine: Engine, project: Project): Promise<Head
   return { kpis, tables };
 }
 
-function isKpi({ name, parameters }: NamedQuery): boolean {
-  return name.startsWith("kpi/") && Object.values(parameters).every((each) => each.default !== undefined);
+function isComplete(
+  params: Readonly<Record<string, string | undefined>>,
+): params is Readonly<Record<string, string>> {
+  return Object.values(params).every((value) => value !== undefined);
 }
 
-function rowsOf(engine: Engine, { sql, parameters }: NamedQuery): Promise<readonly Row[]> {
-  const params = Object.fromEntries(
-    Object.entries(parameters).map(([name, each]) => [name, each.default ?? ""]),
-  );
+function rowsOf(
+  engine: Engine,
+  { sql }: NamedQuery,
+  params: Readonly<Record<string, string>>,
+): Promise<readonly Row[]> {
   return engine.rows(sql, { params, settings: { output_format_decimal_trailing_zeros: 1 } });
 }
 

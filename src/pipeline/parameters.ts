@@ -1,4 +1,5 @@
 /** Values of the parameters that a model may use. */
+import { standardParameters, standardValue } from "../project/parameters.ts";
 import type { Model } from "../project/project.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import type { TaskContext } from "./context.ts";
@@ -10,20 +11,17 @@ import type { TaskContext } from "./context.ts";
  */
 export function parameterValues(task: TaskContext, model: Model): Readonly<Record<string, string>> {
   const { project, clock } = task.workspace;
-  const known: Readonly<Record<string, () => string>> = {
-    today: () => new Intl.DateTimeFormat("en-CA", { timeZone: project.timezone }).format(clock()),
-    timezone: () => project.timezone,
-    currency: () => project.currency,
-    interval_start: () => task.interval?.start ?? "1970-01-01 00:00:00",
-    interval_end: () => task.interval?.end ?? "2106-01-01 00:00:00",
+  const interval: Readonly<Record<string, string>> = {
+    interval_start: task.interval?.start ?? "1970-01-01 00:00:00",
+    interval_end: task.interval?.end ?? "2106-01-01 00:00:00",
   };
   return Object.fromEntries(
     Object.keys(model.parameters).map((name) => {
-      const value = known[name];
-      if (value) return [name, value()];
+      const value = standardValue(name, project, clock()) ?? interval[name];
+      if (value !== undefined) return [name, value];
       throw new ShoplakeError("model", `unknown parameter {${name}}`, {
         where: model.file,
-        allowed: `A model may use ${Object.keys(known).join(", ")}.`,
+        allowed: `A model may use ${[...standardParameters, ...Object.keys(interval)].join(", ")}.`,
       });
     }),
   );

@@ -4,18 +4,13 @@ import type { CheckSpec } from "../quality/check.ts";
 import type { Problem } from "../util/errors.ts";
 import { type CheckPlace, readChecks, uniqueNames } from "./check-specs.ts";
 import { at, names, object, unknownName } from "./issues.ts";
+import { standardParameters } from "./parameters.ts";
 import type { Model } from "./project.ts";
 import { parameterLine, readSqlFile } from "./sql-file.ts";
 import { parseYaml } from "./yaml-document.ts";
 
 /** Parameters that a run gives to every model. */
-export const modelParameters: readonly string[] = [
-  "today",
-  "timezone",
-  "currency",
-  "interval_start",
-  "interval_end",
-];
+export const modelParameters: readonly string[] = [...standardParameters, "interval_start", "interval_end"];
 
 const column = object({
   description: z.string().default(""),

@@ -132,7 +132,7 @@ export interface NamedQuery {
   readonly sql: string;
   readonly sqlLine: number;
   readonly description: string;
-  /** Typed parameters with their defaults (undefined: must be given). */
+  /** Typed parameters with the defaults of the header. Without one it must be given, or is a standard one: `queryDefaults`. */
   readonly parameters: Readonly<
     Record<string, { readonly type: string; readonly default: string | undefined }>
   >;

@@ -47,7 +47,7 @@ export const command: CommandSpec = {
 
 async function runDemo(context: CliContext, shown: string): Promise<number> {
   return withWorkspace(context, async (workspace) => {
-    const headline = () => headlineOf(workspace.engine, workspace.project);
+    const headline = () => headlineOf(workspace.engine, workspace.project, workspace.clock());
     const { exitCode } = await runAndReport(context, workspace, {}, { headline, next: nextSteps(shown) });
     return exitCode;
   });

@@ -1,4 +1,5 @@
 import { text as readText } from "node:stream/consumers";
+import { queryDefaults } from "../../project/parameters.ts";
 import type { NamedQuery, Project } from "../../project/project.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import { nearest } from "../../util/nearest.ts";
@@ -16,7 +17,8 @@ export const command: CommandSpec = {
   options: [
     {
       flags: "--param <name=value>",
-      description: "value of a parameter {name:Type}; repeatable",
+      description:
+        "value of a parameter {name:Type}; repeatable. A named query knows today, timezone and currency of the project",
       parse: assignment("--param"),
     },
     {
@@ -35,7 +37,7 @@ export const command: CommandSpec = {
     const params = (options["param"] ?? {}) as Readonly<Record<string, string>>;
     const format = textOption(options, "format") ?? (context.flags.json ? "json" : "table");
     await withWorkspace(context, async ({ engine, project }) => {
-      const statement = await resolveQuery(project, sql.replace(/[\s;]+$/, ""), params);
+      const statement = resolveQuery(project, sql.replace(/[\s;]+$/, ""), params, context.clock());
       const { assertReadOnly, READ_ONLY_SETTINGS } = await import("../../engine/readonly.ts");
       const { sql: text, params: values } = statement;
       await assertReadOnly(engine, text, { params: values });
@@ -54,23 +56,21 @@ interface Statement {
 }
 
 /** A name has no blank; everything else is SQL. */
-async function resolveQuery(
-  project: Project,
-  given: string,
-  params: Statement["params"],
-): Promise<Statement> {
+function resolveQuery(project: Project, given: string, params: Statement["params"], now: Date): Statement {
   if (/[\s(]/.test(given.trim())) return { sql: given, params };
   const query = named("query", given.trim(), new Map(project.queries.map((known) => [known.name, known])));
-  return { sql: query.sql, params: parameterValues(query, params) };
+  return { sql: query.sql, params: parameterValues(query, params, queryDefaults(query, project, now)) };
 }
 
 /** Given values over defaults. Unknown and missing ones are reported together. */
-function parameterValues(query: NamedQuery, given: Statement["params"]): Statement["params"] {
+function parameterValues(
+  query: NamedQuery,
+  given: Statement["params"],
+  defaults: Readonly<Record<string, string | undefined>>,
+): Statement["params"] {
   const known = Object.keys(query.parameters);
   const unknown = Object.keys(given).filter((name) => !known.includes(name));
-  const missing = known.filter(
-    (name) => given[name] === undefined && query.parameters[name]?.default === undefined,
-  );
+  const missing = known.filter((name) => given[name] === undefined && defaults[name] === undefined);
   const problems = [
     ...unknown.map((name) => {
       const close = nearest(name, known);
@@ -88,7 +88,5 @@ function parameterValues(query: NamedQuery, given: Statement["params"]): Stateme
       allowed: known.map((name) => `${name} (${query.parameters[name]?.type})`).join(", ") || "no parameters",
       problems,
     });
-  return Object.fromEntries(
-    known.map((name) => [name, given[name] ?? query.parameters[name]?.default ?? ""]),
-  );
+  return Object.fromEntries(known.map((name) => [name, given[name] ?? defaults[name] ?? ""]));
 }

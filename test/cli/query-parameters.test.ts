@@ -1,0 +1,55 @@
+/** Named queries know the day, timezone and currency of their project. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runCommandLine } from "../../src/cli/command-line.ts";
+import { headlineOf } from "../../src/cli/kpis.ts";
+import { openWorkspace } from "../../src/workspace.ts";
+import { writeSmallShop } from "./small-shop.ts";
+import { testContext } from "./terminal.ts";
+
+const select = "SELECT {today:Date} AS today, {timezone:String} AS timezone, {currency:String} AS currency";
+const shop = writeSmallShop({
+  "queries/kpi/revenue.sql": undefined,
+  "queries/kpi/standard.sql": select,
+  "queries/kpi/own.sql": `/*\nparameters: { currency: { default: USD, description: the shop's } }\n*/\n${select}`,
+  "queries/kpi/not_given.sql": "SELECT {since:Date} AS since",
+});
+let workspace: Awaited<ReturnType<typeof openWorkspace>>;
+beforeAll(async () => {
+  workspace = await openWorkspace({ dir: shop.dir });
+});
+afterAll(async () => {
+  await workspace?.close();
+  shop.remove();
+});
+
+/** Berlin has the next day already. */
+const now = new Date("2026-06-30T22:30:00Z");
+
+async function query(...args: string[]) {
+  const context = testContext({}, { cwd: shop.dir, env: { PATH: process.env["PATH"] } });
+  const code = await runCommandLine({ ...context, clock: () => now }, ["query", ...args, "--json"]);
+  return code === 0 ? JSON.parse(context.stdout.text) : context.stderr.text;
+}
+
+const standard = { today: "2026-07-01", timezone: "Europe/Berlin", currency: "EUR" };
+
+test("query: the project's values, over them the header's, over all --param", async () => {
+  expect(await query("kpi/standard")).toEqual([standard]);
+  expect(await query("kpi/own")).toEqual([{ ...standard, currency: "USD" }]);
+  expect(await query("kpi/own", "--param", "currency=CHF", "--param", "today=2020-02-29")).toEqual([
+    { today: "2020-02-29", timezone: "Europe/Berlin", currency: "CHF" },
+  ]);
+  expect(await query("kpi/not_given")).toContain("the parameter since has no value");
+});
+
+test("headline KPIs run with them", async () => {
+  const { kpis } = await headlineOf(workspace.engine, workspace.project, now);
+  expect(kpis.map(({ name, value }) => `${name}: ${value}`)).toEqual([
+    "Today: 2026-07-01",
+    "Timezone: Europe/Berlin",
+    "Currency: USD",
+    "Today: 2026-07-01",
+    "Timezone: Europe/Berlin",
+    "Currency: EUR",
+  ]);
+});
