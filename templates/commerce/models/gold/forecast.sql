@@ -10,7 +10,7 @@ columns:
   category: { description: "Empty when scope is total" }
   period: { description: "The day, or the first day of the month" }
   step: { description: "1 for the period after the origin" }
-  value: { description: "In the currency, or units; not below 0 by force" }
+  value: { description: "In the currency, or units; nothing keeps it above 0" }
   lower: { description: "Lower end of the 80 % interval; NULL when a series is no longer than a season" }
   upper: { description: "Upper end of it" }
   method: { description: "holt_winters where it had the smaller wape in the back-test, else seasonal_naive" }

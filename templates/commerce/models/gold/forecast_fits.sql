@@ -74,7 +74,7 @@ WITH
     FROM series
     WHERE is_long
   ),
-  -- The small blocks keep the memory from growing with the number of series.
+  -- Every row carries a whole series: small blocks bound the memory.
   runs AS (
     SELECT
       id,
