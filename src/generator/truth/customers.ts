@@ -4,7 +4,7 @@ import { money, moneyPer, percent, ratio } from "./exact.ts";
 import { ascending, by, descending, groupBy, sumOf } from "./group.ts";
 import { kpi } from "./kpi.ts";
 import { completeMonths } from "./sales.ts";
-import { type Buyer, linesOf } from "./shop.ts";
+import type { Buyer } from "./shop.ts";
 import { grossProfit } from "./value.ts";
 
 export const customerKpis = {
@@ -56,7 +56,7 @@ export const customerKpis = {
     [...groupBy(buyers, (buyer) => buyer.segment)]
       .map(([segment, own]) => {
         const { orders, spendCents } = totals(own);
-        const { profitCents } = grossProfit(linesOf(own.flatMap((buyer) => buyer.orders)));
+        const { profitCents } = grossProfit(own.flatMap((buyer) => buyer.orders));
         return {
           customer_segment: segment,
           customers: own.length,

@@ -35,11 +35,11 @@ export function createJudge(end: number): Judge {
   const good = Object.fromEntries(tables.map((table) => [table, 0])) as Record<FaultyTable, number>;
   const warn: Judge["warn"] = (table, rule, { id }) => void warnings[`${table}.${rule}`]?.push(id);
   const isGood: Judge["isGood"] = (table, rules, row) => {
-    const reason = rules.reject.find(([, broken]) => broken(row, end));
+    const reason = rules.reject.find((rule) => rule[1](row, end));
     if (reason !== undefined) rejects[`${table}.${reason[0]}`]?.push(row.id);
     if (reason !== undefined) return false;
     good[table] += 1;
-    for (const [rule, broken] of rules.warn) if (broken(row, end)) warn(table, rule, row);
+    for (const rule of rules.warn) if (rule[1](row, end)) warn(table, rule[0], row);
     return true;
   };
   return { isGood, warn, verdicts: { rejects, warnings, good } };

@@ -3,7 +3,7 @@ import { money, moneyPer, percent } from "./exact.ts";
 import { ascending, by, descending, groupBy, sumOf } from "./group.ts";
 import { kpi } from "./kpi.ts";
 import { netSales, salesColumns } from "./sales.ts";
-import { type LineSums, lineSums, type ProductSales } from "./shop.ts";
+import { type LineSums, type ProductSales, sumLinesBy } from "./shop.ts";
 
 export const productKpis = {
   top_categories: kpi({ limit: 10 }, ({ productSales }, { limit }) => {
@@ -105,18 +105,15 @@ export const productKpis = {
 
   return_rate: kpi({ mature_days: 30 }, ({ counted, today }, { mature_days }) => {
     const mature = counted.filter((order) => order.day <= today - mature_days);
-    const lines = mature.flatMap((order) => order.lines);
-    return [...groupBy(lines, (line) => line.product?.category ?? "Unknown")]
-      .map(([category, own]) => {
-        const sums = lineSums(own);
-        return {
-          category,
-          units_sold: sums.units,
-          units_returned: sums.returnedUnits,
-          return_percent: percent(sums.returnedUnits, sums.units),
-          value_return_percent: percent(sums.returnsCents, sums.revenueCents),
-        };
-      })
+    const categories = sumLinesBy(mature, (line) => line.product?.category ?? "Unknown");
+    return [...categories]
+      .map(([category, sums]) => ({
+        category,
+        units_sold: sums.units,
+        units_returned: sums.returnedUnits,
+        return_percent: percent(sums.returnedUnits, sums.units),
+        value_return_percent: percent(sums.returnsCents, sums.revenueCents),
+      }))
       .sort(ascending(categoryOf));
   }),
 };

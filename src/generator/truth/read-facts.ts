@@ -76,14 +76,19 @@ function readOrders(
   for (const order of simulation.orders()) {
     const isGood = judge.isGood("orders", orderRules, order);
     if (isGood && !customers.has(order.customerId)) judge.warn("orders", "unknown_customer", order);
-    const lines: FactLine[] = [];
-    for (const line of order.lines) {
-      if (!judge.isGood("order_items", lineRules, line)) continue;
+    const lines = order.lines.filter((line) => judge.isGood("order_items", lineRules, line));
+    for (const line of lines)
       if (!products.has(line.productId)) judge.warn("order_items", "unknown_product", line);
-      if (isGood && line.orderId === order.id) lines.push(factLine(line, products, dayOf));
-      else strays.push(line);
-    }
-    if (isGood) orders.push(factOrder(order, lines, dayOf));
+    for (const line of lines) if (!isGood || line.orderId !== order.id) strays.push(line);
+    const own = lines.filter((line) => line.orderId === order.id);
+    if (isGood)
+      orders.push(
+        factOrder(
+          order,
+          own.map((line) => factLine(line, products, dayOf)),
+          dayOf,
+        ),
+      );
   }
   const named = new Set(strays.map((line) => line.orderId));
   const linesOf = new Map(orders.filter(({ id }) => named.has(id)).map(({ id, lines }) => [id, lines]));

@@ -75,11 +75,15 @@ export const retentionKpis = {
 /** The buyers of each month. */
 function activeBuyers(buyers: readonly Buyer[]): Map<number, Buyer[]> {
   const months = new Map<number, Buyer[]>();
-  for (const buyer of buyers)
-    for (const month of new Set(buyer.orders.map((order) => monthOf(order.day)))) {
+  for (const buyer of buyers) {
+    let last = Number.NaN;
+    for (const { day } of buyer.orders) {
+      const month = monthOf(day);
       const own = months.get(month);
       if (own === undefined) months.set(month, [buyer]);
-      else own.push(buyer);
+      else if (month !== last) own.push(buyer);
+      last = month;
     }
+  }
   return months;
 }

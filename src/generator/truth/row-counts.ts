@@ -1,6 +1,6 @@
 /** How many rows the datasets of the commerce project have. */
 import type { Facts } from "./facts.ts";
-import { sumOf } from "./group.ts";
+import { groupBy, sumOf } from "./group.ts";
 
 /** By dataset: "silver.orders", "gold.dim_customers". History is not counted: dim_customers has its current rows only. */
 export function rowCounts(facts: Facts): Readonly<Record<string, number>> {
@@ -20,15 +20,17 @@ export function rowCounts(facts: Facts): Readonly<Record<string, number>> {
 
 /** One row for each day, category and currency with a sale line or a return. */
 function dailySales({ orders }: Facts): number {
-  const keys = new Set<string>();
-  for (const { counted, currency, day, lines } of orders)
-    if (counted)
-      for (const { product, returnedOn } of lines) {
-        const category = product?.category ?? "Unknown";
-        keys.add(`${day} ${currency} ${category}`);
-        if (returnedOn !== null) keys.add(`${returnedOn} ${currency} ${category}`);
-      }
-  return keys.size;
+  const counted = orders.filter((order) => order.counted);
+  return sumOf(groupBy(counted, (order) => order.currency).values(), (own) => {
+    const categories = new Map<number, Set<string>>();
+    for (const { day, lines } of own)
+      for (const { product, returnedOn } of lines)
+        for (const on of returnedOn === null ? [day] : [day, returnedOn]) {
+          const known = categories.get(on) ?? new Set();
+          categories.set(on, known.add(product?.category ?? "Unknown"));
+        }
+    return sumOf(categories.values(), (known) => known.size);
+  });
 }
 
 /** One row for each product that moved and each day from its first move to the last day on which any product moved. */

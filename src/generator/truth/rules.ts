@@ -121,5 +121,6 @@ function wrongLineTotal(line: OrderLine): boolean {
 /** More than half of 0.01 % away from (revenue - budget) / budget. Nothing is right or wrong without a budget. */
 function wrongRoi(campaign: Campaign): boolean {
   const { budgetCents, revenueCents, roi } = campaign;
-  return 2 * Math.abs(roi * budgetCents - (revenueCents - budgetCents) * 10_000) > budgetCents;
+  const difference = Math.abs(roi * budgetCents - (revenueCents - budgetCents) * 10_000);
+  return budgetCents !== 0 && 2 * difference > budgetCents;
 }

@@ -3,7 +3,7 @@ import { dayText, monthOf, monthText } from "./days.ts";
 import { money, moneyPer, percent, ratio } from "./exact.ts";
 import { sumOf } from "./group.ts";
 import { kpi, type Row } from "./kpi.ts";
-import { type LineSums, lineSums, linesOf, type Shop } from "./shop.ts";
+import { type LineSums, type Shop, sumLines } from "./shop.ts";
 
 export const salesKpis = {
   daily_sales: kpi({ days: 30 }, (shop, { days }) => {
@@ -33,7 +33,7 @@ export const salesKpis = {
   }),
 
   overview: kpi({}, (shop) => {
-    const { units, ...sums } = lineSums(linesOf(shop.counted));
+    const { units, ...sums } = sumLines(shop.counted);
     const [orders, spend] = [shop.counted.length, sumOf(shop.counted, (order) => order.netCents)];
     return [
       {

@@ -69,21 +69,30 @@ export function shopOf(facts: Facts, currency: string, today: number): Shop {
   };
 }
 
-export function lineSums(lines: Iterable<FactLine>): LineSums {
-  const sums = { units: 0, grossCents: 0, revenueCents: 0, returnedUnits: 0, returnsCents: 0 };
-  for (const line of lines) {
-    sums.units += line.quantity;
-    sums.grossCents += line.grossCents;
-    sums.revenueCents += line.revenueCents;
-    if (line.returned) sums.returnedUnits += line.quantity;
-    if (line.returned) sums.returnsCents += line.revenueCents;
-  }
-  return sums;
+/** Sums over the lines of orders, by a key of the line. */
+export function sumLinesBy<Key>(
+  orders: Iterable<FactOrder>,
+  keyOf: (line: FactLine) => Key,
+): ReadonlyMap<Key, LineSums> {
+  const groups = new Map<Key, MutableLineSums>();
+  for (const { lines } of orders)
+    for (const line of lines) {
+      const key = keyOf(line);
+      const known = groups.get(key);
+      const sums = known ?? noLines();
+      if (known === undefined) groups.set(key, sums);
+      sums.units += line.quantity;
+      sums.grossCents += line.grossCents;
+      sums.revenueCents += line.revenueCents;
+      if (line.returned) sums.returnedUnits += line.quantity;
+      if (line.returned) sums.returnsCents += line.revenueCents;
+    }
+  return groups;
 }
 
-/** The lines of orders. */
-export function* linesOf(orders: Iterable<FactOrder>): Generator<FactLine> {
-  for (const order of orders) yield* order.lines;
+/** Sums over all lines of orders. */
+export function sumLines(orders: Iterable<FactOrder>): LineSums {
+  return sumLinesBy(orders, () => "all").get("all") ?? noLines();
 }
 
 function buyersOf(
@@ -104,8 +113,14 @@ function productSalesOf(
   counted: readonly FactOrder[],
   products: ReadonlyMap<number, FactProduct>,
 ): readonly ProductSales[] {
-  return [...groupBy(linesOf(counted), (line) => line.productId)].map(([productId, lines]) => {
+  return [...sumLinesBy(counted, (line) => line.productId)].map(([productId, sums]) => {
     const { name, category } = products.get(productId) ?? { name: "Unknown", category: "Unknown" };
-    return { productId, name, category, ...lineSums(lines) };
+    return { productId, name, category, ...sums };
   });
+}
+
+type MutableLineSums = { -readonly [Name in keyof LineSums]: number };
+
+function noLines(): MutableLineSums {
+  return { units: 0, grossCents: 0, revenueCents: 0, returnedUnits: 0, returnsCents: 0 };
 }

@@ -1,9 +1,9 @@
 /** KPIs of what a customer is worth: RFM segments and lifetime value. */
 import { money, moneyPer, percent, ratio } from "./exact.ts";
-import type { FactLine, FactOrder } from "./facts.ts";
+import type { FactOrder } from "./facts.ts";
 import { ascending, by, descending, groupBy, sumOf } from "./group.ts";
 import { kpi } from "./kpi.ts";
-import { type Buyer, linesOf, type Shop } from "./shop.ts";
+import type { Buyer, Shop } from "./shop.ts";
 
 /** By R (1 to 5), then FM (1 to 5). */
 const segmentTable: Readonly<Record<number, readonly string[]>> = {
@@ -42,7 +42,7 @@ export const valueKpis = {
     const [customers, earlier] = [customersOf(now), customersOf(before)];
     const lost = [...earlier].filter((id) => !customers.has(id)).length;
     const revenue = sumOf(now, (order) => order.netCents);
-    const { profitCents, revenueCents } = grossProfit(linesOf(now));
+    const { profitCents, revenueCents } = grossProfit(now);
     const [periods, divisor] = lifetime(lost, earlier.size);
     return [
       {
@@ -61,18 +61,19 @@ export const valueKpis = {
   }),
 };
 
-/** Revenue less cost over lines that are not returned and whose product is known, and their revenue. */
-export function grossProfit(lines: Iterable<FactLine>): {
+/** Revenue less cost over the lines of orders that are not returned and whose product is known, and their revenue. */
+export function grossProfit(orders: Iterable<FactOrder>): {
   readonly profitCents: number;
   readonly revenueCents: number;
 } {
-  let [profitCents, revenueCents] = [0, 0];
-  for (const { product, returned, quantity, ...line } of lines) {
-    if (product === undefined || returned) continue;
-    profitCents += line.revenueCents - quantity * product.costCents;
-    revenueCents += line.revenueCents;
-  }
-  return { profitCents, revenueCents };
+  let [costCents, revenueCents] = [0, 0];
+  for (const { lines } of orders)
+    for (const line of lines) {
+      if (line.product === undefined || line.returned) continue;
+      costCents += line.quantity * line.product.costCents;
+      revenueCents += line.revenueCents;
+    }
+  return { profitCents: revenueCents - costCents, revenueCents };
 }
 
 /** 1 / (lost / of) as a fraction, at most `longestLifetime`. */
