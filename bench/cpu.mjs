@@ -35,21 +35,39 @@ export async function measure(command, args, options = {}) {
   };
 }
 
+/** CPU seconds of a living process, its living descendants and all that have ended. */
+export function cpuOfTree(root) {
+  return [...processesOf(root).keys()].reduce((sum, pid) => sum + (quietly(() => cpuOf(pid, true)) ?? 0), 0);
+}
+
 /** Resident memory of a process and all its descendants, MB. */
 export function memoryOf(root) {
+  return [...processesOf(root).values()].reduce((sum, megabytes) => sum + megabytes, 0);
+}
+
+/** A process and its living descendants: id -> resident MB. */
+function processesOf(root) {
   const parents = new Map();
   const resident = new Map();
   for (const entry of readdirSync("/proc")) {
     if (!/^\d+$/.test(entry)) continue;
-    try {
-      const status = readFileSync(`/proc/${entry}/status`, "utf8");
-      parents.set(Number(entry), Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]));
-      resident.set(Number(entry), Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024);
-    } catch {}
+    const status = quietly(() => readFileSync(`/proc/${entry}/status`, "utf8"));
+    if (status === undefined) continue;
+    parents.set(Number(entry), Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]));
+    resident.set(Number(entry), Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024);
   }
   const belongs = (pid) =>
     pid === root || (parents.has(pid) && parents.get(pid) > 1 && belongs(parents.get(pid)));
-  return [...resident].reduce((sum, [pid, megabytes]) => sum + (belongs(pid) ? megabytes : 0), 0);
+  return new Map([...resident].filter(([pid]) => belongs(pid)));
+}
+
+/** A process may end while it is looked at. */
+function quietly(look) {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }
 
 export const round = (value, digits = 2) => Math.round(value * 10 ** digits) / 10 ** digits;

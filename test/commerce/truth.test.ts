@@ -54,9 +54,12 @@ describe.skipIf(available === undefined).each(scales)("at scale %d", (scale) => 
       number("in_rejected_lines") + number("without_lines"),
       4,
     );
-    // Stock is explained by its movements, but where a movement was rejected.
-    const rejected = [...simulate(shop.plan).moves()].filter(({ fault }) => fault === "wrong_sign");
-    expect(number("products_off")).toBe(new Set(rejected.map(({ productId }) => productId)).size);
+    // Stock is explained by its movements, but where a movement was rejected or names another product.
+    const faulty = [...simulate(shop.plan).moves()].filter(({ fault }) => fault !== undefined);
+    const rejected = faulty.filter(({ fault }) => fault === "wrong_sign").map(({ productId }) => productId);
+    const misnamed = faulty.length - rejected.length;
+    expect(number("products_off")).toBeGreaterThanOrEqual(new Set(rejected).size);
+    expect(number("products_off")).toBeLessThanOrEqual(new Set(rejected).size + misnamed);
   });
 
   it("a second run has nothing to do", async () => {

@@ -1,0 +1,175 @@
+// The whole shop: `node bench/shop.mjs [--scale 1] [--rounds 3] [--only full,day,kpis]`.
+//   full: PostgreSQL -> bronze -> silver -> gold -> PostgreSQL with all checks, quarantine, history and atomic publishing, against the
+//         limit (bench/shop/limit.mjs: the same job as one straight script without any of that); then a run with nothing new
+//   day:  one more day of the shop, about 1 % new and changed rows
+//   kpis: every query of queries/kpi
+// CPU seconds of whole processes, start-up included; PostgreSQL's own CPU apart. Compare figures of one call only.
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import pg from "pg";
+import { cpuOf, cpuOfTree, measure, median, print, round } from "./cpu.mjs";
+
+const root = resolve(import.meta.dirname, "..");
+const option = (name, fallback) => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at > 0 ? process.argv[at + 1] : fallback;
+};
+const scale = option("scale", "1");
+const rounds = Number(option("rounds", "3"));
+const parts = option("only", "full,day,kpis").split(",");
+const until = "2026-05-31";
+const { startPostgres } = await import(join(root, "dist/generator/demo-postgres.js"));
+const base = mkdtempSync(join(tmpdir(), "shoplake-bench-"));
+const dir = join(base, "shop");
+
+function writeProject() {
+  cpSync(join(root, "templates/commerce"), dir, { recursive: true });
+  mkdirSync(join(dir, "node_modules"), { recursive: true });
+  symlinkSync(root, join(dir, "node_modules/shoplake"));
+  const config = join(dir, "shoplake.config.ts");
+  writeFileSync(config, readFileSync(config, "utf8").replace("// sinks:", "sinks:"));
+}
+
+/** One database of the server by another name. */
+function database(url, name) {
+  const other = new URL(url);
+  other.pathname = name;
+  return other.href;
+}
+
+async function admin(url, ...statements) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  for (const statement of statements) await client.query(statement);
+  await client.end();
+}
+
+/** A process and what PostgreSQL did for it meanwhile. */
+async function measured(server, command, args, options = {}) {
+  const before = cpuOfTree(server.pid);
+  const result = await measure(command, args, { cwd: dir, ...options });
+  return { ...result, postgres: round(cpuOfTree(server.pid) - before) };
+}
+
+const cliOf =
+  (server, urls) =>
+  (...args) =>
+    measured(server, process.execPath, [join(root, "dist/cli/main.js"), ...args], {
+      env: { ...process.env, SHOP_DATABASE_URL: urls.shop, GOLD_DATABASE_URL: urls.gold },
+    });
+
+async function emptyGold(urls) {
+  await admin(
+    urls.server,
+    "DROP DATABASE IF EXISTS ecommerce_gold WITH (FORCE)",
+    "CREATE DATABASE ecommerce_gold",
+  );
+}
+
+async function full(server, cli, urls) {
+  const all = [];
+  for (let i = 0; i < rounds; i++) {
+    rmSync(join(dir, ".shoplake"), { recursive: true, force: true });
+    await emptyGold(urls);
+    const limit = await measured(server, process.execPath, [
+      join(root, "bench/shop/limit-main.mjs"),
+      urls.shop,
+      urls.gold,
+    ]);
+    await emptyGold(urls);
+    all.push({ limit, ours: await cli("run", "--quiet") });
+  }
+  all.sort((a, b) => a.ours.cpu / a.limit.cpu - b.ours.cpu / b.limit.cpu);
+  const { limit, ours } = all[Math.floor(all.length / 2)];
+  const start = median((await times(3, () => cli("query", "SELECT 1"))).map(({ cpu }) => cpu));
+  const nothing = median((await times(3, () => cli("run", "--quiet"))).map(({ cpu }) => cpu));
+  print([
+    ["limit: CPU s", limit.cpu],
+    ["limit: wall s, PostgreSQL's CPU s, peak MB", [limit.wall, limit.postgres, limit.memoryMb].join("  ")],
+    ["ours, full run: CPU s", ours.cpu],
+    [
+      "ours, full run: wall s, PostgreSQL's CPU s, peak MB",
+      [ours.wall, ours.postgres, ours.memoryMb].join("  "),
+      "memory at most 1200",
+    ],
+    ["ours / limit, CPU", round(ours.cpu / limit.cpu), "at most 1.5"],
+    ["start-up, CPU s", start],
+    ["nothing new, CPU s", nothing],
+    ["nothing new less start-up, % of full", round(((nothing - start) / ours.cpu) * 100, 1), "at most 3"],
+  ]);
+  return { ours, start };
+}
+
+async function day(cli, { ours, start }) {
+  const costs = [];
+  for (const date of ["2026-06-01", "2026-06-02", "2026-06-03"]) {
+    await cli("generate", "--day", date, "--quiet");
+    costs.push(await cli("run", "--quiet"));
+  }
+  const cpu = median(costs.map((cost) => cost.cpu));
+  print([
+    ["one more day: CPU s", cpu],
+    ["one more day: PostgreSQL's CPU s", median(costs.map(({ postgres }) => postgres))],
+    ["one more day less start-up, % of full", round(((cpu - start) / ours.cpu) * 100, 1), "at most 10"],
+  ]);
+}
+
+async function kpis(urls) {
+  const { openWorkspace } = await import(join(root, "dist/workspace.js"));
+  const env = { ...process.env, SHOP_DATABASE_URL: urls.shop, GOLD_DATABASE_URL: urls.gold };
+  const workspace = await openWorkspace({ dir, env });
+  const { pid } = JSON.parse(readFileSync(join(dir, ".shoplake/engine.json"), "utf8"));
+  const standard = { currency: "EUR", timezone: "Europe/Berlin", today: until };
+  const costs = [];
+  try {
+    for (const { name, sql, parameters } of workspace.project.queries) {
+      const params = Object.fromEntries(
+        Object.entries(parameters).map(([key, { default: value }]) => [key, value ?? standard[key]]),
+      );
+      const cpu = [];
+      for (let i = 0; i < 5; i++) {
+        const before = cpuOf(pid);
+        await workspace.engine.rows(sql, { params });
+        cpu.push(cpuOf(pid) - before);
+      }
+      costs.push([name, median(cpu)]);
+    }
+  } finally {
+    await workspace.close();
+  }
+  costs.sort((a, b) => a[1] - b[1]);
+  const p95 = costs[Math.ceil(costs.length * 0.95) - 1][1];
+  print([
+    ...costs.slice(-6).map(([name, cpu]) => [`${name}: CPU ms`, round(cpu * 1000, 0), "at most 1000"]),
+    [`${costs.length} KPI queries: p95, CPU ms`, round(p95 * 1000, 0), "at most 300"],
+  ]);
+}
+
+async function times(n, work) {
+  const results = [];
+  for (let i = 0; i < n; i++) results.push(await work());
+  return results;
+}
+
+const server = await startPostgres({ dataDir: join(base, "pg") });
+try {
+  writeProject();
+  const urls = { server: server.url, shop: server.url, gold: database(server.url, "ecommerce_gold") };
+  await emptyGold(urls);
+  const cli = cliOf(server, urls);
+  const made = await cli("generate", "--scale", scale, "--seed", "42", "--until", until, "--quiet");
+  print([
+    [
+      `generate --scale ${scale}: CPU s, PostgreSQL's CPU s, peak MB`,
+      [made.cpu, made.postgres, made.memoryMb].join("  "),
+    ],
+  ]);
+  await admin(urls.shop, "VACUUM ANALYZE", "CHECKPOINT");
+  const known = await full(server, cli, urls);
+  if (parts.includes("day")) await day(cli, known);
+  if (parts.includes("kpis")) await kpis(urls);
+} finally {
+  await server.stop();
+  rmSync(base, { recursive: true, force: true });
+}

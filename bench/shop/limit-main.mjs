@@ -1,0 +1,19 @@
+// `node limit-main.mjs FROM_URL TO_URL`: one run of the limit as a process of its own, engine included.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { runLimit } from "./limit.mjs";
+
+const root = resolve(import.meta.dirname, "../..");
+const { openWorkspace } = await import(join(root, "dist/workspace.js"));
+const { makeFifo } = await import(join(root, "dist/util/fifo.js"));
+const [, , from, to] = process.argv;
+const dir = mkdtempSync(join(tmpdir(), "shoplake-limit-"));
+writeFileSync(join(dir, "shoplake.config.mjs"), `export default { name: "limit" };`);
+const workspace = await openWorkspace({ dir });
+try {
+  await runLimit({ engine: workspace.engine, dir, from, to, makeFifo });
+} finally {
+  await workspace.close();
+  rmSync(dir, { recursive: true, force: true });
+}
