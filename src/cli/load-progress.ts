@@ -2,7 +2,7 @@
 import type { Progress } from "../generator/target.ts";
 import { type CliContext, say } from "./context.ts";
 import { liveScreen } from "./progress.ts";
-import { count, counted, duration, type Style, styleFor } from "./style.ts";
+import { count, counted, duration } from "./style.ts";
 import { clip, pad } from "./width.ts";
 
 export interface LoadView {
@@ -30,10 +30,7 @@ export function showLoad(context: CliContext, expected?: Readonly<Record<string,
   let drawn = 0;
   const lines = () =>
     [...tables].map(([name, table]) =>
-      clip(
-        loadLine(name, table, { expected: expected?.[name], now: now(), style: styleFor(false) }),
-        columns(context),
-      ),
+      clip(loadLine(name, table, { expected: expected?.[name], now: now() }), columns(context)),
     );
   const end = () => {
     for (const [name, table] of tables) {
@@ -72,7 +69,6 @@ function columns({ stderr }: CliContext): number {
 interface LineOptions {
   readonly expected: number | undefined;
   readonly now: number;
-  readonly style: Style;
 }
 
 const barColumns = 20;

@@ -18,7 +18,7 @@ export const commands: readonly RegisteredCommand[] = [
   },
   {
     name: "generate",
-    summary: "write a synthetic shop into PostgreSQL or files",
+    summary: "write a synthetic shop: PostgreSQL or files",
     load: () => import("./commands/generate.ts"),
   },
   { name: "plan", summary: "show what a run would do, and why", load: () => import("./commands/plan.ts") },

@@ -42,7 +42,7 @@ it.skipIf(!wanted)(
     writeFileSync(join(dir, "package.json"), '{ "name": "shop", "private": true, "type": "module" }');
     run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", `./${packed?.filename}`], dir);
     const shoplake = join(dir, "node_modules/.bin/shoplake");
-    const lines = run(shoplake, ["demo", "--customers", "50", "--json"], dir).trimEnd().split("\n");
+    const lines = run(shoplake, ["demo", "--scale", "0.001", "--json"], dir).trimEnd().split("\n");
     expect(JSON.parse(lines.at(-1) ?? "{}")).toMatchObject({ event: "report", report: { state: "success" } });
     expect(readFileSync(join(dir, "node_modules/shoplake/dist/index.d.ts"), "utf8")).toContain(
       "defineProject",
