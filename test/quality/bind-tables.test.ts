@@ -18,6 +18,7 @@ test("finds datasets in SQL, not in texts and comments", () => {
 const places: Readonly<Record<string, string>> = {
   "silver.a": "(SELECT number AS id, number * 2 AS v FROM numbers(5))",
   "gold.b": "(SELECT number AS id FROM numbers(3))",
+  "gold.a": "(SELECT number AS id FROM numbers(2))",
 };
 
 test.each([
@@ -30,6 +31,12 @@ test.each([
   ["WITH c AS (SELECT id FROM `silver`.`a`) SELECT * FROM c JOIN gold.b USING id ORDER BY id LIMIT 2", 2],
   ["SELECT id FROM silver.a UNION ALL SELECT id FROM gold.b", 8],
   ["SELECT 1", 1],
+  ["SELECT silver.a.id FROM silver.a AS x WHERE silver.a.v > 2", 3],
+  ["SELECT silver.a.* FROM silver.a LEFT JOIN gold.b ON silver.a.id = gold.b.id", 5],
+  ["SELECT silver.a.id FROM silver.a JOIN gold.a ON silver.a.id = gold.a.id", 2],
+  ["SELECT x.id FROM silver.a AS x, silver.a AS y WHERE x.id = y.id", 5],
+  ["WITH a AS (SELECT id FROM silver.a) SELECT * FROM a", 5],
+  ["SELECT (SELECT count() FROM gold.b) AS n FROM silver.a WHERE id IN (SELECT id FROM gold.b)", 3],
 ])("%s", async (sql, rows) => {
   const bound = bindTables(sql, (dataset) => places[dataset] ?? table(dataset));
   expect(await t.engine.rows(bound)).toHaveLength(rows);
