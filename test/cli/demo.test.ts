@@ -20,19 +20,14 @@ test("demo: from nothing to KPIs, then nothing to do, then queries without its P
   const first = await demo();
   expect(first.code, first.stderr).toBe(0);
   expect(first.stderr).toMatch(
-    /loaded \d+ customers, \d+ products, \d+ marketing campaigns, \d+ orders, \d+ order items, \d+ inventory transactions, through \d{4}-\d\d-\d\d/,
+    /loaded \d+ customers?, \d+ products?, \d+ marketing campaigns?, \d+ orders?, \d+ order items?, \d+ inventory transactions?, through \d{4}-\d\d-\d\d/,
   );
-  for (const part of [
-    "✔ success  11 datasets",
-    "Rejected rows",
-    "Headline KPIs",
-    "Average order value",
-    "Where to look next",
-  ])
+  for (const part of ["Rejected rows", "Headline KPIs", "Average order value", "Where to look next"])
     expect(first.stderr).toContain(part);
+  expect(first.stderr).toMatch(/✔ success {2}\d+ datasets/);
   const second = await demo();
   expect(second.code, second.stderr).toBe(0);
-  expect(second.stderr).toContain("nothing to do, 11 datasets up to date");
+  expect(second.stderr).toMatch(/nothing to do, \d+ datasets up to date/);
   const query = await shoplake(["query", "kpi/average_order_value", "--json"], {
     cwd: join(dir, "shoplake-demo"),
   });
