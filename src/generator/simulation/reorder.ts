@@ -5,8 +5,17 @@ import { fullScale, type World } from "../world.ts";
 /** Share of the products in the own warehouse, so that scale 1 has about 200,000 moves. */
 const trackedShare = 0.066;
 
+/** Of products that sell alike, one in every fifteen or so: a few bestsellers, some that sell well, and the same share of the rest. */
 export function isTracked(world: World, id: number): boolean {
-  return id === 1 || unit(world.keys.tracked, id) < trackedShare;
+  const every = sellsLike(id);
+  const shifted = id / every + unit(world.keys.tracked, every) / trackedShare;
+  return id === 1 || Math.floor(shifted * trackedShare) > Math.floor((shifted - 1) * trackedShare);
+}
+
+/** 100 for the products that sell most, 10 for those that sell well, 1 for the rest; see pickProduct. */
+function sellsLike(id: number): number {
+  if (id % 100 === 0) return 100;
+  return id % 10 === 0 ? 10 : 1;
 }
 
 /** Units a day of a product of popularity 1, in the mean of the first 24 months. */
