@@ -31,6 +31,11 @@ const kpis = {
 
 export type KpiName = keyof typeof kpis;
 
+/** The parameters of each KPI besides `currency` and `today`, with their defaults. */
+export const kpiDefaults: Readonly<Record<KpiName, Parameters>> = Object.fromEntries(
+  Object.entries(kpis).map(([name, { defaults }]) => [name, defaults]),
+) as Record<KpiName, Parameters>;
+
 export interface TruthOptions {
   /** ISO 4217. Orders in another currency are left out of every KPI of money. */
   readonly currency: string;

@@ -116,3 +116,12 @@ test("texts are ordered by bytes", () => {
     "Österreich",
   ]);
 });
+
+test("customer_funnel: two orders are several", () => {
+  const customers = [1, 2, 3].map((id) => customer({ id }));
+  const orders = [1, 1, 2].map((customerId, index) =>
+    order({ id: index + 1, customerId, orderedAt: at("2026-06-01") }),
+  );
+  const { kpis: steps } = truth({ customers, orders });
+  expect(steps.customer_funnel.map((row) => row["customers"])).toEqual([3, 2, 1]);
+});

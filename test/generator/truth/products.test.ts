@@ -193,3 +193,17 @@ test("category names: letters after a blank, a hyphen or an ampersand are large"
     "Été",
   ]);
 });
+
+test("top_products and abc_classes: equal sales by product", () => {
+  const orders = [12, 9, 10].map((productId, index) =>
+    order({
+      id: index + 1,
+      customerId: 1,
+      orderedAt: at("2026-06-01"),
+      lines: [line({ id: index + 1, productId })],
+    }),
+  );
+  const { kpis: ties } = truth({ orders }, { parameters: { top_products: { limit: 2 } } });
+  expect(ties.top_products.map((row) => row["product_id"])).toEqual([9, 10]);
+  expect(ties.abc_classes.map((row) => row["products"])).toEqual([3]);
+});

@@ -56,3 +56,9 @@ test("churn and cohorts: orders after today", () => {
   const { kpis: early } = truth({ orders }, { today: "2026-06-10", parameters: { churn: { days: 30 } } });
   expect(early.churn).toEqual([{ customers_with_orders: 1, churned_customers: 1, churn_percent: "100.00" }]);
 });
+
+test("churn: an order of today is no churn", () => {
+  const orders = [order({ id: 1, customerId: 1, orderedAt: at("2026-06-30") })];
+  const { kpis: today } = truth({ orders }, { parameters: { churn: { days: 1 } } });
+  expect(today.churn[0]?.["churned_customers"]).toBe(0);
+});

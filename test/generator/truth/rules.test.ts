@@ -204,3 +204,10 @@ test("campaigns: limits are allowed, a return on investment is right to 0.01 %",
   ];
   expect(findings({ campaigns })).toEqual({ "marketing_campaigns.wrong_roi": [3] });
 });
+
+test("a product may cost what it is sold for", () => {
+  const products = [600, 599].map((priceCents, index) =>
+    product({ id: index + 1, priceCents, costCents: 600 }),
+  );
+  expect(findings({ products })).toEqual({ "products.price_below_cost": [2] });
+});
