@@ -11,9 +11,10 @@ import { addedColumns } from "./pipeline/extract.ts";
 import { bronzeName } from "./pipeline/graph.ts";
 import type { Workspace } from "./pipeline/index.ts";
 import { bronzeTables } from "./project/config-file.ts";
-import { projectError, readProject } from "./project/load.ts";
+import { type LoadResult, projectError, readProject } from "./project/load.ts";
 import type { Project } from "./project/project.ts";
 import { resolveProject, type Schemas } from "./project/resolve.ts";
+import { namedDatasets } from "./quality/bind-tables.ts";
 import { validateCheck } from "./quality/validate.ts";
 import { openSink } from "./sinks/registry.ts";
 import { openSource } from "./sources/registry.ts";
@@ -43,8 +44,14 @@ export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Work
   return retrying(() => openOnce(options), { attempts: 3, again: isLostEngine });
 }
 
-async function openOnce(options: OpenWorkspaceOptions): Promise<Workspace> {
-  const { dir, env = process.env, clock = () => new Date(), warn = () => undefined } = options;
+interface LoadedProject {
+  readonly read: LoadResult;
+  readonly loaded: Project;
+  readonly engine: Engine;
+}
+
+/** Reads the files of the project and finds or starts its engine. */
+async function loadWithEngine({ dir, env = process.env }: OpenWorkspaceOptions): Promise<LoadedProject> {
   const read = await readProject(dir, { env });
   const loaded = read.project;
   if (loaded === undefined) throw projectError(read.problems);
@@ -55,6 +62,12 @@ async function openOnce(options: OpenWorkspaceOptions): Promise<Workspace> {
     env,
     s3: loaded.lake.kind === "s3" ? { shoplake_lake: loaded.lake } : {},
   });
+  return { read, loaded, engine };
+}
+
+async function openOnce(options: OpenWorkspaceOptions): Promise<Workspace> {
+  const { clock = () => new Date(), warn = () => undefined } = options;
+  const { read, loaded, engine } = await loadWithEngine(options);
   const sources = mapValues(loaded.sources, openSource);
   const sinks = mapValues(loaded.sinks, openSink);
   const close = async (): Promise<void> => {
@@ -88,6 +101,53 @@ async function openOnce(options: OpenWorkspaceOptions): Promise<Workspace> {
     await close();
     throw error;
   }
+}
+
+/** A project as far as it is known without asking its sources. */
+export interface KnownProject {
+  /** Resolved; a model has no schema while a bronze dataset below it has no columns yet. */
+  readonly project: Project;
+  readonly sourceTables: Workspace["sourceTables"];
+  /** Columns of bronze datasets since the last run; none of one that has never had a row. */
+  readonly bronze: Schemas;
+}
+
+/** Resolves the project with what its lake holds; no source, sink or server but the engine is asked. */
+export async function readKnownProject(options: OpenWorkspaceOptions): Promise<KnownProject> {
+  const { clock = () => new Date(), warn = () => undefined } = options;
+  const { read, loaded, engine } = await loadWithEngine(options);
+  try {
+    const lake = openLake({ store: openStore(loaded), engine, clock, warn });
+    const sourceTables = await knownTables(loaded, lake);
+    const bronze: Record<string, readonly Column[]> = {};
+    for (const dataset of bronzeDatasets(sourceTables))
+      bronze[dataset] = (await lake.table(dataset).snapshot())?.columns ?? [];
+    return { project: await resolveProject(loaded, engine, bronze, read), sourceTables, bronze };
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Tables by the configuration; those of a source of all tables ("*") by what the lake holds and the models read. */
+async function knownTables(project: Project, lake: Lake): Promise<Workspace["sourceTables"]> {
+  const declared = bronzeTables(project.sources);
+  const seen = [...(await lake.datasets()), ...project.models.flatMap(({ sql }) => namedDatasets(sql))];
+  const known = new Set(declared.map(({ dataset }) => dataset));
+  const tables = declared.flatMap(({ source, table }) => {
+    const prefix = bronzeName(source, "");
+    if (table !== "*") return [{ source, table }];
+    const others = seen.filter((dataset) => dataset.startsWith(prefix) && !known.has(dataset));
+    return [...new Set(others)].sort().map((dataset) => ({ source, table: dataset.slice(prefix.length) }));
+  });
+  return mapValues(project.sources, (source) =>
+    tables
+      .filter((each) => each.source === source)
+      .map(({ table }) => ({ name: table, key: [], columns: [] })),
+  );
+}
+
+function bronzeDatasets(tables: Workspace["sourceTables"]): string[] {
+  return Object.entries(tables).flatMap(([source, list]) => list.map(({ name }) => bronzeName(source, name)));
 }
 
 function refuseBadChecks(project: Project): void {

@@ -29,6 +29,7 @@ export const commands: readonly RegisteredCommand[] = [
   { name: "show", summary: "show a dataset and its first rows", load: () => import("./commands/show.ts") },
   { name: "history", summary: "list the versions of a dataset", load: () => import("./commands/history.ts") },
   { name: "lineage", summary: "show what a dataset is made of", load: () => import("./commands/lineage.ts") },
+  { name: "docs", summary: "write the data dictionary", load: () => import("./commands/docs.ts") },
   {
     name: "quarantine",
     summary: "look at, replay, discard rejects",

@@ -134,7 +134,10 @@ export interface NamedQuery {
   readonly description: string;
   /** Typed parameters with the defaults of the header. Without one it must be given, or is a standard one: `queryDefaults`. */
   readonly parameters: Readonly<
-    Record<string, { readonly type: string; readonly default: string | undefined }>
+    Record<
+      string,
+      { readonly type: string; readonly default: string | undefined; readonly description: string }
+    >
   >;
 }
 

@@ -17,11 +17,9 @@ const queryHeader = object({
     .record(
       z.string(),
       z.union([
-        scalar,
-        z.null().transform(() => undefined),
-        object({ default: scalar.optional(), description: z.string().optional() }).transform(
-          (parameter) => parameter.default,
-        ),
+        scalar.transform((value) => ({ default: value, description: "" })),
+        z.null().transform(() => ({ default: undefined, description: "" })),
+        object({ default: scalar.optional(), description: z.string().default("") }),
       ]),
     )
     .default({}),
@@ -47,7 +45,10 @@ export function readQuery(file: string, content: string, problems: Problem[]): N
     sqlLine: sqlFile.sqlLine,
     description: given.description.trim(),
     parameters: Object.fromEntries(
-      Object.entries(types).map(([name, type]) => [name, { type, default: given.parameters[name] }]),
+      Object.entries(types).map(([name, type]) => {
+        const { default: value, description = "" } = given.parameters[name] ?? {};
+        return [name, { type, default: value, description: description.trim() }];
+      }),
     ),
   };
 }

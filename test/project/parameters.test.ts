@@ -18,10 +18,10 @@ test("models know every standard parameter, and no other name is one", () => {
 
 test("a query's own default wins over the project's; others have none", () => {
   const parameters = {
-    today: { type: "Date", default: undefined },
-    currency: { type: "String", default: "USD" },
-    timezone: { type: "String", default: undefined },
-    since: { type: "Date", default: undefined },
+    today: { type: "Date", default: undefined, description: "" },
+    currency: { type: "String", default: "USD", description: "" },
+    timezone: { type: "String", default: undefined, description: "" },
+    since: { type: "Date", default: undefined, description: "" },
   };
   expect(queryDefaults({ parameters }, project, new Date("2024-01-01T12:00:00Z"))).toEqual({
     today: "2024-01-01",
