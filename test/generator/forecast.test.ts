@@ -61,7 +61,7 @@ describe("any series", () => {
             expectClose(changed?.margin ?? [], fit.margin.map(margin), 1e-5);
           }
       }),
-      { numRuns: 3, seed: 11 },
+      { numRuns: 3, seed: 11, endOnFailure: true },
     );
   }, 120_000);
 
@@ -98,7 +98,7 @@ describe("any series", () => {
           }
         }
       }),
-      { numRuns: 3, seed: 12 },
+      { numRuns: 3, seed: 12, endOnFailure: true },
     );
   }, 120_000);
 
