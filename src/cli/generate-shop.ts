@@ -30,6 +30,7 @@ export async function fillShop(context: CliContext, target: ShopTarget, choice: 
   try {
     const options = { signal: context.signal, onProgress: view.onProgress };
     const { rows } = await target.load(choice.plan, options);
+    view.done();
     return { summary: `loaded ${listed(rows)}, through ${through}`, rows, through };
   } finally {
     view.close();
@@ -48,6 +49,7 @@ export async function bringOn(
   try {
     const options = { signal: context.signal, onProgress: view.onProgress };
     const loaded = await target.bringOn(day.until, options);
+    view.done();
     const through = loaded === undefined ? (there?.until ?? day.until) : day.until;
     if (loaded === undefined)
       return {

@@ -7,7 +7,8 @@ import { clip, pad } from "./width.ts";
 
 export interface LoadView {
   onProgress(progress: Progress): void;
-  /** Ends the last table. */
+  /** Ends the last table: all is written. */
+  done(): void;
   close(): void;
 }
 
@@ -54,8 +55,8 @@ export function showLoad(context: CliContext, expected?: Readonly<Record<string,
       drawn = now();
       screen.draw(lines());
     },
+    done: end,
     close() {
-      end();
       screen?.draw(lines());
       screen?.close();
     },

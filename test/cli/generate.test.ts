@@ -111,6 +111,7 @@ describe("progress", () => {
     ]);
     context.tick(2000);
     view.onProgress({ table: "orders", rows: 4990 });
+    view.done();
     view.close();
     expect(stderr.shown()[1]).toBe(
       "  orders                  ████████████████████  4,990 rows · 2,495 rows/s · 2.0 s",
@@ -127,6 +128,7 @@ describe("progress", () => {
       context.tick(1500);
       view.onProgress({ table: "customers", rows: 1000 });
       view.onProgress({ table: "orders", rows: 1 });
+      view.done();
       view.close();
       return stderr.text;
     };

@@ -20,7 +20,7 @@ const shops = fc.record({
   days: fc.integer({ min: 1, max: 40 }),
 });
 
-test("full load = full load of an earlier day + the days after it", () => {
+test("full load = full load of an earlier day + the days after it", { timeout: 240_000 }, () => {
   fc.assert(
     fc.property(shops, ({ days, ...options }) => {
       let plan = shopPlan(options);

@@ -104,7 +104,7 @@ test("numbers go up with time; nothing is later than the last day", () => {
   });
 });
 
-test("an order adds up to the cent, and its customer and products are there", () => {
+test("an order adds up to the cent, and its customer and products are there", { timeout: 120_000 }, () => {
   inEveryShop(({ customers, products, orders }) => {
     allGood((must) => {
       for (const order of orders) {
@@ -145,7 +145,9 @@ test("a line costs what the product costs at that moment", () => {
   expect(changed.length / earlier.length).toBeGreaterThan(0.9);
 });
 
-test("what an order, a payment and a return may become, and that every change moves the row's cursor", () => {
+test("what an order, a payment and a return may become, and that every change moves the row's cursor", {
+  timeout: 240_000,
+}, () => {
   const next: Readonly<Record<string, readonly string[]>> = {
     "": ["Pending", "Processing", "Shipped", "Cancelled"],
     Pending: ["Processing", "Shipped", "Delivered", "Cancelled"],

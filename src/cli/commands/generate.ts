@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { fileFormats } from "../../generator/files/formats.ts";
 import { fileTarget } from "../../generator/files/target.ts";
-import { postgresTarget } from "../../generator/postgres/target.ts";
 import type { ShopTarget } from "../../generator/target.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { CommandSpec, Options } from "../command.ts";
@@ -49,7 +48,7 @@ export const command: CommandSpec = {
       throw new ShoplakeError("usage", "--day and --until are given together", {
         allowed: "--until for a new shop, --day for one that is there",
       });
-    const target = targetOf(context, options);
+    const target = await targetOf(context, options);
     const choice = shopChoice(options, context.clock());
     const filled =
       day === undefined
@@ -63,7 +62,7 @@ export const command: CommandSpec = {
   },
 };
 
-function targetOf({ env, cwd }: CliContext, options: Options): ShopTarget {
+async function targetOf({ env, cwd }: CliContext, options: Options): Promise<ShopTarget> {
   const out = textOption(options, "out");
   const format = fileFormats.find((each) => each === textOption(options, "format"));
   if (out !== undefined) return fileTarget(resolve(cwd, out), format);
@@ -73,7 +72,10 @@ function targetOf({ env, cwd }: CliContext, options: Options): ShopTarget {
     });
   const name = textOption(options, "urlFrom") ?? variable;
   const url = env[name];
-  if (url !== undefined && url !== "") return postgresTarget(url);
+  if (url !== undefined && url !== "") {
+    const { postgresTarget } = await import("../../generator/postgres/target.ts");
+    return postgresTarget(url);
+  }
   throw new ShoplakeError("usage", `the environment variable ${name} is not set`, {
     allowed: "postgres://user:password@host:5432/database",
     hint: "set it, write files with --out <dir>, or try `shoplake demo`, which brings its own PostgreSQL",

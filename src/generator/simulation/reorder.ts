@@ -34,7 +34,7 @@ function popularity(id: number): number {
 
 /** Units in which the supplier delivers. */
 export function lotSize(world: World, id: number): number {
-  return unit(world.keys.stock ^ 1, id) < 0.5 ? 1 : 2;
+  return unit(world.keys.stock ^ 1, id) < 0.25 ? 1 : 2;
 }
 
 /** Days from an order to the supplier until its receipt: 3 to 15. */
