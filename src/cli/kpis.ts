@@ -1,4 +1,7 @@
-/** The headline numbers of a project: its queries in queries/kpi/ that can run on their defaults. */
+/**
+ * The headline numbers of a project: its queries with the tag `headline`, or all in queries/kpi/ when none has it. Those that
+ * cannot run on their defaults are left out.
+ */
 import type { Engine } from "../engine/engine.ts";
 import { queryDefaults } from "../project/parameters.ts";
 import type { NamedQuery, Project } from "../project/project.ts";
@@ -19,7 +22,7 @@ const rowsShown = 3;
 export async function headlineOf(engine: Engine, project: Project, now: Date): Promise<Headline> {
   const kpis: Kpi[] = [];
   const tables: KpiTable[] = [];
-  for (const query of project.queries.filter(({ name }) => name.startsWith("kpi/"))) {
+  for (const query of headlineQueries(project.queries)) {
     const params = queryDefaults(query, project, now);
     if (!isComplete(params)) continue;
     const rows = await rowsOf(engine, query, params).catch(() => []);
@@ -31,6 +34,11 @@ export async function headlineOf(engine: Engine, project: Project, now: Date): P
         kpis.push({ name: title(column), value: valueText(value) });
   }
   return { kpis, tables };
+}
+
+function headlineQueries(queries: readonly NamedQuery[]): readonly NamedQuery[] {
+  const tagged = queries.filter(({ tags }) => tags.includes("headline"));
+  return tagged.length > 0 ? tagged : queries.filter(({ name }) => name.startsWith("kpi/"));
 }
 
 function isComplete(

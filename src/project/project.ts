@@ -132,6 +132,8 @@ export interface NamedQuery {
   readonly sql: string;
   readonly sqlLine: number;
   readonly description: string;
+  /** "headline": shown after a run of the demo. */
+  readonly tags: readonly string[];
   /** Typed parameters with the defaults of the header. Without one it must be given, or is a standard one: `queryDefaults`. */
   readonly parameters: Readonly<
     Record<

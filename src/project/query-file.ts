@@ -4,7 +4,7 @@ import type { CheckSpec } from "../quality/check.ts";
 import type { Problem } from "../util/errors.ts";
 import { thresholdSchema } from "./check-specs.ts";
 import { dimensions } from "./check-types.ts";
-import { at, object, unknownName } from "./issues.ts";
+import { at, names, object, unknownName } from "./issues.ts";
 import type { NamedQuery } from "./project.ts";
 import { readSqlFile } from "./sql-file.ts";
 import { parseYaml } from "./yaml-document.ts";
@@ -13,6 +13,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 const queryHeader = object({
   description: z.string().default(""),
+  tags: names().default([]),
   parameters: z
     .record(
       z.string(),
@@ -44,6 +45,7 @@ export function readQuery(file: string, content: string, problems: Problem[]): N
     sql: sqlFile.sql,
     sqlLine: sqlFile.sqlLine,
     description: given.description.trim(),
+    tags: given.tags,
     parameters: Object.fromEntries(
       Object.entries(types).map(([name, type]) => {
         const { default: value, description = "" } = given.parameters[name] ?? {};

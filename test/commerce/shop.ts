@@ -119,7 +119,8 @@ export function nowOf({ until }: Pick<ShopPlan, "until">): number {
   return Date.parse(`${until}T00:30:00Z`) + millisecondsOfDay;
 }
 
-function todayOf(plan: ShopPlan): string {
+/** The day in the reporting timezone. */
+export function todayOf(plan: ShopPlan): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone: timezone }).format(nowOf(plan));
 }
 
@@ -167,7 +168,7 @@ export async function expectTruth(shop: CommerceShop): Promise<void> {
 }
 
 /** Numbers by value: "12.50", 12.5 and "12.5" are one number. */
-function plainRow(row: Row): Row {
+export function plainRow(row: Row): Row {
   return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, plainValue(value)]));
 }
 

@@ -63,7 +63,7 @@ describe("what is looked up", () => {
       LEFT JOIN (SELECT order_id, sum(qty) AS n FROM bronze.items GROUP BY order_id) AS i ON i.order_id = o.order_id
       LEFT JOIN bronze.customers AS c ON c.customer_id = o.customer_id`;
     const items = { dataset: "bronze.items", key: "`order_id`", driving: "bronze.orders", by: "`order_id`" };
-    expect((await lookupsOf(sql)).sort((a, b) => a.dataset.localeCompare(b.dataset))).toEqual([
+    expect([...(await lookupsOf(sql))].sort((a, b) => a.dataset.localeCompare(b.dataset))).toEqual([
       customers,
       items,
     ]);

@@ -2,6 +2,7 @@
 description: >
   Sales by month: see daily_sales. Orders and customers are counted from the orders of the month, never added up from days or
   categories.
+tags: headline
 */
 SELECT
   if(s.month > toDate(0), s.month, o.month) AS month,

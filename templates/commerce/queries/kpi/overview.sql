@@ -1,6 +1,7 @@
 /*
 description: >
   The shop in one row, over all time.
+tags: headline
 */
 SELECT
   (SELECT count() FROM gold.dim_customers) AS customers,

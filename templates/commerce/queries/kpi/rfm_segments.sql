@@ -2,6 +2,7 @@
 description: >
   Customers by recency, frequency and money over the last days. A score is 1 to 5 by quintile of the values (equal values
   score equally); FM is the mean of the frequency and money scores, rounded down. Names as Shopify has them.
+tags: headline
 parameters:
   days: 365
 */

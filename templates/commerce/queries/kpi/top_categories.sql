@@ -1,6 +1,7 @@
 /*
 description: >
   Categories by net sales, with their share of the net sales of all categories.
+tags: headline
 parameters:
   limit: 10
 */
