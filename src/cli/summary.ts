@@ -98,12 +98,18 @@ const datasetColumns: readonly (TableColumn & { readonly value: (task: TaskRepor
   { title: "dataset", value: (task) => task.dataset },
   { title: "state", value: (task) => stateLabel(task.state, styleFor(false)) },
   { title: "action", value: (task) => task.action },
-  { title: "read", align: "right", value: (task) => some(task.counts.read) },
+  { title: "read", align: "right", value: (task) => some(known(task).read) },
+  { title: "staged", align: "right", value: (task) => some(task.staged?.published ?? 0) },
   { title: "published", align: "right", value: (task) => some(task.counts.published) },
-  { title: "rejected", align: "right", value: (task) => some(task.counts.rejected) },
-  { title: "deduplicated", align: "right", value: (task) => some(task.counts.deduplicated) },
+  { title: "rejected", align: "right", value: (task) => some(known(task).rejected) },
+  { title: "deduplicated", align: "right", value: (task) => some(known(task).deduplicated) },
   { title: "took", align: "right", value: (task) => duration(task.durationMs) },
 ];
+
+/** Of a task that its checks stopped: what it had read, though nothing of it is published. */
+function known({ counts, staged }: TaskReport): TaskReport["counts"] {
+  return staged ?? counts;
+}
 
 function some(value: number): string {
   return value === 0 ? "" : count(value);

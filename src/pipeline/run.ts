@@ -2,7 +2,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CheckResult } from "../quality/check.ts";
 import type { TaskFailure } from "../state/records.ts";
 import { RunEmitter, type RunState } from "../telemetry/events.ts";
 import { isLostEngine, isRetryable, messageOf, ShoplakeError } from "../util/errors.ts";
@@ -159,7 +158,7 @@ async function attemptTask(run: Run, planned: PlannedTask, taskId: string): Prom
           attempt,
           error: failure,
           durationMs: took(),
-          checks: outcome.checks,
+          outcome,
         });
       if (version !== undefined)
         run.events.emit("task.published", { runId: run.runId, dataset: planned.dataset, version, counts });
@@ -182,7 +181,7 @@ async function attemptTask(run: Run, planned: PlannedTask, taskId: string): Prom
         await sleep(delayMs * 2 ** (attempt - 1), undefined, { signal: run.signal }).catch(() => undefined);
         continue;
       }
-      return failed(run, planned, { attempt, error, durationMs: took(), checks: [] });
+      return failed(run, planned, { attempt, error, durationMs: took() });
     }
   }
 }
@@ -230,12 +229,14 @@ interface Failure {
   readonly attempt: number;
   readonly error: unknown;
   readonly durationMs: number;
-  readonly checks: readonly CheckResult[];
+  /** When it came as far as its checks. */
+  readonly outcome?: TaskOutcome;
 }
 
 function failed(run: Run, planned: PlannedTask, failure: Failure): TaskReport {
-  const { dataset, layer, action, reason } = planned;
-  const { attempt, durationMs, checks, error } = failure;
+  const { dataset, layer } = planned;
+  const { attempt, durationMs, error, outcome } = failure;
+  const { action, reason } = outcome ?? planned;
   setState(run, planned, "failed", attempt, messageOf(error));
   return {
     dataset,
@@ -245,8 +246,9 @@ function failed(run: Run, planned: PlannedTask, failure: Failure): TaskReport {
     state: "failed",
     attempt,
     durationMs,
-    checks,
+    checks: outcome?.checks ?? [],
     counts: noCounts,
+    ...(outcome === undefined ? {} : { staged: outcome.counts }),
     error: taskError(error),
   };
 }

@@ -57,6 +57,8 @@ export interface TaskReport {
   /** The version that is published now; undefined: none yet. */
   readonly version?: number;
   readonly counts: TaskCounts;
+  /** Of a task that its checks stopped: what became of the rows it read. `published` of them were staged, and are not published. */
+  readonly staged?: TaskCounts;
   readonly checks: readonly CheckResult[];
   readonly error?: TaskFailure;
   readonly durationMs: number;

@@ -1,4 +1,4 @@
-/** What the summary says of a task that failed after some of its rows were published. */
+/** What the summary says of a task that failed after some of its rows were published, or staged. */
 import { afterAll, expect, test } from "vitest";
 import type { RunReport } from "../../src/pipeline/types.ts";
 import { shoplake } from "./process.ts";
@@ -45,4 +45,23 @@ test("a run that publishes nothing shows nothing, as text and as data", async ()
     dataset: "bronze.feed_orders",
     counts: { read: 0, published: 0, rejected: 0, deduplicated: 0 },
   });
+});
+
+test("a check that fails: what was read, staged and rejected is shown, and nothing of it as published", async () => {
+  const strict = smallShop["models/silver/orders.sql"]?.replace("severity: warn", "severity: error");
+  const bad = writeSmallShop({ "models/silver/orders.sql": strict });
+  const { code, stdout } = await shoplake(["run", "--json"], { cwd: bad.dir, timeoutMs: 120_000 });
+  expect(code).toBe(1);
+  const { report } = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as { report: RunReport };
+  expect(report.tasks.find(({ dataset }) => dataset === "silver.orders")).toMatchObject({
+    state: "failed",
+    action: "full",
+    counts: { read: 0, published: 0, rejected: 0, deduplicated: 0 },
+    staged: { read: 6, published: 4, rejected: 2, deduplicated: 0 },
+  });
+  const { stderr } = await shoplake(["run"], { cwd: bad.dir, timeoutMs: 120_000 });
+  expect(stderr).toMatch(/dataset +state +action +read +staged +rejected +took/);
+  expect(stderr).toMatch(/silver\.orders +✖ failed +full +6 +4 +2 /);
+  expect(stderr).not.toContain("kept in quarantine");
+  bad.remove();
 });
