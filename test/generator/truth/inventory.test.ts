@@ -160,3 +160,17 @@ test("rows of the inventory: a row for each product from its first move to the l
     "gold.inventory_daily": 26,
   });
 });
+
+test("moves that were written late count on their own day", () => {
+  const { kpis: late } = truth({
+    products: [product({ id: 1 })],
+    moves: [
+      move({ id: 1, productId: 1, type: "IN", quantity: 2, at: at("2026-06-01") }),
+      move({ id: 2, productId: 1, type: "IN", quantity: 1, at: at("2026-06-08") }),
+      move({ id: 3, productId: 1, type: "OUT", quantity: -2, at: at("2026-06-05") }),
+    ],
+  });
+  expect(late.stock_out_rate).toEqual([
+    { category: "Home", sku_days: 8, stock_out_days: 3, stock_out_percent: "37.50" },
+  ]);
+});

@@ -207,3 +207,12 @@ test("top_products and abc_classes: equal sales by product", () => {
   expect(ties.top_products.map((row) => row["product_id"])).toEqual([9, 10]);
   expect(ties.abc_classes.map((row) => row["products"])).toEqual([3]);
 });
+
+test("products_by_category: the largest first", () => {
+  const products = ["toys", "books", "toys"].map((category, index) => product({ id: index + 1, category }));
+  const { kpis: sized } = truth({ products });
+  expect(sized.products_by_category.map((row) => [row["category"], row["products"]])).toEqual([
+    ["Toys", 2],
+    ["Books", 1],
+  ]);
+});
