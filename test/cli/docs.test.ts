@@ -40,7 +40,7 @@ test("the minimal template, before its first run and after", async () => {
   expect(before).toContain("### bronze.shop_orders\n\n- from: source shop\n");
   expect(before).toContain("| `total` | `Decimal(18, 2)` | in the project's currency |  |  |");
   expect(before).toContain("| `status` |  |  | `accepted_values` values `paid, cancelled` |  |");
-  await run(dir, "run", "--quiet");
+  await run(dir, "run", "hourly", "--quiet");
   await expect(await run(dir, "docs")).toMatchFileSnapshot("../golden/cli/docs-minimal.md");
 });
 
