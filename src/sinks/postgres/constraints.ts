@@ -129,6 +129,11 @@ export function takeOff({ own, incoming, unique }: Constraints): string[] {
   return [...new Set(keys), ...indexes];
 }
 
+/** True for an error of PostgreSQL about a foreign key or a unique index, of anybody. */
+export function isViolation(error: unknown): boolean {
+  return ["23503", "23505"].includes(fieldOf(error, "code"));
+}
+
 /** Statements that take off the constraint of Shoplake which an error of PostgreSQL is about; none for other errors. */
 export function violated(error: unknown, there: Constraints): string[] {
   const code = fieldOf(error, "code");

@@ -8,6 +8,7 @@ import {
   ensureConstraints,
   exists,
   InTheWay,
+  isViolation,
   takeOff,
   unwanted,
   violated,
@@ -44,19 +45,16 @@ export async function deliver(client: pg.Client, delivery: Delivery): Promise<Si
       await client.query("COMMIT");
       return result;
     } catch (error) {
-      await client.query("ROLLBACK").catch(() => {});
-      const statements = await whatStopped(client, error, delivery.place);
-      if (statements.length === 0 || attempt === attempts) throw error;
+      if (attempt === attempts || !(error instanceof InTheWay || isViolation(error))) throw error;
+      await client.query("ROLLBACK");
+      const statements =
+        error instanceof InTheWay
+          ? error.statements
+          : violated(error, await constraintsOf(client, quoted(delivery.place)));
+      if (statements.length === 0) throw error;
       for (const statement of statements) await client.query(statement);
     }
   }
-}
-
-async function whatStopped(client: pg.Client, error: unknown, place: Place): Promise<readonly string[]> {
-  if (error instanceof InTheWay) return error.statements;
-  const { code } = { ...(error as { code?: unknown }) };
-  if (code !== "23503" && code !== "23505") return [];
-  return violated(error, await constraintsOf(client, quoted(place)));
 }
 
 async function writeVersion(client: pg.Client, delivery: Delivery): Promise<SinkResult> {
