@@ -65,7 +65,7 @@ test("needs no system at hand, and tells no secret", async () => {
     "checks/late.sql":
       "/*\ndataset: gold.daily_sales\ndescription: Sales | of a day < 2000.\nseverity: warn\n*/\nSELECT 1",
     "queries/daily.sql":
-      "/*\nparameters: { currency: EUR }\n*/\nSELECT {today:Date}, {currency:String}, {timezone:String}, {n:UInt8}",
+      "/*\ntags: headline\nparameters: { currency: EUR }\n*/\nSELECT {today:Date}, {currency:String}, {timezone:String}, {n:UInt8}",
   });
   made.push(shop.dir);
   const text = await run(shop.dir, "docs", "--json");
@@ -114,6 +114,7 @@ test("needs no system at hand, and tells no secret", async () => {
   expect(page).toContain("| `currency` | `String` | `EUR` |  |\n");
   expect(page).toContain("| `timezone` | `String` | the project's |  |\n");
   expect(page).toContain("| `n` | `UInt8` | must be given |  |\n");
+  expect(page).toContain("### daily\n\n- from: `queries/daily.sql`\n- tags: `headline`\n");
   expect(page).toContain("  silver_orders --> sink_folder\n");
 });
 

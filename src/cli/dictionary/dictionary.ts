@@ -71,6 +71,7 @@ export interface QueryEntry {
   readonly name: string;
   readonly file: string;
   readonly description: string;
+  readonly tags: readonly string[];
   readonly reads: readonly string[];
   readonly parameters: readonly ParameterEntry[];
 }
@@ -220,11 +221,12 @@ function isOfFile({ location }: CheckSpec): boolean {
   return location.startsWith("checks/");
 }
 
-function queryEntry({ name, file, description, sql, parameters }: NamedQuery): QueryEntry {
+function queryEntry({ name, file, description, tags, sql, parameters }: NamedQuery): QueryEntry {
   return {
     name,
     file,
     description,
+    tags,
     reads: namedDatasets(sql),
     parameters: Object.entries(parameters).map(
       ([parameter, { type, default: value, description: text }]) => ({

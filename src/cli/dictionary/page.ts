@@ -38,7 +38,7 @@ function section(name: string, blocks: readonly string[]): readonly string[] {
 
 function datasetBlocks(entry: DatasetEntry): string[] {
   const { readBy } = entry;
-  const facts: readonly (readonly [string, string])[] = [
+  const known = facts([
     ["from", entry.layer === "bronze" ? text(entry.from) : code(entry.from)],
     ["key", entry.key.map(code).join(", ")],
     ["newest by", entry.newestBy.map(code).join(", ")],
@@ -47,18 +47,23 @@ function datasetBlocks(entry: DatasetEntry): string[] {
     ["reads", entry.inputs.map(link).join(", ")],
     ["read by", [...readBy.datasets.map(link), ...readBy.queries.map(queryLink)].join(", ")],
     ["delivered to", readBy.sinks.map(code).join(", ")],
-  ];
+  ]);
   return [
     `### ${entry.dataset}`,
     ...(entry.description === "" ? [] : [text(entry.description)]),
-    facts
-      .filter(([, value]) => value !== "")
-      .map(([name, value]) => `- ${name}: ${value}`)
-      .join("\n"),
+    known,
     ...columnTable(entry.columns),
     ...rules(entry),
     ...checks(entry),
   ];
+}
+
+/** A list without what is empty. */
+function facts(all: readonly (readonly [name: string, value: string])[]): string {
+  return all
+    .filter(([, value]) => value !== "")
+    .map(([name, value]) => `- ${name}: ${value}`)
+    .join("\n");
 }
 
 function columnTable(columns: readonly ColumnEntry[]): string[] {
@@ -115,7 +120,7 @@ function fileChecks(dictionary: Dictionary): string[] {
   return [table(["file", "dataset", "bad rows", "severity"], rows)];
 }
 
-function queryBlocks({ name, file, description, reads, parameters }: QueryEntry): string[] {
+function queryBlocks({ name, file, description, tags, reads, parameters }: QueryEntry): string[] {
   const rows = parameters.map((parameter) => [
     code(parameter.name),
     code(parameter.type),
@@ -125,7 +130,11 @@ function queryBlocks({ name, file, description, reads, parameters }: QueryEntry)
   return [
     `### ${name}`,
     ...(description === "" ? [] : [text(description)]),
-    `- from: ${code(file)}${reads.length === 0 ? "" : `\n- reads: ${reads.map(link).join(", ")}`}`,
+    facts([
+      ["from", code(file)],
+      ["tags", tags.map(code).join(", ")],
+      ["reads", reads.map(link).join(", ")],
+    ]),
     ...(rows.length === 0 ? [] : [table(["parameter", "type", "default", "description"], rows)]),
   ];
 }
