@@ -40,18 +40,23 @@ const { values: options } = parseArgs({
   },
 });
 
+/** Ends the program that runs now, with everything that it started. */
+let endRunning = () => {};
+
 process.exitCode = await main();
 
 async function main() {
   const { invariants, breaks } = readList(join(root, options.breaks));
   const chosen = breaks.filter(({ number }) => isChosen(number));
-  if (chosen.length === 0) throw new Error(`--only ${options.only}: there is no such break`);
+  if (chosen.length === 0) process.stderr.write(`--only ${options.only}: there is no such break\n`);
+  if (chosen.length === 0) return 1;
   if (options.list) return list(invariants, chosen);
-  const rotten = chosen.flatMap((one) => problemsOf(one).map((problem) => `${one.number} ${problem}`));
-  for (const line of rotten) process.stdout.write(`${line}\n`);
-  if (rotten.length > 0 || options.check) return rotten.length > 0 ? 1 : 0;
+  if (options.check) return check(chosen);
   const copy = mkdtempSync(join(tmpdir(), "shoplake-broken-"));
-  process.on("exit", () => rmSync(copy, { recursive: true, force: true }));
+  process.on("exit", () => {
+    endRunning();
+    rmSync(copy, { recursive: true, force: true, maxRetries: 10 });
+  });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(130));
   copyCheckout(copy);
   return await runAll(copy, chosen);
@@ -84,6 +89,12 @@ function list(invariants, breaks) {
   return 0;
 }
 
+function check(breaks) {
+  const lines = breaks.flatMap((one) => problemsOf(one).map((problem) => `${one.number} ${problem}`));
+  for (const line of lines) process.stdout.write(`${line}\n`);
+  return lines.length > 0 ? 1 : 0;
+}
+
 /** Why a break cannot be tried any more. */
 function problemsOf({ file, find, replace, test, name }) {
   const source = existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : undefined;
@@ -107,12 +118,15 @@ function copyCheckout(copy) {
 }
 
 async function runAll(copy, breaks) {
-  const senseless = await typeErrors(copy, breaks);
-  const whole = await unbroken(copy, breaks);
+  const rotten = new Map(breaks.map((one) => [one.number, problemsOf(one)[0]]));
+  const sound = breaks.filter(({ number }) => rotten.get(number) === undefined);
+  const senseless = await typeErrors(copy, sound);
+  const whole = await unbroken(copy, sound);
   const results = [];
   for (const one of breaks) {
     const begin = Date.now();
-    const missed = senseless.get(one.number) ?? whole(one) ?? (await missedBreak(copy, one));
+    const useless = rotten.get(one.number) ?? senseless.get(one.number) ?? whole(one);
+    const missed = useless ?? (await missedBreak(copy, one));
     const seconds = Math.round((Date.now() - begin) / 1000);
     process.stderr.write(
       `${one.number.padEnd(5)} ${missed === undefined ? "caught" : `MISSED: ${missed}`} (${seconds} s)\n`,
@@ -147,13 +161,15 @@ async function typeErrors(copy, breaks) {
 /** Runs all tests without a break. Gives for a break why its tests say nothing; undefined when they passed. */
 async function unbroken(copy, breaks) {
   process.stderr.write("without a break\n");
-  const files = [...new Set(breaks.map(({ test }) => test))];
+  const whole = new Set(breaks.filter(({ name }) => name === undefined).map(({ test }) => test));
+  const named = breaks.filter(({ test }) => !whole.has(test));
+  const names = [...new Set(named.map(({ name }) => name))];
   const tests = [];
-  for (const test of files) {
-    const own = breaks.filter((one) => one.test === test);
-    const names = own.some(({ name }) => name === undefined) ? [] : own.map(({ name }) => name);
-    tests.push(...(await runTests(copy, test, [...new Set(names)])).tests);
-  }
+  if (whole.size > 0) tests.push(...(await runTests(copy, [...whole], [], breaks.length)).tests);
+  if (named.length > 0)
+    tests.push(
+      ...(await runTests(copy, [...new Set(named.map(({ test }) => test))], names, breaks.length)).tests,
+    );
   return ({ test, name }) => {
     const own = tests.filter((one) => one.file === test && (name === undefined || one.name.includes(name)));
     const failed = own.find(({ state }) => state === "failed");
@@ -168,11 +184,8 @@ async function missedBreak(copy, one) {
   const text = readFileSync(path, "utf8");
   writeFileSync(path, brokenText(copy, one));
   try {
-    const { tests, errors, output } = await runTests(
-      copy,
-      one.test,
-      one.name === undefined ? [] : [one.name],
-    );
+    const names = one.name === undefined ? [] : [one.name];
+    const { tests, errors, output } = await runTests(copy, [one.test], names);
     if (tests.some((test) => test.errors.some(isAssertion))) return undefined;
     const others = [...tests.flatMap((test) => test.errors), ...errors];
     if (others.length > 0) return `it fails, but not by an assertion: ${others[0]?.message.split("\n")[0]}`;
@@ -193,23 +206,23 @@ function isAssertion(error) {
   return error !== undefined && (error.name === "AssertionError" || isAssertion(error.cause));
 }
 
-/** Runs one test file; with names only the tests whose names hold one of them. dist/ is built by the tests' own setup. */
-async function runTests(copy, test, names) {
+/**
+ * Runs test files; with names only the tests whose names hold one of them. dist/ is built by the tests' own setup.
+ * `share`: times the usual patience.
+ */
+async function runTests(copy, files, names, share = 1) {
   rmSync(join(copy, reportFile), { force: true });
   const vitest = join(copy, "node_modules/vitest/vitest.mjs");
   const pattern = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
   const filter = names.length === 0 ? [] : ["-t", pattern];
-  const { output } = await run(
-    process.execPath,
-    [vitest, "run", test, ...filter, `--reporter=./${reporter}`],
-    copy,
-  );
+  const args = [vitest, "run", ...files, ...filter, `--reporter=./${reporter}`];
+  const { output } = await run(process.execPath, args, copy, share * patience);
   if (!existsSync(join(copy, reportFile))) return { tests: [], errors: [], output };
   return { ...JSON.parse(readFileSync(join(copy, reportFile), "utf8")), output };
 }
 
 /** Runs a program in a process group of its own, which ends with it or when it takes too long. Never CI: sizes stay small. */
-function run(program, args, cwd) {
+function run(program, args, cwd, milliseconds = patience) {
   const { CI: _, ...env } = process.env;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -218,22 +231,20 @@ function run(program, args, cwd) {
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
-    const end = () => {
+    endRunning = () => {
       try {
         process.kill(-child.pid, "SIGKILL");
       } catch {
         // all of it has ended
       }
     };
-    const timer = setTimeout(end, patience);
-    process.once("exit", end);
+    const timer = setTimeout(endRunning, milliseconds);
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
     child.on("error", reject);
     child.on("exit", () => {
       clearTimeout(timer);
-      process.off("exit", end);
-      end();
+      endRunning();
     });
     child.on("close", () => resolve({ output }));
   });

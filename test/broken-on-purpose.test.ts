@@ -76,7 +76,8 @@ test("caught is what makes an assertion fail; nothing else counts", () => {
   const same = { ...score, find: "score >= 0.8 ?", replace: "score >= 0.80 ?" };
   const throws = { ...score, find: 'return "none";', replace: 'throw new Error("boom");' };
   const nonsense = { ...score, find: 'return "none";', replace: "return nowhere;" };
-  const { code, stdout } = script(...listOf(green, same, throws, nonsense));
+  const gone = { ...score, find: "no such text", replace: "" };
+  const { code, stdout } = script(...listOf(green, same, throws, nonsense, gone));
   expect(code).toBe(1);
   expect(stdout.split("\n").map((line) => line.replace(/ \| test\/.* \| /, " | ").slice(0, 90))).toEqual([
     "| invariant | break | test | caught? |",
@@ -85,6 +86,7 @@ test("caught is what makes an assertion fail; nothing else counts", () => {
     "| 4.2 | scores are wrong | NO |",
     "| 4.3 | scores are wrong | NO |",
     "| 4.4 | scores are wrong | NO |",
+    "| 4.5 | scores are wrong | NO |",
     "",
     "4.2 scores are wrong",
     "  src/quality/score.ts: all tests pass",
@@ -95,7 +97,10 @@ test("caught is what makes an assertion fail; nothing else counts", () => {
     "4.4 scores are wrong",
     expect.stringMatching(/^ {2}src\/quality\/score\.ts: it does not compile: .*/),
     "",
-    "1 of 4 breaks were caught",
+    "4.5 scores are wrong",
+    "  src/quality/score.ts: its text stands 0 times in src/quality/score.ts, it must stand the",
+    "",
+    "1 of 5 breaks were caught",
     "",
   ]);
 }, 240_000);

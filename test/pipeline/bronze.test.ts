@@ -1,8 +1,9 @@
 /** How extracts enter a bronze table, told by a source that yields just what a test wants. */
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { LakeTable } from "../../src/lake/lake.ts";
 import { runBronzeTask } from "../../src/pipeline/bronze-task.ts";
-import type { TaskContext } from "../../src/pipeline/context.ts";
+import type { TaskContext, Workspace } from "../../src/pipeline/context.ts";
 import type { TaskOutcome } from "../../src/pipeline/outcome.ts";
 import { openPins } from "../../src/pipeline/pins.ts";
 import { syncViews } from "../../src/pipeline/views.ts";
@@ -73,6 +74,20 @@ async function take(one: Extract, more: Partial<TaskContext> = {}): Promise<Task
   return runBronzeTask(task, { source, table: { name: table, key: [], columns }, sourceName: "scripted" });
 }
 
+/** The shop's workspace, and the moment when an extract is staged. */
+function watchedLake(): { readonly workspace: Workspace; readonly hasRead: Promise<void> } {
+  let told = (): void => {};
+  const hasRead = new Promise<void>((resolve) => {
+    told = resolve;
+  });
+  const { lake } = shop.workspace;
+  const watched = (dataset: string): LakeTable => {
+    const real = lake.table(dataset);
+    return { ...real, stage: (input) => real.stage(input).finally(told) };
+  };
+  return { workspace: { ...shop.workspace, lake: { ...lake, table: watched } }, hasRead };
+}
+
 async function rows(): Promise<string> {
   const found = await shop.workspace.engine.rows<{ row: string }>(
     `SELECT concat(id, ifNull(name, '-')) AS row FROM bronze.${table} ORDER BY row`,
@@ -126,10 +141,14 @@ describe("a task that must not publish", () => {
 
   it("because its source broke while the engine had read all there was", async () => {
     const before = await dataFiles(shop.dir);
+    const { workspace, hasRead } = watchedLake();
     const broken = extract(["2, 'b'"], {
-      pump: () => Promise.reject(new ShoplakeError("source", "the server went away", { retryable: true })),
+      async pump() {
+        await hasRead;
+        throw new ShoplakeError("source", "the server went away", { retryable: true });
+      },
     });
-    await expect(take(broken)).rejects.toThrow("the server went away");
+    await expect(take(broken, { workspace })).rejects.toThrow("the server went away");
     expect(await dataFiles(shop.dir)).toEqual(before);
   });
 

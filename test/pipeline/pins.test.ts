@@ -27,10 +27,10 @@ it("a task reads its inputs as they stood when it was planned, whatever is publi
   const sql = await boundSelect(task, model, planned);
   await shop.put("orders/o2.csv", `${header}1,2,2024-01-05,A,paid,99.00\n`);
   expect((await shop.run()).state).toBe("success");
-  expect(await workspace.engine.rows(`SELECT largest FROM (${sql})`)).toEqual([{ largest: 10 }]);
+  expect(await workspace.engine.rows(`SELECT largest FROM (${sql})`)).toEqual([{ largest: "10" }]);
   const now = await resolveInputs(workspace, model.dataset, model.dependencies);
   expect(await workspace.engine.rows(`SELECT largest FROM (${await boundSelect(task, model, now)})`)).toEqual(
-    [{ largest: 99 }],
+    [{ largest: "99" }],
   );
   await pins.drop();
 });
