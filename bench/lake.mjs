@@ -1,8 +1,9 @@
 // Measures the lake on local disk, on built JavaScript: `node bench/lake.mjs [--commits 5000] [--quick]`.
 // Prints medians and ratios within this run; other load on the machine moves the times, hardly the ratios.
-import { mkdtempSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { linkSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const { openEngine } = await import("../dist/engine/open.js");
 const { openLake } = await import("../dist/lake/lake.js");
@@ -43,23 +44,65 @@ async function times(count, work) {
   return all;
 }
 
-/** Commits that share one real data file's facts under other names: only the log is measured. */
+/**
+ * Commits of one file each, named as tasks name them, in 7 partitions. The files are hard links to 7 real ones: they can be
+ * read, and only the log is measured.
+ */
 async function fill(table, count) {
-  const staged = await table.stage({ select: rows(100), columns, taskId: "fill" });
-  const [file] = staged.files;
+  const staged = await table.stage({ select: rows(100), columns, partitionBy: "day", taskId: "fill" });
+  const place = join(dir, "lake", table.dataset.replace(".", "/"));
   let base = await table.snapshot();
   return times(count, async (i) => {
-    const path = `part-fill-${String(i).padStart(12, "0")}.parquet`;
+    const file = staged.files[i % staged.files.length];
+    const name = `part-${randomBytes(6).toString("hex")}-1-${randomBytes(6).toString("hex")}.parquet`;
+    const path = `${dirname(file.path)}/${name}`;
+    linkSync(join(place, file.path), join(place, path));
     const add = { ...staged, files: [{ ...file, path }] };
-    base = await table.commit({
-      base,
-      add,
-      remove: "none",
-      positions: { fill: i },
-      info: {},
-      taskId: "fill",
-    });
+    const positions = { fill: i };
+    base = await table.commit({ base, add, remove: "none", positions, info: {}, taskId: "fill" });
   });
+}
+
+/**
+ * What a task does with tables, in turns, each time with a lake object that knows nothing yet; the engine is up.
+ * open: the newest version with columns, positions and the whole list of files, ready to be read or committed on.
+ * append: open, stage 1,000 rows, commit. read new: open, a SELECT over the 10 newest files. read all: open, over all files.
+ */
+async function measureOpening(names) {
+  const sum = (table, snapshot, files) =>
+    engine.rows(`SELECT sum(amount) FROM ${table.read(snapshot, { files })}`, {
+      settings: { max_query_size: 100_000_000 },
+    });
+  const works = {
+    open: async (table) => (await table.snapshot()).files.length,
+    append: async (table) => {
+      const base = await table.snapshot();
+      const add = await table.stage({ select: rows(1000), columns, partitionBy: "day", taskId: "a" });
+      await table.commit({ base, add, remove: "none", info: {}, taskId: "a" });
+    },
+    read_new: async (table) => {
+      const snapshot = await table.snapshot();
+      await sum(table, snapshot, snapshot.files.slice(-10));
+    },
+    read_all: async (table) => {
+      const snapshot = await table.snapshot();
+      await sum(table, snapshot, snapshot.files);
+    },
+  };
+  const found = {};
+  for (const [work, run] of Object.entries(works)) {
+    const all = names.map(() => []);
+    for (let i = 0; i < (work === "open" ? 40 : work === "read_all" ? 5 : 15); i++)
+      for (const [k, name] of names.entries()) {
+        const table = fresh().table(name);
+        const time = await timed(() => run(table));
+        if (i > 0) all[k].push(time);
+      }
+    found[work] = Object.fromEntries(names.map((name, k) => [name, median(all[k])]));
+    for (const name of names.slice(1))
+      found[work][`${name} ratio`] = Math.round((found[work][name] / found[work][names[0]]) * 100) / 100;
+  }
+  return found;
 }
 
 try {
@@ -79,36 +122,22 @@ try {
   report.stage_1000_rows_ms = median(stage);
   report.commit_ms = median(commit);
 
-  const small = fresh().table("bench.small");
-  await fill(small, 50);
-  const big = fresh().table("bench.big");
-  const log = await fill(big, many);
+  const [small, few, live] = ["bench.commits_50", `bench.commits_${many}_few_files`, `bench.commits_${many}`];
+  await fill(fresh().table(small), 50);
+  const log = await fill(fresh().table(live), many);
   const tenth = Math.floor(many / 10);
   report.log_commit_first_tenth_ms = median(log.slice(0, tenth));
   report.log_commit_last_tenth_ms = median(log.slice(-tenth));
   report.log_commit_mean_last_over_first =
     Math.round((sum(log.slice(-tenth)) / sum(log.slice(0, tenth))) * 100) / 100;
-  const opened = async (name) => {
-    await fresh().table(name).snapshot();
-    return median(await times(15, () => fresh().table(name).snapshot()));
-  };
-  report.open_50_commits_ms = await opened("bench.small");
-  report[`open_${many}_commits_${many}_files_ms`] = await opened("bench.big");
-  const snapshot = await big.snapshot();
-  await big.commit({
-    base: snapshot,
-    add: undefined,
-    remove: { files: snapshot.files.slice(0, -50) },
-    info: {},
-    taskId: "r",
-  });
-  await fill(big, 25);
-  report[`open_${many}_commits_75_files_ms`] = await opened("bench.big");
-  report.open_ratio_same_files =
-    Math.round((report[`open_${many}_commits_75_files_ms`] / report.open_50_commits_ms) * 100) / 100;
-  report.open_ratio_all_files =
-    Math.round((report[`open_${many}_commits_${many}_files_ms`] / report.open_50_commits_ms) * 100) / 100;
-  report.refresh_nothing_new_ms = median(await times(50, () => big.snapshot()));
+  const table = fresh().table(few);
+  await fill(table, many);
+  const base = await table.snapshot();
+  const remove = { files: base.files.slice(0, -50) };
+  await table.commit({ base, add: undefined, remove, info: {}, taskId: "r" });
+  await fill(table, 25);
+  report.opening_ms = await measureOpening([small, few, live]);
+  report.refresh_nothing_new_ms = median(await times(50, () => table.snapshot()));
 
   for (const files of quick ? [1, 100] : [1, 300, 2000]) {
     const table = fresh().table(`bench.read_${files}`);

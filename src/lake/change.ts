@@ -81,7 +81,7 @@ export function actionsOf(
 export function removedFiles(remove: Removal, state: TableState | undefined): readonly DataFile[] {
   if (remove === "none") return [];
   if (remove !== "all" && "files" in remove) return remove.files;
-  return [...(state?.files.values() ?? [])].filter((file) => isAffected(remove, file.partition));
+  return [...(state?.files().values() ?? [])].filter((file) => isAffected(remove, file.partition));
 }
 
 /** True when a removal of partitions (or of all) covers this partition. */

@@ -60,7 +60,7 @@ export async function changesBetween(
       if (add.dataChange && !removed.delete(add.path)) added.set(add.path, file);
     }
   }
-  const gone = [...added.keys(), ...removed.keys()].filter((path) => !head.files.has(path));
+  const gone = [...added.keys(), ...removed.keys()].filter((path) => !head.files().has(path));
   return (await allExist(source, gone))
     ? { added: [...added.values()], removed: [...removed.values()], appendOnly }
     : undefined;
@@ -73,9 +73,7 @@ function removedFile(remove: RemoveFile): DataFile {
     size: remove.size ?? 0,
     rows: undefined,
     partition: remove.partitionValues ?? {},
-    stats: undefined,
     tags: {},
-    modified: 0,
     deletionVector: false,
   };
 }
@@ -84,6 +82,6 @@ function removedFile(remove: RemoveFile): DataFile {
 async function allExist({ store, folder }: LogSource, paths: readonly string[]): Promise<boolean> {
   if (paths.length === 0) return true;
   const missing = new Set(paths.map((path) => `${folder}/${decodePath(path)}`));
-  for await (const { key } of store.list(`${folder}/`)) missing.delete(key);
+  for await (const key of store.keys(`${folder}/`)) missing.delete(key);
   return missing.size === 0;
 }

@@ -5,7 +5,7 @@ import { decodePath } from "./partition.ts";
 import { readExpression } from "./read.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { removeAll, type StagedFiles, type StageTarget, stageFiles } from "./stage.ts";
-import type { DataFile, TableState } from "./state.ts";
+import type { DataFile, DescribedFile, TableState } from "./state.ts";
 
 export interface CompactOptions {
   readonly taskId: string;
@@ -44,7 +44,7 @@ export async function compactFiles(
       dataChange: false,
     };
     const state = await commitChange(target, change);
-    return { state, result: { filesBefore, filesAfter: state.files.size } };
+    return { state, result: { filesBefore, filesAfter: state.files().size } };
   } catch (error) {
     if (error instanceof ShoplakeError && error.code === "conflict") await discardFiles(target, add.files);
     throw error;
@@ -76,7 +76,7 @@ async function joinAll(
   groups: readonly (readonly DataFile[])[],
   options: CompactOptions,
 ): Promise<StagedFiles> {
-  const files: DataFile[] = [];
+  const files: DescribedFile[] = [];
   try {
     for (const group of groups) {
       const staged = await joinGroup(target, base, group, options);

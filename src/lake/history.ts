@@ -1,11 +1,12 @@
 /** The commits of a table, newest first, and going back to one of them. */
 import { ShoplakeError } from "../util/errors.ts";
-import type { Actions } from "./actions.ts";
+import type { Actions, AddFile } from "./actions.ts";
+import { addActionsOf } from "./checkpoint-files.ts";
 import { type Committer, commitProposal } from "./commit.ts";
 import { type Commit, type LogSource, openLogAt, readCommit } from "./log.ts";
 import { decodePath } from "./partition.ts";
 import { checkWritable } from "./snapshot.ts";
-import { addAction, dataFile, type TableState } from "./state.ts";
+import { dataFile, type TableState } from "./state.ts";
 
 export interface HistoryEntry {
   readonly version: number;
@@ -78,10 +79,11 @@ export async function restoreVersion(
       },
     );
   checkWritable(committer.dataset, head.protocol, head);
+  const adds = await addActionsOf(committer, old);
   return commitProposal(committer, {
     base: head,
     actions: (_, { txnId, now }) => ({
-      ...differenceOf(head, old, now),
+      ...differenceOf(head, { old, adds }, now),
       info: {
         timestamp: now,
         operation: "RESTORE",
@@ -102,7 +104,11 @@ export async function restoreVersion(
 }
 
 /** Delta cannot forget a position: one that the old version did not have is set to -1, which readers take for none. */
-function differenceOf(head: TableState, old: TableState, now: number): Omit<Actions, "info"> {
+function differenceOf(
+  head: TableState,
+  { old, adds }: { readonly old: TableState; readonly adds: ReadonlyMap<string, AddFile> },
+  now: number,
+): Omit<Actions, "info"> {
   const positions = new Map(
     [...head.positions.keys()].map((appId) => [appId, old.positions.get(appId) ?? -1]),
   );
@@ -112,8 +118,8 @@ function differenceOf(head: TableState, old: TableState, now: number): Omit<Acti
     transactions: [...positions]
       .filter(([appId, version]) => head.positions.get(appId) !== version)
       .map(([appId, version]) => ({ appId, version, lastUpdated: now })),
-    removes: [...head.files.values()]
-      .filter((file) => !old.files.has(file.path))
+    removes: [...head.files().values()]
+      .filter((file) => !old.files().has(file.path))
       .map((file) => ({
         path: file.path,
         deletionTimestamp: now,
@@ -122,9 +128,9 @@ function differenceOf(head: TableState, old: TableState, now: number): Omit<Acti
         partitionValues: file.partition,
         size: file.size,
       })),
-    adds: [...old.files.values()]
-      .filter((file) => !head.files.has(file.path))
-      .map((file) => addAction(file, true)),
+    adds: [...adds.values()]
+      .filter((add) => !head.files().has(add.path))
+      .map((add) => ({ ...add, dataChange: true })),
   };
 }
 
@@ -133,9 +139,9 @@ async function missingFiles(
   old: TableState,
   head: TableState,
 ): Promise<string[]> {
-  const wanted = [...old.files.keys()].filter((path) => !head.files.has(path));
+  const wanted = [...old.files().keys()].filter((path) => !head.files().has(path));
   if (wanted.length === 0) return [];
   const missing = new Map(wanted.map((path) => [`${folder}/${decodePath(path)}`, path]));
-  for await (const { key } of store.list(`${folder}/`)) missing.delete(key);
+  for await (const key of store.keys(`${folder}/`)) missing.delete(key);
   return [...missing.values()];
 }

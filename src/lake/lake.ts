@@ -73,7 +73,7 @@ async function listDatasets(store: LakeStore): Promise<string[]> {
 }
 
 async function nextTable(store: LakeStore, after: string): Promise<string | undefined> {
-  for await (const { key } of store.list("", after)) {
+  for await (const key of store.keys("", after)) {
     const match = /^([^/]+\/[^/]+)\/_delta_log\/\d{20}\./.exec(key);
     if (match !== null) return match[1];
   }

@@ -18,10 +18,12 @@ export function localStore(folder: string): LakeStore {
   return {
     location: root,
     failsOnMissing: false,
+    seeks: false,
     read: (key) => readOrUndefined(at(key)),
     create: (key, bytes) => createExclusively(at(key), bytes),
     replace: (key, bytes) => replaceFile(at(key), bytes),
     list: (prefix, after) => listFiles(root, prefix, after),
+    keys: (prefix, after) => listKeys(root, prefix, after),
     remove: (key) => removeFile(at(key)),
     persist: (keys) => syncFiles(root, keys.map(at)),
     tableFunction: (keys, format, structure) =>
@@ -119,38 +121,50 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 async function* listFiles(root: string, prefix: string, after = ""): AsyncIterable<StoredObject> {
+  let keys: string[] = [];
+  for await (const key of listKeys(root, prefix, after)) {
+    keys.push(key);
+    if (keys.length < 64) continue;
+    yield* await describeFiles(root, keys);
+    keys = [];
+  }
+  yield* await describeFiles(root, keys);
+}
+
+/** Without those deleted meanwhile. */
+async function describeFiles(root: string, keys: readonly string[]): Promise<StoredObject[]> {
+  const found = await Promise.all(
+    keys.map(async (key) => {
+      const file = await stat(join(root, key)).catch(() => undefined);
+      return file && { key, size: file.size, modified: Math.floor(file.mtimeMs) };
+    }),
+  );
+  return found.filter((object) => object !== undefined);
+}
+
+function listKeys(root: string, prefix: string, after = ""): AsyncIterable<string> {
   const slash = prefix.lastIndexOf("/");
-  yield* walk(root, slash < 0 ? "" : prefix.slice(0, slash), prefix, after);
+  return walk(root, slash < 0 ? "" : prefix.slice(0, slash), prefix, after);
 }
 
 /** Byte order of whole keys: a folder sorts as its name with the slash. */
-async function* walk(
-  root: string,
-  folder: string,
-  prefix: string,
-  after: string,
-): AsyncIterable<StoredObject> {
+async function* walk(root: string, folder: string, prefix: string, after: string): AsyncIterable<string> {
   const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error: unknown) => {
     if (isMissing(error)) return [];
     throw ioError(`cannot list ${join(root, folder)}`, error);
   });
   const base = folder === "" ? "" : `${folder}/`;
-  const keys = entries
-    .map((entry) => ({
-      key: `${base}${entry.name}${entry.isDirectory() ? "/" : ""}`,
-      folder: entry.isDirectory(),
-    }))
-    .filter(({ key }) => key.startsWith(prefix) || prefix.startsWith(key))
-    .filter((entry) => entry.key > after || (entry.folder && after.startsWith(entry.key)))
-    .sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
-  for (const entry of keys) {
-    if (entry.folder) yield* walk(root, entry.key.slice(0, -1), prefix, after);
-    else {
-      const found = await stat(join(root, entry.key)).catch(() => undefined);
-      if (found !== undefined)
-        yield { key: entry.key, size: found.size, modified: Math.floor(found.mtimeMs) };
-    }
+  const keys: string[] = [];
+  for (const entry of entries) {
+    const isFolder = entry.isDirectory();
+    const key = `${base}${entry.name}${isFolder ? "/" : ""}`;
+    if (!key.startsWith(prefix) && !prefix.startsWith(key)) continue;
+    if (key > after || (isFolder && after.startsWith(key))) keys.push(key);
   }
+  keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  for (const key of keys)
+    if (key.endsWith("/")) yield* walk(root, key.slice(0, -1), prefix, after);
+    else yield key;
 }
 
 /** The engine does not sync what it writes. Folders up to the root are synced too: they may be new. */

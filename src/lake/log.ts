@@ -2,7 +2,8 @@
 import type { Engine } from "../engine/engine.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { type Actions, commitKey, padVersion, parseCommit } from "./actions.ts";
-import { readCheckpoint } from "./checkpoint.ts";
+import { checkpointKey } from "./checkpoint.ts";
+import { readCheckpoint } from "./read-checkpoint.ts";
 import { replay, type TableState } from "./state.ts";
 import type { LakeStore } from "./store.ts";
 
@@ -26,17 +27,40 @@ interface LogFiles {
   readonly unknownCheckpoint: number;
 }
 
-/** The table at its newest version; undefined when there is none. One small read, one LIST, then only what is new. */
+/**
+ * The table at its newest version; undefined when there is none. One small read names the last checkpoint, which is read
+ * together with the commits after it: found by name where listing the log costs its whole length, else by a LIST. What looks
+ * odd (nothing after the checkpoint, a hole, no such checkpoint) is told by the list of the whole log.
+ */
 export async function openLog(source: LogSource): Promise<TableState | undefined> {
-  const hint = await lastCheckpoint(source);
+  const { version: hint, parts } = await lastCheckpoint(source);
+  const early = hint > 0 && !parts ? readEarly(source, hint) : undefined;
+  if (early !== undefined && !source.store.seeks) {
+    const commits = await commitsAfter(source, hint);
+    const hole = await isBeforeHole(source, hint + commits.length);
+    const state = await early.state.catch(() => undefined);
+    if (state !== undefined && commits.length > 0 && !hole) return replay(state, commits, source.folder);
+  }
   const files = await listLog(source, hint);
-  if (hint > 0 && !files.checkpoints.has(hint)) return load(source, await listLog(source, 0), undefined);
-  return load(source, files, undefined);
+  if (hint > 0 && !files.checkpoints.has(hint)) return load(source, await listLog(source, 0), {});
+  return load(source, files, { early });
+}
+
+interface EarlyRead {
+  readonly version: number;
+  readonly state: Promise<TableState>;
+}
+
+/** Begun before it is known to exist: its error counts only when its state is used. */
+function readEarly(source: LogSource, version: number): EarlyRead {
+  const state = readCheckpoint(source, { version, keys: [checkpointKey(source.folder, version)] });
+  state.catch(() => {});
+  return { version, state };
 }
 
 /** The table as it was at `version`. Throws `lake` when its commits are gone. */
 export async function openLogAt(source: LogSource, version: number): Promise<TableState> {
-  const state = await load(source, await listLog(source, 0), version);
+  const state = await load(source, await listLog(source, 0), { upTo: version });
   if (state === undefined || state.version !== version)
     throw new ShoplakeError("lake", `version ${version} is not there`, {
       where: source.folder,
@@ -68,20 +92,36 @@ export async function commitsAfter(source: LogSource, version: number): Promise<
   }
 }
 
+/** True when one of the versions behind the next one is there: the next one is missing, or they came just now. */
+async function isBeforeHole(source: LogSource, head: number): Promise<boolean> {
+  const found = await Promise.all(
+    [2, 3, 4, 5].map((n) => source.store.read(commitKey(source.folder, head + n))),
+  );
+  return found.some((bytes) => bytes !== undefined);
+}
+
 export async function readCommit(source: LogSource, version: number): Promise<Commit | undefined> {
   const key = commitKey(source.folder, version);
   const bytes = await source.store.read(key);
   return bytes === undefined ? undefined : { version, actions: parseCommit(bytes, key) };
 }
 
-async function lastCheckpoint({ store, folder }: LogSource): Promise<number> {
+interface LastCheckpoint {
+  /** 0 when nobody named one. */
+  readonly version: number;
+  /** In several files, as other programs write them. */
+  readonly parts: boolean;
+}
+
+async function lastCheckpoint({ store, folder }: LogSource): Promise<LastCheckpoint> {
   const bytes = await store.read(`${folder}/_delta_log/_last_checkpoint`);
-  if (bytes === undefined) return 0;
+  const none = { version: 0, parts: false };
+  if (bytes === undefined) return none;
   try {
-    const { version } = JSON.parse(Buffer.from(bytes).toString("utf8")) as { version?: unknown };
-    return typeof version === "number" ? version : 0;
+    const { version, parts } = JSON.parse(Buffer.from(bytes).toString("utf8")) as Record<string, unknown>;
+    return typeof version === "number" ? { version, parts: Number(parts ?? 0) > 0 } : none;
   } catch {
-    return 0;
+    return none;
   }
 }
 
@@ -92,7 +132,7 @@ async function listLog({ store, folder }: LogSource, from: number): Promise<LogF
   const prefix = `${folder}/_delta_log/`;
   const after = from > 0 ? `${prefix}${padVersion(from)}` : undefined;
   const parts = new Map<string, string[]>();
-  for await (const { key } of store.list(prefix, after)) {
+  for await (const key of store.keys(prefix, after)) {
     const match = /^(\d{20})\.(json|checkpoint(?:\.(.+))?\.(?:parquet|json))$/.exec(key.slice(prefix.length));
     if (match === null) continue;
     const version = Number(match[1]);
@@ -112,7 +152,7 @@ async function listLog({ store, folder }: LogSource, from: number): Promise<LogF
 async function load(
   source: LogSource,
   files: LogFiles,
-  upTo: number | undefined,
+  { upTo, early }: { readonly upTo?: number; readonly early?: EarlyRead | undefined },
 ): Promise<TableState | undefined> {
   const limit = upTo ?? Number.MAX_SAFE_INTEGER;
   const start = Math.max(-1, ...[...files.checkpoints.keys()].filter((version) => version <= limit));
@@ -122,11 +162,10 @@ async function load(
     if (version !== start + 1 + index) throw gap(source, start + 1 + index, files.unknownCheckpoint);
   });
   const keys = files.checkpoints.get(start);
-  const [base, commits] = await Promise.all([
-    keys === undefined ? undefined : readCheckpoint(source.engine, source.store, keys, start),
-    readAll(source, versions),
-  ]);
-  return replay(base, commits, source.folder);
+  const base =
+    early?.version === start ? early.state : keys && readCheckpoint(source, { version: start, keys });
+  const [state, commits] = await Promise.all([base, readAll(source, versions)]);
+  return replay(state, commits, source.folder);
 }
 
 /** 32 reads at a time. */

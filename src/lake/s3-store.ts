@@ -34,12 +34,16 @@ export function s3Store(options: S3Options): LakeStore {
   return {
     location: `s3://${options.bucket}${prefix === "" ? "" : `/${prefix}`}`,
     failsOnMissing: true,
+    seeks: true,
     read: (key) => readObject(request, root + key),
     create: (key, bytes) => createObject(request, root + key, bytes),
     async replace(key, bytes) {
       await request({ method: "PUT", key: root + key, body: bytes, repeatable: true });
     },
     list: (start, after) => listObjects(request, root, start, after),
+    async *keys(start, after) {
+      for await (const { key } of listObjects(request, root, start, after)) yield key;
+    },
     async remove(key) {
       await request({ method: "DELETE", key: root + key, repeatable: true, accept: [404] });
     },

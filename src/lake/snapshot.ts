@@ -4,7 +4,7 @@ import { ShoplakeError } from "../util/errors.ts";
 import type { Protocol } from "./actions.ts";
 import type { DeltaStruct } from "./delta-types.ts";
 import { fromDeltaSchema, partColumn } from "./schema.ts";
-import type { DataFile, TableState } from "./state.ts";
+import { type DataFile, once, type TableState } from "./state.ts";
 
 export interface Snapshot {
   /** "silver.orders" */
@@ -14,6 +14,7 @@ export interface Snapshot {
   readonly columns: readonly Column[];
   /** A column name or an SQL expression over the columns; undefined: one partition. */
   readonly partitionBy: string | undefined;
+  /** Put together when first asked for. */
   readonly files: readonly DataFile[];
   /** Delta txn entries: appId -> version. What a source has delivered so far. */
   readonly positions: ReadonlyMap<string, number>;
@@ -27,13 +28,16 @@ export const partitionByKey = "shoplake.partitionBy";
 
 export function snapshotOf(dataset: string, log: TableState): Snapshot {
   const { [partitionByKey]: partitionBy, ...configuration } = log.metadata.configuration;
+  const files = once(() => [...log.files().values()]);
   const positions = [...log.positions].filter(([, version]) => version >= 0);
   return {
     dataset,
     version: log.version,
     columns: fromDeltaSchema(schemaOf(log)),
     partitionBy: partitionBy ?? log.metadata.partitionColumns[0],
-    files: [...log.files.values()],
+    get files() {
+      return files();
+    },
     positions: new Map(positions),
     configuration,
     log,
@@ -58,7 +62,7 @@ export function needsEngineReader(log: TableState): boolean {
   const mapped = (metadata.configuration["delta.columnMapping.mode"] ?? "none") !== "none";
   const typed = (protocol.readerFeatures ?? []).some((feature) => engineOnly.has(feature));
   const multiplePartitions = metadata.partitionColumns.length > 1;
-  const masked = typed && [...log.files.values()].some((file) => file.deletionVector);
+  const masked = typed && [...log.files().values()].some((file) => file.deletionVector);
   const widened = (protocol.readerFeatures ?? []).some((feature) => feature.startsWith("typeWidening"));
   return mapped || masked || widened || multiplePartitions;
 }

@@ -6,7 +6,7 @@ import { isRetryable, messageOf, ShoplakeError } from "../util/errors.ts";
 import { encodePath, folderSql, partitionOfKey, partitionValueSql } from "./partition.ts";
 import { partColumn, type StoredColumn, storedColumns, structureOf } from "./schema.ts";
 import { partitionColumnOf } from "./snapshot.ts";
-import type { DataFile } from "./state.ts";
+import type { DescribedFile } from "./state.ts";
 import { type ChunkStatistics, statsJson } from "./stats.ts";
 import type { LakeStore } from "./store.ts";
 
@@ -28,7 +28,7 @@ export interface StagedFiles {
   readonly dataset: string;
   readonly columns: readonly Column[];
   readonly partitionBy: string | undefined;
-  readonly files: readonly DataFile[];
+  readonly files: readonly DescribedFile[];
   /** Rows of all files, counted in the written files. */
   readonly rows: number;
 }
@@ -168,7 +168,7 @@ function toDataFile(
   { store, folder }: StageTarget,
   columns: readonly StoredColumn[],
   partition: string | undefined,
-): DataFile {
+): DescribedFile {
   const key = store.keyOf(file.path);
   const kept = columns.filter((column) => column.name !== partition);
   return {
@@ -189,7 +189,7 @@ export async function findDataFiles(
   wanted: (name: string) => boolean,
 ): Promise<string[]> {
   const keys: string[] = [];
-  for await (const { key } of store.list(`${folder}/`)) {
+  for await (const key of store.keys(`${folder}/`)) {
     if (key.startsWith(`${folder}/_delta_log/`)) continue;
     if (wanted(key.slice(key.lastIndexOf("/") + 1))) keys.push(key);
   }

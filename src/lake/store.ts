@@ -13,6 +13,8 @@ export interface LakeStore {
   readonly location: string;
   /** True when the engine itself fails on a missing object of a list (S3); on local disk it skips it in silence. */
   readonly failsOnMissing: boolean;
+  /** True when `keys` with `after` costs only what lies behind it (S3); on local disk it reads the whole folder. */
+  readonly seeks: boolean;
   /** undefined when there is no such object. */
   read(key: string): Promise<Uint8Array | undefined>;
   /**
@@ -24,6 +26,8 @@ export interface LakeStore {
   replace(key: string, bytes: Uint8Array): Promise<void>;
   /** In byte order of keys. `after` skips keys up to and including it. */
   list(prefix: string, after?: string): AsyncIterable<StoredObject>;
+  /** The keys of `list`, without looking at each object. */
+  keys(prefix: string, after?: string): AsyncIterable<string>;
   /** No error when it is absent. */
   remove(key: string): Promise<void>;
   /** Makes data files that the engine wrote durable (local: fsync of files and directories; S3: nothing). */

@@ -10,9 +10,9 @@ import { type HistoryEntry, readHistory, restoreVersion } from "./history.ts";
 import { openLog, openLogAt, refreshLog } from "./log.ts";
 import { decodePath } from "./partition.ts";
 import { folderOf, type ReadOptions, readExpression } from "./read.ts";
-import { type Snapshot, snapshotOf } from "./snapshot.ts";
+import { checkWritable, type Snapshot, snapshotOf } from "./snapshot.ts";
 import { type StagedFiles, type StageInput, type StageTarget, stageFiles } from "./stage.ts";
-import type { TableState } from "./state.ts";
+import { checkpointed, type TableState } from "./state.ts";
 import type { LakeStore } from "./store.ts";
 import {
   cleanOrphanFiles,
@@ -51,7 +51,10 @@ export interface LakeTable {
    * run. Throws `lake` when its data files are gone, `conflict` when another writer is faster.
    */
   restore(version: number, taskId: string): Promise<Snapshot>;
-  /** Writes a checkpoint of the newest version now; commits do it by themselves every 20 to 100 versions. */
+  /**
+   * Writes a checkpoint of the newest version now; commits do it by themselves every 20 to 100 versions. Throws `unsupported`
+   * for tables that cannot be written.
+   */
   checkpoint(): Promise<void>;
   /** Joins small files of a partition into larger ones: the same rows, seen by no reader of changes. */
   compact(options: CompactOptions): Promise<CompactResult>;
@@ -65,7 +68,7 @@ export interface TableContext {
   readonly engine: Engine;
   readonly store: LakeStore;
   readonly clock: () => Date;
-  /** Versions between two automatic checkpoints; up to 5 times as many for tables of thousands of files. */
+  /** Versions between two automatic checkpoints; up to 5 times as many for tables of more than 5,000 files. */
   readonly checkpointEvery: number;
   /** Hears of work that failed and can be repeated later (a checkpoint). */
   readonly warn: (message: string) => void;
@@ -75,6 +78,10 @@ export interface TableContext {
 export interface TableMemory {
   readonly target: Committer & StageTarget;
   newest(): Promise<TableState | undefined>;
+  /** The newest state over the newest checkpoint: of an older one the file may be cleaned away. */
+  reopen(): Promise<TableState | undefined>;
+  /** Begins anew with the next call of `newest`. */
+  forget(): void;
   learn(state: TableState): TableState;
   snapshot(state: TableState): Snapshot;
 }
@@ -84,17 +91,27 @@ export function tableMemory(context: TableContext, dataset: string): TableMemory
   let known: TableState | undefined;
   let view: Snapshot | undefined;
   const learn = (state: TableState) => {
-    if (known === undefined || state.version > known.version || state.checkpoint > known.checkpoint)
+    if (
+      known === undefined ||
+      state.version > known.version ||
+      checkpointVersion(state) > checkpointVersion(known)
+    )
       known = state;
+    return state;
+  };
+  const reopen = async () => {
+    const state = await openLog(target);
+    known = state;
     return state;
   };
   return {
     target,
     learn,
-    async newest() {
-      const state = known === undefined ? await openLog(target) : await refreshLog(target, known);
-      return state === undefined ? undefined : learn(state);
+    reopen,
+    forget() {
+      known = undefined;
     },
+    newest: async () => (known === undefined ? reopen() : learn(await refreshLog(target, known))),
     snapshot(state) {
       if (view?.log !== state) view = snapshotOf(dataset, state);
       return view;
@@ -135,7 +152,7 @@ export function lakeTable(context: TableContext, memory: TableMemory): LakeTable
     },
     async checkpoint() {
       const state = await memory.newest();
-      if (state !== undefined && state.checkpoint < state.version)
+      if (state !== undefined && checkpointVersion(state) < state.version)
         await checkpointNow(context, memory, state);
     },
     ...historyOf(context, memory),
@@ -171,8 +188,8 @@ function maintenanceOf(
       return result;
     },
     vacuum: async (options) =>
-      vacuumTable(target, requireTable(await memory.newest(), target.dataset), options),
-    cleanOrphans: async (options) => cleanOrphanFiles(target, await memory.newest(), options),
+      vacuumTable(target, requireTable(await memory.reopen(), target.dataset), options),
+    cleanOrphans: async (options) => cleanOrphanFiles(target, await memory.reopen(), options),
   };
 }
 
@@ -184,13 +201,17 @@ function requireTable(state: TableState | undefined, dataset: string): TableStat
   });
 }
 
+function checkpointVersion(state: TableState): number {
+  return state.checkpoint?.version ?? -1;
+}
+
 function isInDoubt(error: unknown): boolean {
   return isRetryable(error) && error instanceof ShoplakeError && error.code === "io";
 }
 
-/** A checkpoint costs about as much as its files: for large tables it is written less often, so that appends stay flat. */
+/** A checkpoint of many thousands of files costs more: it is written less often, so that appends stay flat. */
 function checkpointInterval({ checkpointEvery }: TableContext, state: TableState): number {
-  return checkpointEvery * Math.min(5, Math.max(1, Math.ceil(state.files.size / 1000)));
+  return checkpointEvery * Math.min(5, Math.max(1, Math.ceil(state.base.count / 5000)));
 }
 
 async function keepCheckpointed(
@@ -198,11 +219,13 @@ async function keepCheckpointed(
   memory: TableMemory,
   state: TableState,
 ): Promise<TableState> {
-  if (state.version - Math.max(state.checkpoint, 0) < checkpointInterval(context, state)) return state;
+  if (state.version - Math.max(checkpointVersion(state), 0) < checkpointInterval(context, state))
+    return state;
   try {
     return await checkpointNow(context, memory, state);
   } catch (error) {
     context.warn(`no checkpoint of ${memory.target.dataset} at version ${state.version}: ${String(error)}`);
+    memory.forget();
     return state;
   }
 }
@@ -212,11 +235,13 @@ async function checkpointNow(
   memory: TableMemory,
   state: TableState,
 ): Promise<TableState> {
+  checkWritable(memory.target.dataset, state.protocol, state);
   const keepRemovedSince = context.clock().getTime() - retentionMs(state);
-  await writeCheckpoint(context.engine, context.store, {
-    folder: memory.target.folder,
+  const { folder } = memory.target;
+  const checkpoint = await writeCheckpoint(context.engine, context.store, {
+    folder,
     state,
     keepRemovedSince,
   });
-  return memory.learn({ ...state, checkpoint: state.version });
+  return memory.learn(checkpointed(state, checkpoint));
 }

@@ -1,6 +1,7 @@
 /** Deletes what no reader needs any more: data files of old versions, orphans of dead tasks, replaced log files. */
 import { ShoplakeError } from "../util/errors.ts";
 import { padVersion } from "./actions.ts";
+import { removalsOf } from "./checkpoint-files.ts";
 import type { LogSource } from "./log.ts";
 import { decodePath } from "./partition.ts";
 import { isStagedBy } from "./stage.ts";
@@ -61,7 +62,9 @@ export async function vacuumTable(
       allowed: `0 to ${kept / hour}`,
       hint: "set the table property delta.deletedFileRetentionDuration to keep removed files longer",
     });
-  const removedAt = new Map([...state.tombstones].map(([path, at]) => [decodePath(path), at]));
+  const removedAt = new Map(
+    [...(await removalsOf(source, state))].map(([path, at]) => [decodePath(path), at]),
+  );
   const data: StoredObject[] = [];
   for await (const object of dataObjects(source, state)) {
     const removed = removedAt.get(object.key.slice(source.folder.length + 1));
@@ -81,7 +84,8 @@ export async function cleanOrphanFiles(
   state: TableState | undefined,
   { olderThan, taskId }: OrphanOptions,
 ): Promise<string[]> {
-  const known = new Set([...(state?.tombstones.keys() ?? [])].map(decodePath));
+  const removed = state === undefined ? [] : (await removalsOf(source, state)).keys();
+  const known = new Set([...removed].map(decodePath));
   const orphans: string[] = [];
   for await (const { key, modified } of dataObjects(source, state)) {
     if (known.has(key.slice(source.folder.length + 1))) continue;
@@ -106,7 +110,7 @@ async function* dataObjects(
   { store, folder }: Source,
   state: TableState | undefined,
 ): AsyncIterable<StoredObject> {
-  const live = new Set([...(state?.files.keys() ?? [])].map(decodePath));
+  const live = new Set([...(state?.files().keys() ?? [])].map(decodePath));
   for await (const object of store.list(`${folder}/`)) {
     const path = object.key.slice(folder.length + 1);
     if (!isReserved(path) && !live.has(path)) yield object;

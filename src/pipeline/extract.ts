@@ -1,6 +1,6 @@
 /** One extract on its way into a bronze table. */
 import type { Column } from "../engine/engine.ts";
-import type { LakeTable, StagedFiles } from "../lake/lake.ts";
+import type { DataFile, LakeTable, StagedFiles } from "../lake/lake.ts";
 import type { Extract } from "../sources/source.ts";
 import type { TaskContext } from "./context.ts";
 
@@ -20,7 +20,7 @@ export interface StagedExtract {
   /** Of those, rows written aside. */
   readonly fresh: number;
   /** Data files whose remaining rows were written again, because some of their rows are replaced. */
-  readonly replaced: readonly StagedFiles["files"][number][];
+  readonly replaced: readonly DataFile[];
 }
 
 /** Columns that the platform adds to every bronze row. */

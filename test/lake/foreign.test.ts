@@ -114,6 +114,7 @@ describe.skipIf(!available)("foreign readers", () => {
       const base = await opened.snapshot();
       const commit = opened.commit({ base, add: undefined, remove: "all", info: {}, taskId: "t" });
       await expect(commit).rejects.toThrow(/cannot do/);
+      await expect(opened.checkpoint()).rejects.toThrow(/cannot do/);
     },
   );
 

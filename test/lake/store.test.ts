@@ -10,6 +10,9 @@ const textOf = (found: Uint8Array | undefined) =>
 async function keysOf(store: LakeStore, prefix: string, after?: string): Promise<string[]> {
   const keys: string[] = [];
   for await (const { key } of store.list(prefix, after)) keys.push(key);
+  const only: string[] = [];
+  for await (const key of store.keys(prefix, after)) only.push(key);
+  expect(only).toEqual(keys);
   return keys;
 }
 

@@ -308,7 +308,7 @@ for (const { kind, available, open } of storeKinds)
       await table.checkpoint();
       const other = await lakeOf(under).table("silver.tagged").snapshot();
       expect(other?.files[0]?.tags).toEqual({ "input:bronze.a": "41" });
-      expect(other).toEqual(await table.snapshot());
+      expect({ ...other, log: undefined }).toEqual({ ...(await table.snapshot()), log: undefined });
     });
 
     it("opens from checkpoints and shows the same as the whole log", async () => {
