@@ -132,11 +132,11 @@ const silver = {
 const gold = {
   dim_products: {
     ddl: "product_key integer PRIMARY KEY, product_id integer UNIQUE, product_name text, sku text, category text, subcategory text, brand text, current_price numeric(10,2), current_cost numeric(10,2), is_active boolean",
-    sql: "SELECT product_id AS product_key, product_id, product_name, sku, category, subcategory, brand, price, cost, is_active FROM {silver:products}",
+    sql: "SELECT product_id AS a, product_id + 0 AS b, product_name, sku, category, subcategory, brand, price, cost, is_active FROM {silver:products}",
   },
   dim_customers: {
     ddl: "customer_key integer PRIMARY KEY, customer_id integer UNIQUE, email text, full_name text, customer_segment text, loyalty_tier text, country text, city text, registration_date timestamptz, account_status text",
-    sql: "SELECT customer_id AS customer_key, customer_id, email, full_name, customer_segment, loyalty_tier, country, city, registration_date, account_status FROM {silver:customers}",
+    sql: "SELECT customer_id AS a, customer_id + 0 AS b, email, full_name, customer_segment, loyalty_tier, country, city, registration_date, account_status FROM {silver:customers}",
   },
   fact_daily_sales: {
     ddl: "sales_date date, category text, total_orders bigint, total_items_sold bigint, total_revenue numeric(18,2), total_discount numeric(18,2), total_tax numeric(18,2), avg_order_value numeric(18,2), unique_customers bigint, PRIMARY KEY (sales_date, category)",
@@ -147,7 +147,7 @@ const gold = {
   },
   fact_customer_orders: {
     ddl: "order_id bigint PRIMARY KEY, customer_key integer, order_date timestamptz, order_status text, payment_method text, total_amount numeric(12,2), discount_amount numeric(12,2), tax_amount numeric(12,2), shipping_cost numeric(12,2), total_items bigint, payment_status text, fulfillment_date timestamptz, days_to_fulfill bigint",
-    sql: `SELECT o.order_id, if(c.customer_id = 0, NULL, c.customer_id), o.order_date, o.order_status, o.payment_method, o.total_amount, o.discount_amount, o.tax_amount, o.shipping_cost,
+    sql: `SELECT o.order_id AS order_id, if(c.customer_id = 0, NULL, c.customer_id) AS customer_key, o.order_date, o.order_status, o.payment_method, o.total_amount, o.discount_amount, o.tax_amount, o.shipping_cost,
       i.units, o.payment_status, o.fulfillment_date, o.days_to_fulfill FROM {silver:orders} AS o
       LEFT JOIN (SELECT order_id, sum(quantity) AS units FROM {silver:order_items} GROUP BY order_id) AS i ON i.order_id = o.order_id
       LEFT JOIN (SELECT customer_id FROM {silver:customers}) AS c ON c.customer_id = o.customer_id`,
@@ -159,7 +159,8 @@ const gold = {
   },
   agg_inventory_status: {
     ddl: "product_id integer PRIMARY KEY, product_name text, category text, current_stock integer, reorder_level integer, stock_status text, total_in bigint, total_out bigint, total_adjustments bigint, last_transaction_date timestamptz",
-    sql: `SELECT p.product_id, p.product_name, p.category, p.stock_quantity, p.reorder_level, p.stock_status, m.ins, m.outs, m.adjustments, if(m.product_id = 0, NULL, m.last)
+    sql: `SELECT p.product_id AS product_id, p.product_name AS product_name, p.category AS category, p.stock_quantity AS stock, p.reorder_level AS level,
+      p.stock_status AS status, m.ins AS ins, m.outs AS outs, m.adjustments AS adjustments, if(m.product_id = 0, NULL, m.last) AS moved
       FROM {silver:products} AS p LEFT JOIN (SELECT product_id, sumIf(quantity, transaction_type = 'IN') AS ins, -sumIf(quantity, transaction_type = 'OUT') AS outs,
       sumIf(quantity, transaction_type = 'ADJUSTMENT') AS adjustments, max(transaction_date) AS last FROM {silver:inventory_transactions} GROUP BY product_id) AS m ON m.product_id = p.product_id`,
   },
@@ -233,11 +234,12 @@ async function pipeFor(makeFifo, dir, name) {
 async function withClient(url, work) {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
+  await work(client).catch((error) => {
+    // A COPY that waits for its pipe would never end.
+    client.connection.stream.destroy();
+    throw error;
+  });
+  await client.end();
 }
 
 async function inLanes(lanes, items, work) {

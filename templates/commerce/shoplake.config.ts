@@ -27,6 +27,6 @@ export default defineProject({
     { name: "daily_gold_aggregation", cron: "0 5 * * *", select: "gold+" },
   ],
 
-  // Gold tables in PostgreSQL for a BI tool, with primary and foreign keys: set GOLD_DATABASE_URL and take the slashes away.
-  // sinks: { ecommerce_gold: postgres({ url: env("GOLD_DATABASE_URL"), schema: "public" }) },
+  // The gold tables tagged reporting in PostgreSQL, for a BI tool, with primary and foreign keys: set GOLD_DATABASE_URL and take the slashes away.
+  // sinks: { ecommerce_gold: postgres({ url: env("GOLD_DATABASE_URL"), schema: "public", select: "tag:reporting" }) },
 });

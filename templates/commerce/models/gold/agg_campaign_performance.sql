@@ -1,5 +1,6 @@
 /*
 description: "One row per campaign: what it cost, what it brought. Ratios of a campaign without impressions, clicks or conversions are NULL."
+tags: reporting
 key: campaign_id
 columns:
   roi_percentage: { description: "(total_revenue - budget) / budget * 100" }

@@ -1,5 +1,6 @@
 /*
 description: One row per product with its stock and what moved. Rebuilt every day, because the days since the last movement grow.
+tags: reporting
 key: product_id
 columns:
   product_id: { checks: [{ relationships: { to: gold.dim_products.product_id } }] }

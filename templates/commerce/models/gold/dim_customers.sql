@@ -1,5 +1,6 @@
 /*
 description: One row per customer, as known now (type 1). The history is in dim_customers_history.
+tags: reporting
 key: customer_key
 columns:
   customer_key: { description: "Surrogate key, the same after every rebuild" }

@@ -1,5 +1,6 @@
 /*
 description: One row per product, as known now (type 1). The history is in dim_products_history.
+tags: reporting
 key: product_key
 columns:
   product_key: { description: "Surrogate key, the same after every rebuild" }

@@ -1,5 +1,6 @@
 /*
 description: One row per order, with what its lines add up to. Cancelled orders are here too, with is_counted = false.
+tags: reporting
 key: order_id
 partition_by: toStartOfMonth(order_day)
 columns:

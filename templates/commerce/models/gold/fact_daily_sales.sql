@@ -2,6 +2,7 @@
 description: >
   Sales by day (reporting timezone), category and currency. A sale stands on the day of its order, a return on the day it was
   completed. Cancelled orders and failed payments do not count.
+tags: reporting
 key: [sales_date, category, currency]
 columns:
   total_orders: { description: "Orders with a line in this category; an order with two categories counts in both, so do not add these up" }
