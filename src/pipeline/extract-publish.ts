@@ -35,7 +35,6 @@ export async function publishExtract(
     });
   }
   enter(task, "publish");
-  await task.fence();
   const summary = {
     mode: content === undefined ? "increment" : "full",
     counts: countsOf(taking, staged),
@@ -62,10 +61,11 @@ interface Commit extends Pick<TableChange, "base" | "info"> {
   readonly positions: Readonly<Record<string, number>>;
 }
 
-/** Staged files go when the commit fails; a commit that happened is never touched again. */
+/** Staged files go when the lease is lost or the commit fails; a commit that happened is never touched again. */
 async function commit(taking: Taking, { staged, info, ...change }: Commit): Promise<Snapshot> {
   const { task, extract, lakeTable, taskId } = taking;
   try {
+    await task.fence();
     return await lakeTable.commit({
       ...change,
       add: staged.files,

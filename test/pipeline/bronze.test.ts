@@ -153,10 +153,12 @@ describe("a task that must not publish", () => {
   });
 
   it("because another process has its lease now", async () => {
+    const before = await dataFiles(shop.dir);
     const lost = new ShoplakeError("conflict", "the lease was taken over");
     await expect(take(extract(["2, 'b'"]), { fence: () => Promise.reject(lost) })).rejects.toThrow(
       "taken over",
     );
+    expect(await dataFiles(shop.dir)).toEqual(before);
   });
 });
 
