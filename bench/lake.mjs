@@ -121,6 +121,7 @@ try {
   });
   report.stage_1000_rows_ms = median(stage);
   report.commit_ms = median(commit);
+  report.commit_mean_with_checkpoints_ms = Math.round((sum(commit) / commit.length) * 10) / 10;
 
   const [small, few, live] = ["bench.commits_50", `bench.commits_${many}_few_files`, `bench.commits_${many}`];
   await fill(fresh().table(small), 50);
