@@ -23,11 +23,15 @@ export const unique = defineCheck({
     ];
     const looked = conditions.length === 0 ? "1" : conditions.join(" AND ");
     const list = columns.join(", ");
-    const value = columns.length === 1 ? list : `tuple(${list})`;
+    // Of a combination, grouping takes a fifth of the time of a distinct count of tuples.
+    const distinct =
+      columns.length === 1
+        ? `uniqExactIf(${list}, ${looked})`
+        : `(SELECT count() FROM (SELECT 1 FROM ${input.from} WHERE ${looked} GROUP BY ${list}))`;
     return {
       aggregates: {
         elements: `countIf(${looked})`,
-        unexpected: `countIf(${looked}) - uniqExactIf(${value}, ${looked})`,
+        unexpected: `countIf(${looked}) - ${distinct}`,
       },
       judge: (answers) => {
         const elements = Number(answers["elements"] ?? 0);

@@ -23,5 +23,5 @@ FROM (
 ) AS d
 INNER JOIN gold.dim_products AS p ON p.product_id = d.product_id
 WHERE p.is_active
-ORDER BY d.sold = 0, toDecimal128(d.stock, 16) / if(d.sold = 0, 1, d.sold), product_id
+ORDER BY d.sold = 0, if(d.sold = 0, 0, toDecimal128(d.stock, 16) / d.sold), product_id
 LIMIT {limit:UInt32}
