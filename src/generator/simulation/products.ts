@@ -28,7 +28,7 @@ export function productOf(world: World, stock: Stock, id: number): Product {
     subcategory,
     brand,
     priceCents: price.price,
-    costCents: fault === "price_below_cost" ? Math.round(price.price * 1.2) : price.cost,
+    costCents: fault === "price_below_cost" ? 2 * price.first : price.cost,
     tracked,
     stock: tracked ? (stock.onHand[id] ?? 0) : r.chance(0.05) ? 0 : r.int(1, 500),
     reorderLevel: tracked ? reorderLevel(world, id) : r.int(10, 50),
@@ -52,24 +52,26 @@ function endOf(world: World, id: number, created: number): number {
 export interface Price {
   /** Cents. */
   readonly price: number;
+  /** The price at the beginning. */
+  readonly first: number;
+  /** What the shop pays: agreed for good. */
   readonly cost: number;
-  /** When the two were set. */
+  /** When the price was set. */
   readonly since: number;
 }
 
-/** Price and cost step every 150 to 250 days, up a little in the long run. The cost stays below the price. */
+/** The price steps every 150 to 250 days, up a little in the long run. It stays above the cost. */
 export function priceAt(world: World, id: number, created: number, moment: number): Price {
   const { keys } = world;
   const scatter = unit(keys.price, id);
   const interval = (150 + 100 * unit(keys["price.step"], id)) * day;
   const step = Math.max(0, Math.floor((moment - created) / interval));
   const base = Math.round(4 + 296 * scatter * scatter * scatter) * 100 + 99;
-  const costShare = 0.4 + 0.3 * ((scatter * 1000) % 1);
-  if (step === 0) return { price: base, cost: Math.round(base * costShare), since: created };
+  const cost = Math.round(base * (0.4 + 0.3 * ((scatter * 1000) % 1)));
+  if (step === 0) return { price: base, first: base, cost, since: created };
   const chance = unit(keys["price.step"] + step, id);
   const price = Math.round((base * (1 + 0.01 * step) * (0.93 + 0.14 * chance)) / 10) * 10 - 1;
-  const cost = Math.round(base * costShare * (1 + 0.008 * step) * (0.97 + 0.06 * ((chance * 1000) % 1)));
-  return { price, cost, since: created + Math.ceil(step * interval) };
+  return { price, first: base, cost, since: created + Math.ceil(step * interval) };
 }
 
 /**

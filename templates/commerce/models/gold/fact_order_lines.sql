@@ -32,7 +32,6 @@ SELECT
   i.tax_amount AS tax,
   c.cost AS unit_cost,
   i.quantity * c.cost AS cost,
-  i.return_status AS return_status,
   i.is_returned AS is_returned,
   i.returned_day AS returned_day,
   i.created_at AS created_at
