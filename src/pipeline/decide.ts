@@ -93,18 +93,20 @@ async function byLocality(
     schemasOf(task, question.inputs),
     join(project.stateDir, "cache"),
   );
-  const relevant = await withDifferences(task, changes, locality);
-  const because = changes.map(describe).join(", ");
-  if (relevant.length === 0)
-    return { action: "none", reason: `${because}, none that it reads`, acknowledge: true };
-  const [only] = relevant;
-  if (only !== undefined && relevant.length === 1 && canExtend(model, locality, only)) {
-    const from = addedRows(task.workspace.lake.table(only.input.dataset), snapshotOf(only.input), only);
+  const touching = changes.filter((change) => !isUntouched(change));
+  const because = touching.map(describe).join(", ");
+  const growing = touching.find((change) => canExtend(model, locality, change));
+  const others = touching.filter((change) => change !== growing);
+  if (growing !== undefined && !(await anyDiffers(task, others, locality))) {
+    const { input } = growing;
+    const from = addedRows(task.workspace.lake.table(input.dataset), snapshotOf(input), growing);
     const action = model.newestBy.length > 0 ? "merge" : "append";
-    return { action, reason: because, delta: { dataset: only.input.dataset, from } };
+    return { action, reason: describe(growing), delta: { dataset: input.dataset, from } };
   }
-  const partitions = await stalePartitions(task, { ...question, locality, changes: relevant });
-  if (partitions === undefined) return full(because);
+  const partitions = await stalePartitions(task, { ...question, locality, changes: touching });
+  const unread: Narrowed = { action: "none", reason: `${because}, none that it reads`, acknowledge: true };
+  if (partitions === undefined) return (await anyDiffers(task, touching, locality)) ? full(because) : unread;
+  if (partitions.length === 0) return unread;
   return {
     action: "partitions",
     partitions,
@@ -119,18 +121,14 @@ function canExtend(model: Model, locality: Locality, change: InputChange): boole
   return locality.rowWise && locality.driving === change.input.dataset && change.appendOnly && !deletes;
 }
 
-/** Drops changes that do not differ in any column the model reads. */
-async function withDifferences(
+/** True when a change differs in a column the model reads. */
+async function anyDiffers(
   task: TaskContext,
   changes: readonly InputChange[],
   locality: Locality,
-): Promise<readonly InputChange[]> {
-  const kept: InputChange[] = [];
-  for (const change of changes) {
-    if (isUntouched(change)) continue;
-    if (change.appendOnly || (await differs(task, change, locality))) kept.push(change);
-  }
-  return kept;
+): Promise<boolean> {
+  for (const change of changes) if (change.appendOnly || (await differs(task, change, locality))) return true;
+  return false;
 }
 
 async function differs(task: TaskContext, change: InputChange, locality: Locality): Promise<boolean> {
@@ -163,7 +161,10 @@ async function stalePartitions(
   const found = new Set<string>();
   for (const change of changes) {
     const origin = locality.partitions.find((candidate) => candidate.dataset === change.input.dataset);
-    if (origin === undefined && locality.postFilter) return undefined;
+    if (origin === undefined && locality.postFilter) {
+      if (await anyDiffers(task, [change], locality)) return undefined;
+      continue;
+    }
     const sql =
       origin === undefined
         ? await probe(task, question, change)
