@@ -1,14 +1,16 @@
-// The whole shop: `node bench/shop.mjs [--scale 1] [--rounds 3] [--only full,day,kpis]`.
+// The whole shop: `node bench/shop.mjs [--scale 1] [--rounds 3] [--faults 2] [--only full,day,kpis,rival]`.
 //   full: PostgreSQL -> bronze -> silver -> gold -> PostgreSQL with all checks, quarantine, history and atomic publishing, against the
 //         limit (bench/shop/limit.mjs: the same job as one straight script without any of that); then a run with nothing new
 //   day:  one more day of the shop, about 1 % new and changed rows
 //   kpis: every query of queries/kpi
+//   rival: the full run against dlt and dbt-duckdb doing the same (bench/rival; not without being asked for: it must be installed)
 // CPU seconds of whole processes, start-up included; PostgreSQL's own CPU apart. Compare figures of one call only.
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import pg from "pg";
 import { cpuOf, cpuOfTree, measure, median, print, round } from "./cpu.mjs";
+import { rival } from "./shop/rival.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 const option = (name, fallback) => {
@@ -18,6 +20,7 @@ const option = (name, fallback) => {
 const scale = option("scale", "1");
 const rounds = Number(option("rounds", "3"));
 const parts = option("only", "full,day,kpis").split(",");
+const faults = option("faults", "2");
 const until = "2026-05-31";
 const { startPostgres } = await import(join(root, "dist/generator/demo-postgres.js"));
 const base = mkdtempSync(join(tmpdir(), "shoplake-bench-"));
@@ -67,18 +70,30 @@ async function emptyGold(urls) {
   );
 }
 
+/** A full run of ours into an empty lake and an empty gold database. */
+async function oursAnew(cli, urls) {
+  rmSync(join(dir, ".shoplake"), { recursive: true, force: true });
+  await emptyGold(urls);
+  return cli("run", "--quiet");
+}
+
+async function rivalAnew(server, urls, env) {
+  await emptyGold(urls);
+  return measured(server, join(root, "bench/rival/run.sh"), [urls.shop, urls.gold, join(base, "rival")], {
+    env: { ...process.env, ...env },
+  });
+}
+
 async function full(server, cli, urls) {
   const all = [];
   for (let i = 0; i < rounds; i++) {
-    rmSync(join(dir, ".shoplake"), { recursive: true, force: true });
     await emptyGold(urls);
     const limit = await measured(server, process.execPath, [
       join(root, "bench/shop/limit-main.mjs"),
       urls.shop,
       urls.gold,
     ]);
-    await emptyGold(urls);
-    all.push({ limit, ours: await cli("run", "--quiet") });
+    all.push({ limit, ours: await oursAnew(cli, urls) });
   }
   all.sort((a, b) => a.ours.cpu / a.limit.cpu - b.ours.cpu / b.limit.cpu);
   const { limit, ours } = all[Math.floor(all.length / 2)];
@@ -158,7 +173,18 @@ try {
   const urls = { server: server.url, shop: server.url, gold: database(server.url, "ecommerce_gold") };
   await emptyGold(urls);
   const cli = cliOf(server, urls);
-  const made = await cli("generate", "--scale", scale, "--seed", "42", "--until", until, "--quiet");
+  const made = await cli(
+    "generate",
+    "--scale",
+    scale,
+    "--seed",
+    "42",
+    "--until",
+    until,
+    "--faults",
+    faults,
+    "--quiet",
+  );
   print([
     [
       `generate --scale ${scale}: CPU s, PostgreSQL's CPU s, peak MB`,
@@ -166,7 +192,15 @@ try {
     ],
   ]);
   await admin(urls.shop, "VACUUM ANALYZE", "CHECKPOINT");
-  const known = await full(server, cli, urls);
+  const onlyRival = parts.every((part) => part === "rival");
+  const known = onlyRival ? undefined : await full(server, cli, urls);
+  if (parts.includes("rival"))
+    await rival({
+      gold: urls.gold,
+      rounds,
+      oursAnew: () => oursAnew(cli, urls),
+      rivalAnew: (env) => rivalAnew(server, urls, env),
+    });
   if (parts.includes("day")) await day(cli, known);
   if (parts.includes("kpis")) await kpis(urls);
 } finally {

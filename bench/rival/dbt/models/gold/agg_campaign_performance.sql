@@ -1,0 +1,20 @@
+SELECT
+  campaign_id,
+  campaign_name,
+  channel,
+  start_date,
+  end_date,
+  budget,
+  target_segment,
+  impressions AS total_impressions,
+  clicks AS total_clicks,
+  conversions AS total_conversions,
+  revenue AS total_revenue,
+  roi_percentage,
+  ctr,
+  conversion_rate,
+  cost_per_click,
+  cost_per_conversion,
+  {{ ratio('revenue', 'budget') }} AS roas,
+  updated_at
+FROM {{ ref('marketing_campaigns') }}

@@ -1,0 +1,3 @@
+{% test has_rows(model) %}
+SELECT 1 WHERE NOT EXISTS (FROM {{ model }})
+{% endtest %}

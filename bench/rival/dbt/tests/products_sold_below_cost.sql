@@ -1,0 +1,2 @@
+{{ config(severity='warn') }}
+SELECT product_id FROM {{ ref('products') }} WHERE price < cost
