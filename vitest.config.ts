@@ -3,12 +3,15 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files that take minutes start first, so that no worker waits for one of them at the end. */
 const long = [
+  "commerce/daily",
   "e2e/online-retail",
   "lake/foreign",
   "pipeline/kill",
   "pipeline/incremental",
   "lake/crash",
   "e2e/faults",
+  "commerce/",
+  "e2e/s3-project",
 ];
 
 class LongestFirst extends BaseSequencer {
