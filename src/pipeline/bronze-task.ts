@@ -1,7 +1,9 @@
 /** The life of a bronze task: asks the source for what bronze does not hold yet and publishes extract by extract. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Column } from "../engine/engine.ts";
 import type { LakeTable } from "../lake/lake.ts";
+import { lineageOf } from "../project/lineage.ts";
 import type { BronzeState, Source, SourceContext, SourceTable } from "../sources/source.ts";
 import type { TaskCounts } from "../telemetry/events.ts";
 import type { TaskContext } from "./context.ts";
@@ -27,11 +29,7 @@ export async function runBronzeTask(
   await mkdir(task.spool, { recursive: true });
   let counts = noCounts;
   let part = 0;
-  for await (const extract of source.read(
-    table,
-    await bronzeState(lakeTable, task.again),
-    sourceContext(task),
-  )) {
+  for await (const extract of source.read(table, await bronzeState(task, lakeTable), sourceContext(task))) {
     counts = add(
       counts,
       await takeExtract({ task, lakeTable, extract, sourceName, taskId: `${task.taskId}-${part++}` }),
@@ -61,10 +59,41 @@ async function takeExtract(taking: Taking): Promise<TaskCounts> {
   }
 }
 
-async function bronzeState(lakeTable: LakeTable, again: readonly string[] = []): Promise<BronzeState> {
+async function bronzeState(task: TaskContext, lakeTable: LakeTable): Promise<BronzeState> {
   const snapshot = await lakeTable.snapshot();
   if (snapshot === undefined) return { positions: new Map(), columns: undefined, from: undefined };
-  return { positions: snapshot.positions, columns: snapshot.columns, from: lakeTable.read(snapshot), again };
+  const { positions, columns } = snapshot;
+  return {
+    positions,
+    columns,
+    from: lakeTable.read(snapshot),
+    again: task.again ?? [],
+    readersOf: (column) => readersOf(task, columns, column),
+  };
+}
+
+/** Models that read a column of the task's dataset. One whose other inputs have never arrived reads nothing yet. */
+async function readersOf(
+  { dataset, workspace: { project, engine, lake } }: TaskContext,
+  columns: readonly Column[],
+  column: string,
+): Promise<string[]> {
+  const columnsOf = async (name: string): Promise<readonly Column[]> =>
+    name === dataset
+      ? columns
+      : (project.models.find((model) => model.dataset === name)?.schema ??
+        (await lake.table(name).snapshot())?.columns ??
+        []);
+  const found: string[] = [];
+  for (const model of project.models.filter(({ dependencies }) => dependencies.includes(dataset))) {
+    const inputs: Record<string, readonly Column[]> = {};
+    for (const name of model.dependencies) inputs[name] = await columnsOf(name);
+    if (Object.values(inputs).some(({ length }) => length === 0)) continue;
+    const lineage = await lineageOf(engine, model, inputs, join(project.stateDir, "cache"));
+    const read = [...lineage.rows, ...Object.values(lineage.columns).flat()];
+    if (read.includes(`${dataset}.${column}`)) found.push(model.dataset);
+  }
+  return found;
 }
 
 function sourceContext(task: TaskContext): SourceContext {

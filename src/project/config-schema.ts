@@ -42,6 +42,7 @@ const postgresTable = object({
   safetyWindowSeconds: z.number().nonnegative().default(300),
   safetyWindowUnits: count.or(z.literal(0)).default(1000),
   asText: names().default([]),
+  retired: names().default([]),
   detectDeletes: z.boolean().default(false),
   where: z.string().optional(),
 });

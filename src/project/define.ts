@@ -29,6 +29,11 @@ export interface PostgresTableSpec {
   readonly safetyWindowUnits?: number;
   /** Columns to keep as the text PostgreSQL prints, e.g. a numeric(12,2) that holds NaN. Default: none. */
   readonly asText?: Names;
+  /**
+   * Columns that models read and that the source has given up: NULL from then on, older values stay. Default: none, so that a column
+   * that is missing stops the table's task before anything is read.
+   */
+  readonly retired?: Names;
   /** Compare all keys on each run and mark rows that are gone. Needs a key. Default false. */
   readonly detectDeletes?: boolean;
   /** SQL condition on the table's columns, in PostgreSQL's words. Default: all rows. */

@@ -29,6 +29,11 @@ export interface BronzeState {
    * was taken already: the source's options were corrected. Default: none.
    */
   readonly again?: readonly string[];
+  /**
+   * Models that read a column of the bronze table, by dataset name. Costs time: asked only when the column changed at the source.
+   * Default: none.
+   */
+  readersOf?(column: string): Promise<readonly string[]>;
 }
 
 /** An unreadable piece of input: goes to quarantine as it is. */

@@ -25,7 +25,8 @@ export interface Taken {
   readonly extracts: number;
 }
 
-export function testBronze(engine: Engine, dir: string): TestBronze {
+/** `readersOf`: which models read a column, as the pipeline says it. */
+export function testBronze(engine: Engine, dir: string, readersOf?: BronzeState["readersOf"]): TestBronze {
   const name = `test_bronze.t_${randomUUID().slice(0, 8)}`;
   const positions = new Map<string, number>();
   const warnings: string[] = [];
@@ -36,6 +37,7 @@ export function testBronze(engine: Engine, dir: string): TestBronze {
     positions: new Map(positions),
     columns,
     from: columns === undefined ? undefined : name,
+    ...(readersOf && { readersOf }),
   });
 
   async function adapt(wanted: readonly Column[]): Promise<void> {

@@ -291,6 +291,36 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
       await source.close();
     });
 
+    it("refuses that a column which models read goes or becomes text, until it is said that it shall", async () => {
+      await prepare("evolve");
+      const target = testBronze(engine.engine, engine.dir, async (column) =>
+        column === "id" ? [] : [`silver.${column}`],
+      );
+      const reading = (options: object = {}) => open({ changing: { cursor: "id", ...options } });
+      const take = async (source: ReturnType<typeof open>) =>
+        target.take(source, await tableOf(source)).finally(() => source.close());
+      await take(reading());
+      await sql(
+        "ALTER TABLE changing DROP COLUMN old, ADD COLUMN fresh text, ALTER COLUMN n TYPE text; INSERT INTO changing VALUES (2, 'two', 'g')",
+      );
+      await expect(take(reading())).rejects.toMatchObject({
+        code: "source",
+        message:
+          "Column old (String) is gone from the source. Read by silver.old. Column n has another type now: text (String); bronze holds Int32. Read by silver.n.",
+        details: {
+          where: "shop: public.changing",
+          hint: expect.stringMatching(/^New there: fresh\. Bring the column back\. .*retired/),
+        },
+      });
+      await expect(take(reading({ retired: "old" }))).rejects.toMatchObject({
+        message: expect.stringMatching(/^Column n /),
+        details: { hint: expect.stringContaining("asText") },
+      });
+      expect(await target.count()).toBe(1);
+      await take(reading({ retired: "old", asText: "n" }));
+      expect((await target.rows()).at(-1)).toEqual({ id: 2, n: "two", old: null, fresh: "g" });
+    });
+
     it("freezes: new columns stay out, a wider type is an error", async () => {
       const { source, target } = await prepare("freeze");
       await sql("ALTER TABLE changing ADD COLUMN fresh text");

@@ -92,7 +92,10 @@ function noSuchTable(
     const close = nearest(name, known);
     return {
       message: `There is no table ${schema}.${name}.`,
-      ...(close !== undefined && { hint: `Did you mean ${close}?` }),
+      hint:
+        close !== undefined
+          ? `Did you mean ${close}?`
+          : "Bring the table back at the source, or take it out of tables in shoplake.config.ts.",
     };
   });
   return new ShoplakeError("source", problems.map(({ message }) => message).join(" "), {

@@ -7,7 +7,7 @@ import type { BronzeState, Extract, ExtractWrite, SourceContext } from "../sourc
 import { type Copied, type CopyRequest, startCopy } from "./copy.ts";
 import { type CursorStart, cursorStart } from "./cursor.ts";
 import { deadKeyCondition, deadKeyLimit, keysOf, tombstones } from "./deletes.ts";
-import { bare, reconcileColumns } from "./schema-change.ts";
+import { bare, type ReconciledColumns, reconcileColumns, refuseChangesUnderModels } from "./schema-change.ts";
 import { deletedColumn, type ResolvedTable } from "./table.ts";
 import type { ColumnReader } from "./types.ts";
 
@@ -23,12 +23,7 @@ export async function* extracts(
   table: ResolvedTable,
   { state, context }: Reading,
 ): AsyncGenerator<Extract> {
-  const { copied, gone, warnings } = reconcileColumns(
-    table.columns,
-    state.columns,
-    config.schemaPolicy,
-    table.where,
-  );
+  const { copied, gone, warnings } = await columnsToCopy(config, table, state);
   for (const warning of warnings) context.warn(warning);
   const detectDeletes = table.options.detectDeletes;
   const constants = [
@@ -65,6 +60,18 @@ export async function* extracts(
     write: { mode: "append" },
     ...(pushKeys !== undefined && { pump: (signal) => pushKeys(signal).then(() => undefined) }),
   };
+}
+
+async function columnsToCopy(
+  { schemaPolicy }: PostgresSourceConfig,
+  { columns, options, where }: ResolvedTable,
+  { columns: bronze, readersOf }: BronzeState,
+): Promise<ReconciledColumns> {
+  const reconciled = reconcileColumns(columns, bronze, schemaPolicy, where);
+  const accepted = [...options.retired, ...options.asText];
+  if (bronze !== undefined && readersOf !== undefined)
+    await refuseChangesUnderModels({ reconciled, bronze, accepted, readersOf, where });
+  return reconciled;
 }
 
 /**

@@ -66,9 +66,53 @@ function settle(reader: ColumnReader, old: Column, policy: SchemaPolicy, where: 
         policy === "evolve"
           ? `${from}, or a type that holds all its values`
           : `${from}: schemaPolicy is "${policy}"`,
-      hint: `Change the column back, list it under asText, or copy the table anew with --full-refresh.`,
+      hint: `Change the column back, or list it under asText.`,
     },
   );
+}
+
+export interface ChangesToRefuse {
+  readonly reconciled: ReconciledColumns;
+  readonly bronze: readonly Column[];
+  /** Columns that the user knows are gone, and those that shall be text. */
+  readonly accepted: readonly string[];
+  readonly readersOf: (column: string) => Promise<readonly string[]>;
+  readonly where: string;
+}
+
+/**
+ * Throws `source` when a column that models read is gone or became text. Its NULLs or texts would stand in bronze for good: bringing
+ * the column back does not send the rows of the meantime again.
+ */
+export async function refuseChangesUnderModels(changes: ChangesToRefuse): Promise<void> {
+  const { reconciled, bronze, accepted, readersOf, where } = changes;
+  const before = new Map(bronze.map(({ name, type }) => [name, bare(type)]));
+  const added = reconciled.copied.filter(({ name }) => !before.has(name)).map(({ name }) => name);
+  const gone = reconciled.gone.map(({ name }) => ({
+    name,
+    said: `Column ${name} (${before.get(name)}) is gone from the source`,
+    hint: `${added.length > 0 ? `New there: ${added.join(", ")}. ` : ""}Bring the column back. When it is gone for good, list it under retired: it is NULL from then on, and the models may keep reading its older values.`,
+  }));
+  const texts = reconciled.copied
+    .filter(({ name, type }) => bare(type) === "String" && (before.get(name) ?? "String") !== "String")
+    .map(({ name, declared }) => ({
+      name,
+      said: `Column ${name} has another type now: ${declared} (String); bronze holds ${before.get(name)}`,
+      hint: `Change the column back. When it shall be text, list it under asText and cast it in the models.`,
+    }));
+  const problems: Change[] = [];
+  for (const { name, said, hint } of [...gone, ...texts]) {
+    const readers = accepted.includes(name) ? [] : await readersOf(name);
+    if (readers.length > 0) problems.push({ message: `${said}. Read by ${readers.join(", ")}.`, hint });
+  }
+  const [first] = problems;
+  if (first === undefined) return;
+  throw new ShoplakeError("source", problems.map(({ message }) => message).join(" "), {
+    where,
+    allowed: "changes of columns that no model reads, new columns, wider numbers",
+    hint: first.hint,
+    problems,
+  });
 }
 
 function refused(added: readonly Column[], gone: readonly Column[], where: string): ShoplakeError {

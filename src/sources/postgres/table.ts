@@ -76,6 +76,9 @@ function noSuchColumn(given: {
   return new ShoplakeError("source", `There is no column ${given.column}, which ${given.option} names.`, {
     where: given.where,
     allowed: given.names.join(", "),
-    ...(close !== undefined && { hint: `Did you mean ${close}?` }),
+    hint:
+      close !== undefined
+        ? `Did you mean ${close}?`
+        : `Bring the column back at the source, or correct ${given.option} in shoplake.config.ts.`,
   });
 }

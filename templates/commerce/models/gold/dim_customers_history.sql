@@ -11,7 +11,7 @@ columns:
   is_current: { description: "True for the newest state of a customer" }
 */
 SELECT
-  toInt64(bitShiftRight(sipHash64('customer version', customer_id, valid_from), 1)) AS customer_version_key,
+  toInt64(bitShiftRight(sipHash64('customer version', toString(customer_id), valid_from), 1)) AS customer_version_key,
   customer_key,
   customer_id,
   email,
@@ -38,6 +38,6 @@ FROM (
     FROM silver.customer_versions
     WINDOW received AS (PARTITION BY customer_id ORDER BY updated_at)
   )
-  WHERE nth = 1 OR state != state_before
+  WHERE nth = 1 OR state IS DISTINCT FROM state_before
 )
 WINDOW states AS (PARTITION BY customer_id ORDER BY valid_from ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)

@@ -9,7 +9,7 @@ columns:
   is_current: { description: "True for the newest state of a product" }
 */
 SELECT
-  toInt64(bitShiftRight(sipHash64('product version', product_id, valid_from), 1)) AS product_version_key,
+  toInt64(bitShiftRight(sipHash64('product version', toString(product_id), valid_from), 1)) AS product_version_key,
   product_key,
   product_id,
   product_name,
@@ -36,6 +36,6 @@ FROM (
     FROM silver.product_versions
     WINDOW received AS (PARTITION BY product_id ORDER BY last_updated)
   )
-  WHERE nth = 1 OR state != state_before
+  WHERE nth = 1 OR state IS DISTINCT FROM state_before
 )
 WINDOW states AS (PARTITION BY product_id ORDER BY valid_from ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)

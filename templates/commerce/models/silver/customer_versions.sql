@@ -14,7 +14,7 @@ reject:
 */
 SELECT
   customer_id,
-  toInt64(bitShiftRight(sipHash64('customer', customer_id), 1)) AS customer_key,
+  toInt64(bitShiftRight(sipHash64('customer', toString(customer_id)), 1)) AS customer_key,
   lower(trim(email)) AS email,
   concat(first_name, ' ', last_name) AS full_name,
   ifNull(phone, 'Unknown') AS phone,

@@ -9,7 +9,7 @@ columns:
 */
 SELECT
   product_id,
-  toInt64(bitShiftRight(sipHash64('product', product_id), 1)) AS product_key,
+  toInt64(bitShiftRight(sipHash64('product', toString(product_id)), 1)) AS product_key,
   product_name,
   sku,
   initcapUTF8(trim(ifNull(category, 'Unknown'))) AS category,
