@@ -81,8 +81,9 @@ async function openOnce(options: OpenWorkspaceOptions): Promise<Workspace> {
     const opened = { project: loaded, engine, lake, sources, warn };
     const sourceTables = await declaredTables(opened);
     const schemas = (): Promise<Schemas> => bronzeSchemas(opened, sourceTables);
+    const bronze = await schemas();
     return {
-      project: await resolveProject(loaded, engine, await schemas(), read),
+      project: await resolveProject(loaded, engine, bronze, read),
       resolve: async () => resolveProject(loaded, engine, await schemas(), read),
       engine,
       lake,
@@ -91,6 +92,7 @@ async function openOnce(options: OpenWorkspaceOptions): Promise<Workspace> {
       sources,
       sinks,
       sourceTables,
+      bronze,
       clock,
       host: { name: hostname(), pid: process.pid },
       startedAt: clock(),

@@ -1,5 +1,5 @@
 /** What a run works with: interfaces only; `workspace.ts` puts the adapters in. */
-import type { Engine } from "../engine/engine.ts";
+import type { Column, Engine } from "../engine/engine.ts";
 import type { Lake } from "../lake/lake.ts";
 import type { Project } from "../project/project.ts";
 import type { Sink } from "../sinks/sink.ts";
@@ -22,6 +22,8 @@ export interface Workspace {
   readonly sinks: Readonly<Record<string, Sink>>;
   /** Tables of every source that this project reads, by source name. */
   readonly sourceTables: Readonly<Record<string, readonly SourceTable[]>>;
+  /** Columns of bronze datasets when it was opened: published ones, or those that the source describes; [] when nobody knows. */
+  readonly bronze: Readonly<Record<string, readonly Column[]>>;
   readonly clock: () => Date;
   /** This process, as leases and histories name it. */
   readonly host: { readonly name: string; readonly pid: number };

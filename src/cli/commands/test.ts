@@ -1,10 +1,7 @@
-import type { Column } from "../../engine/engine.ts";
-import type { Workspace } from "../../pipeline/context.ts";
 import type { Project, UnitTest } from "../../project/project.ts";
 import type { UnitTestResult } from "../../project/unit-tests.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
-import { datasetNames } from "../dataset.ts";
 import { exitCodes } from "../failure.ts";
 import { withWorkspace } from "../open.ts";
 import { counted, styleFor } from "../style.ts";
@@ -30,7 +27,8 @@ export const command: CommandSpec = {
     return withWorkspace(context, async (workspace) => {
       const { runUnitTests } = await import("../../project/unit-tests.ts");
       const only = chosen(workspace.project, names);
-      const bronze = await bronzeColumns(workspace);
+      const known = Object.entries(workspace.bronze).filter(([, columns]) => columns.length > 0);
+      const bronze = Object.fromEntries(known);
       const results: UnitTestResult[] = [];
       for await (const result of runUnitTests(workspace.project, workspace.engine, { bronze, only })) {
         context.signal.throwIfAborted();
@@ -52,16 +50,6 @@ function chosen(project: Project, names: readonly string[]): (test: UnitTest) =>
   ]);
   const wanted = new Set(names.map((name) => named("test or model", name, known)));
   return (test) => wanted.has(test.name) || wanted.has(test.model);
-}
-
-/** Columns of the bronze datasets that are published. */
-async function bronzeColumns(workspace: Workspace): Promise<Record<string, readonly Column[]>> {
-  const found: Record<string, readonly Column[]> = {};
-  for (const dataset of datasetNames(workspace).filter((name) => name.startsWith("bronze."))) {
-    const snapshot = await workspace.lake.table(dataset).snapshot();
-    if (snapshot) found[dataset] = snapshot.columns;
-  }
-  return found;
 }
 
 function writeResults(context: CliContext, results: readonly UnitTestResult[]): void {

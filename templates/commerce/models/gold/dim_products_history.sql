@@ -22,7 +22,7 @@ SELECT
   is_active,
   valid_from,
   leadInFrame(toNullable(valid_from)) OVER states AS valid_to,
-  valid_to IS NULL AS is_current
+  (valid_to IS NULL)::Bool AS is_current
 FROM (
   SELECT
     *,

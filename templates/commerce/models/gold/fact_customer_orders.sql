@@ -29,7 +29,7 @@ SELECT
   o.shipping_cost AS shipping_cost,
   o.total_amount AS total_amount,
   ifNull(i.units, 0) AS total_items,
-  ifNull(i.lines, 0) AS total_lines,
+  toInt64(ifNull(i.lines, 0)) AS total_lines,
   o.campaign_id AS campaign_id,
   o.fulfillment_date AS fulfillment_date,
   o.days_to_fulfill AS days_to_fulfill

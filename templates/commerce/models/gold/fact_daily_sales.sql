@@ -20,8 +20,8 @@ SELECT
   sales_date,
   category,
   currency,
-  uniqExactIf(order_id, NOT comes_back) AS total_orders,
-  uniqExactIf(customer_id, NOT comes_back) AS unique_customers,
+  toInt64(uniqExactIf(order_id, NOT comes_back)) AS total_orders,
+  toInt64(uniqExactIf(customer_id, NOT comes_back)) AS unique_customers,
   sumIf(quantity, NOT comes_back) AS total_items_sold,
   sumIf(gross_sales, NOT comes_back) AS gross_sales,
   sumIf(discount, NOT comes_back) AS total_discount,
@@ -29,7 +29,7 @@ SELECT
   sumIf(revenue, comes_back) AS total_returns,
   total_revenue - total_returns AS net_sales,
   sumIf(tax, NOT comes_back) AS total_tax,
-  round(toDecimal128(total_revenue, 6) / nullIf(total_orders, 0), 2) AS avg_order_value
+  toDecimal64(round(toDecimal128(total_revenue, 6) / nullIf(total_orders, 0), 2), 2) AS avg_order_value
 FROM (
   SELECT order_day AS sales_date, false AS comes_back, category, currency, order_id, customer_id, quantity, gross_sales, discount, revenue, tax
   FROM gold.fact_order_lines

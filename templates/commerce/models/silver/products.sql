@@ -13,6 +13,6 @@ checks: [{ row_count: { min: 1, severity: warn } }]
 */
 SELECT
   *,
-  round((toDecimal128(price, 6) - cost) * 100 / nullIf(price, 0), 2) AS profit_margin,
+  toDecimal64(round((toDecimal128(price, 6) - cost) * 100 / nullIf(price, 0), 2), 2) AS profit_margin,
   multiIf(stock_quantity <= 0, 'Out of Stock', stock_quantity <= reorder_level, 'Low Stock', 'In Stock') AS stock_status
 FROM silver.product_versions
