@@ -1,6 +1,7 @@
 /** The same project with its lake in S3, and with its gold tables in PostgreSQL. */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runUnitTests, type UnitTestResult } from "../../src/project/unit-tests.ts";
 import { hasService, s3Keys, startS3 } from "../lake/services.ts";
 import { type TestPostgres, testPostgres } from "../postgres.ts";
 import { type CommerceShop, expectSuccess, expectTruth, openCommerce } from "./shop.ts";
@@ -45,6 +46,7 @@ UNION ALL SELECT 'agg_inventory_status', COUNT(*) FROM agg_inventory_status;`;
 describe.skipIf(postgres === undefined)("with its gold in PostgreSQL", () => {
   let shop: CommerceShop;
   let gold: pg.Client;
+  const beforeAnyRun: UnitTestResult[] = [];
   beforeAll(async () => {
     const server = postgres as TestPostgres;
     await server.client.query("CREATE DATABASE ecommerce_gold");
@@ -57,6 +59,8 @@ describe.skipIf(postgres === undefined)("with its gold in PostgreSQL", () => {
     });
     gold = new pg.Client({ connectionString: url.href });
     await gold.connect();
+    const { project, engine, bronze } = shop.workspace;
+    for await (const result of runUnitTests(project, engine, { bronze })) beforeAnyRun.push(result);
     expectSuccess(await shop.run());
   }, 300_000);
   afterAll(async () => {
@@ -68,6 +72,11 @@ describe.skipIf(postgres === undefined)("with its gold in PostgreSQL", () => {
     Object.fromEntries(
       (await inGold(verifyResults)).map((row) => [`gold.${row["table_name"]}`, Number(row["row_count"])]),
     );
+
+  it("the template's unit tests pass, before any row was read", () => {
+    expect(beforeAnyRun.length).toBeGreaterThan(12);
+    expect(beforeAnyRun.filter(({ status }) => status !== "pass")).toEqual([]);
+  });
 
   it("its verify query counts what the truth counts", async () => {
     expect(shop.truth().rows).toMatchObject(await counts());
