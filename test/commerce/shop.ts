@@ -185,10 +185,10 @@ async function rowCounts(shop: CommerceShop, datasets: readonly string[]): Promi
   return counts;
 }
 
-/** "orders.negative_total" -> how many rows. */
+/** "orders.negative_total" -> how many rows of the shop, each counted once however many versions of it were rejected. */
 async function openRejects(shop: CommerceShop): Promise<Record<string, number>> {
   const rows = await shop.rows(
-    "SELECT splitByChar('.', dataset)[2] AS name, rule, count() AS n FROM ops.quarantine WHERE status = 'open' GROUP BY ALL",
+    "SELECT splitByChar('.', dataset)[2] AS name, rule, uniqExact(key) AS n FROM ops.quarantine WHERE status = 'open' GROUP BY ALL",
   );
   return Object.fromEntries(
     rows.map(({ name, rule, n }) => [`${tableOf[String(name)] ?? name}.${rule}`, Number(n)]),
