@@ -7,6 +7,8 @@ import type { Workspace } from "./context.ts";
 export interface Input {
   readonly dataset: string;
   readonly version: number;
+  /** Of two versions with the same identity all rows are the same, also when a dataset was made anew or restored. Of a gold dataset. */
+  readonly identity: string | undefined;
   /** Table expression that reads this version. */
   readonly from: string;
   /** Of a lake dataset. */
@@ -17,11 +19,27 @@ export interface Input {
 export async function publishedInput(workspace: Workspace, dataset: string): Promise<Input | undefined> {
   if (dataset.startsWith("gold.")) {
     const current = await workspace.warehouse.table(dataset).current();
-    return current && { dataset, version: current.version, from: table(dataset), snapshot: undefined };
+    return (
+      current && {
+        dataset,
+        version: current.version,
+        identity: current.taskId,
+        from: table(dataset),
+        snapshot: undefined,
+      }
+    );
   }
   const lakeTable = workspace.lake.table(dataset);
   const snapshot = await lakeTable.snapshot();
-  return snapshot && { dataset, version: snapshot.version, from: lakeTable.read(snapshot), snapshot };
+  return (
+    snapshot && {
+      dataset,
+      version: snapshot.version,
+      identity: undefined,
+      from: lakeTable.read(snapshot),
+      snapshot,
+    }
+  );
 }
 
 /** All inputs of a model. Throws when one was never published. */

@@ -26,6 +26,7 @@ export async function runSinkTask(
     {
       dataset,
       version: input.version,
+      identity: input.identity,
       from: input.from,
       columns: model?.schema ?? input.snapshot?.columns ?? [],
       key: model?.key ?? [],

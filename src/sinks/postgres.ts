@@ -4,15 +4,22 @@
  */
 import type pg from "pg";
 import type { PostgresSinkConfig } from "../project/config-schema.ts";
-import { connectPostgres, postgresError } from "../util/postgres.ts";
+import { connectPostgres, postgresError, postgresPlace } from "../util/postgres.ts";
 import { wantedConstraints } from "./postgres/constraints.ts";
-import { contentOf } from "./postgres/content.ts";
+import { contentOf, nulError, originOf } from "./postgres/content.ts";
 import { deliver } from "./postgres/deliver.ts";
 import { targetColumns } from "./postgres/types.ts";
 import type { Sink, SinkContext, SinkInput, SinkResult } from "./sink.ts";
 
-/** `name` is the sink's name in the project, for messages. */
-export function postgresSink(name: string, config: PostgresSinkConfig): Sink {
+/**
+ * `name` is the sink's name in the project, for messages. Of datasets with at least `smallRows` rows, the engine finds what a
+ * version changes; with fewer, PostgreSQL compares all rows.
+ */
+export function postgresSink(
+  name: string,
+  config: PostgresSinkConfig,
+  { smallRows = 10_000 }: { readonly smallRows?: number } = {},
+): Sink {
   const access = {
     url: config.url.reveal(),
     tls: config.tls,
@@ -24,15 +31,19 @@ export function postgresSink(name: string, config: PostgresSinkConfig): Sink {
 
   async function write(input: SinkInput, context: SinkContext): Promise<SinkResult> {
     const place = { schema: config.schema, table: tableOf(input.dataset) };
+    const columns = targetColumns(input.columns, input.dataset);
     const client = await connectPostgres(access, context.signal);
     open.add(client);
     try {
-      const columns = targetColumns(input.columns, input.dataset);
-      const content = await contentOf(input, columns, context);
+      const target = [postgresPlace(access.url), config.schema, place.table].join("\0");
+      const content = once(() => contentOf({ input, columns, target, smallRows }, context));
       const wanted = wantedConstraints(input, place, tableOf);
-      return await deliver(client, { place, input, columns, content, wanted, context });
+      const origin = originOf(input, columns);
+      return await deliver(client, { place, input, columns, origin, content, wanted, context });
     } catch (error) {
       if (context.signal.aborted) throw context.signal.reason;
+      const nul = isInvalidText(error) ? await nulError(input, columns, context) : undefined;
+      if (nul !== undefined) throw nul;
       throw postgresError(error, "sink", `${name}: ${input.dataset} to ${config.schema}.${place.table}`);
     } finally {
       open.delete(client);
@@ -47,4 +58,17 @@ export function postgresSink(name: string, config: PostgresSinkConfig): Sink {
       await Promise.all([...open].map((client) => client.end().catch(() => {})));
     },
   };
+}
+
+function once<T>(start: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= start();
+    return result;
+  };
+}
+
+/** character_not_in_repertoire; https://www.postgresql.org/docs/current/errcodes-appendix.html */
+function isInvalidText(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "22021";
 }

@@ -14,6 +14,8 @@ export interface SinkInput {
   /** "gold.fact_daily_sales" */
   readonly dataset: string;
   readonly version: number;
+  /** Of two versions with the same identity, all rows are the same: a sink that holds one need not read the other. Default: none. */
+  readonly identity?: string | undefined;
   /** Table expression that reads exactly that version. */
   readonly from: string;
   readonly columns: readonly Column[];

@@ -1,5 +1,4 @@
 /** Foreign keys of target tables, in a real PostgreSQL: set once at the end, never in the way of a delivery. */
-import { createServer, connect as dial, type Socket } from "node:net";
 import pgModule from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Column } from "../../src/engine/engine.ts";
@@ -8,6 +7,7 @@ import { postgresSink } from "../../src/sinks/postgres.ts";
 import type { Reference, Sink, SinkContext, SinkInput } from "../../src/sinks/sink.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { type TestPostgres, testPostgres } from "../postgres.ts";
+import { cutting } from "./cutting.ts";
 
 const postgres = await testPostgres();
 
@@ -18,8 +18,8 @@ describe.skipIf(postgres === undefined)("foreign keys in the postgres sink", () 
   const pg = postgres as TestPostgres;
   const rows = async (sql: string) => (await pg.client.query(sql)).rows as Record<string, unknown>[];
 
-  const open = (url: string, tables: Readonly<Record<string, string>> = {}) =>
-    postgresSink("reporting", schema.parse({ url, schema: "gold", retries: 0, tables }));
+  const open = (url: string, tables: Readonly<Record<string, string>> = {}, smallRows = 0) =>
+    postgresSink("reporting", schema.parse({ url, schema: "gold", retries: 0, tables }), { smallRows });
 
   beforeAll(async () => {
     engine = await embeddedForTests();
@@ -321,7 +321,7 @@ describe.skipIf(postgres === undefined)("foreign keys in the postgres sink", () 
   it("ends equal when the connection is lost after any statement", async () => {
     let left = Number.POSITIVE_INFINITY;
     const proxy = await cutting(pg.url, () => left-- > 0);
-    const lossy = open(proxy.url);
+    const lossy = open(proxy.url, {}, 100);
     const customersTo = (list: string) => (to: Sink) =>
       write("gold.customers", customersOf(list), { key: ["customer_id"], referenced: ["customer_id"] }, to);
     const ordersTo = (list: string) => (to: Sink) => orders(list, { key: [] }, to);
@@ -354,34 +354,3 @@ describe.skipIf(postgres === undefined)("foreign keys in the postgres sink", () 
     await proxy.stop();
   }, 240_000);
 });
-
-/** A door to PostgreSQL that shuts as soon as `lets` refuses a statement of the client: a message Query or Parse. */
-async function cutting(url: string, lets: () => boolean) {
-  const { port, hostname } = new URL(url);
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = dial(Number(port), hostname);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on("error", () => {});
-    }
-    client.on("data", (bytes) => {
-      if (!"QP".includes(String.fromCharCode(bytes[0] ?? 0)) || lets()) upstream.write(bytes);
-      else for (const socket of [client, upstream]) socket.destroy();
-    });
-    client.on("close", () => upstream.destroy());
-    upstream.pipe(client);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const door = new URL(url);
-  door.hostname = "127.0.0.1";
-  door.port = String(typeof address === "object" ? address?.port : "");
-  return {
-    url: door.href,
-    async stop() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}

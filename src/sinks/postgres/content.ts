@@ -1,40 +1,93 @@
 /** What a dataset version holds, as one fingerprint; and whether PostgreSQL can hold it. */
-import { createHash } from "node:crypto";
-import { ident } from "../../engine/sql.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { SinkContext, SinkInput } from "../sink.ts";
+import { type Memory, memoryOf, remember } from "./memory.ts";
+import { contentId, digest, noTotals, rowHash, type Totals, totalsOf } from "./totals.ts";
 import type { TargetColumn } from "./types.ts";
+
+export interface ContentRequest {
+  readonly input: SinkInput;
+  readonly columns: readonly TargetColumn[];
+  /** Names the table among all tables of all servers. */
+  readonly target: string;
+  /** With fewer rows, all are compared each time: that costs less than finding what has changed. */
+  readonly smallRows: number;
+}
 
 export interface Content {
   readonly rows: number;
   /** Equal for equal rows (in any order), columns, types and key. */
+  readonly id: string;
+  /** Equal for equal content and descriptions; begins with the id. */
   readonly fingerprint: string;
+  /** Where its rows are remembered; undefined: nowhere. */
+  readonly memory: Memory | undefined;
+  /** The id of other rows with the same columns, types and key. */
+  readonly idOf: (totals: Totals) => string;
 }
 
-/** Reads the dataset once in the engine. Throws `sink` when a text holds a NUL byte. */
+/** Of what tells this content without reading it; undefined when nothing does. */
+export function originOf(input: SinkInput, columns: readonly TargetColumn[]): string | undefined {
+  return input.identity === undefined
+    ? undefined
+    : digest([input.identity, contentId(noTotals, input, columns), descriptionsOf(input)]);
+}
+
+/** Reads the dataset once in the engine, and keeps the hashes of its rows there when that can help the next version. */
 export async function contentOf(
+  { input, columns, target, smallRows }: ContentRequest,
+  context: SinkContext,
+): Promise<Content> {
+  const { engine, signal } = context;
+  const [counted] = await engine.rows<{ n: string }>(`SELECT count() AS n FROM ${input.from}`, { signal });
+  const small = Number(counted?.n ?? 0) < smallRows;
+  const memory = small ? undefined : memoryOf(target, { input, columns }, context);
+  const hash = rowHash(columns);
+  const idOf = (totals: Totals) => contentId(totals, input, columns);
+  const totals =
+    memory === undefined
+      ? await readTotals(input, hash, context)
+      : await remember(memory, { input, hash, idOf });
+  const id = idOf(totals);
+  const fingerprint = `${id}.${digest(descriptionsOf(input))}`;
+  return { rows: Number(totals.rows), id, fingerprint, memory, idOf };
+}
+
+async function readTotals(input: SinkInput, hash: string, { engine, signal }: SinkContext): Promise<Totals> {
+  const [totals] = await engine.rows<Totals>(
+    `SELECT ${totalsOf("_row_hash")} FROM (SELECT ${hash} AS _row_hash FROM ${input.from})`,
+    { signal },
+  );
+  return totals ?? noTotals;
+}
+
+/** The content's id in a fingerprint. */
+export function idIn(fingerprint: string): string {
+  return fingerprint.split(".")[0] ?? "";
+}
+
+/** For PostgreSQL's complaint about a byte sequence: our own error when a text holds a NUL byte. */
+export async function nulError(
   input: SinkInput,
   columns: readonly TargetColumn[],
   { engine, signal }: SinkContext,
-): Promise<Content> {
+): Promise<ShoplakeError | undefined> {
   const texts = columns.filter(({ isText }) => isText);
-  const nul = texts.map(({ select }, i) => `countIf(position(toString(${select}), char(0)) > 0) AS nul_${i}`);
-  const names = columns.map(({ name }) => ident(name)).join(", ");
-  const [row] = await engine.rows<Record<string, string>>(
-    `SELECT count() AS rows, hex(sipHash128(sum(_row_hash), groupBitXor(_row_hash))) AS hash${nul.map((part) => `, ${part}`).join("")}
-FROM (SELECT *, sipHash64(formatRowNoNewline('RowBinary', ${names})) AS _row_hash FROM ${input.from})`,
-    { signal },
+  if (texts.length === 0) return undefined;
+  const counts = texts.map(
+    ({ select }, i) => `countIf(position(toString(${select}), char(0)) > 0) AS _nul_${i}`,
   );
-  const spoiled = texts.find((_, i) => Number(row?.[`nul_${i}`] ?? 0) > 0);
-  if (spoiled !== undefined)
-    throw new ShoplakeError("sink", "A text holds a NUL byte, which PostgreSQL cannot keep.", {
-      where: `${input.dataset}, column ${spoiled.name}`,
-      hint: "Remove it in the model: replaceAll(x, char(0), '').",
-    });
-  const shape = columns.map(({ name, type, notNull }) => [name, type, notNull]);
-  const parts = [row?.["rows"], row?.["hash"], input.key, shape, input.description, input.columnDescriptions];
-  return {
-    rows: Number(row?.["rows"] ?? 0),
-    fingerprint: createHash("sha256").update(JSON.stringify(parts)).digest("hex"),
-  };
+  const [row] = await engine.rows<Record<string, string>>(`SELECT ${counts.join(", ")} FROM ${input.from}`, {
+    signal,
+  });
+  const spoiled = texts.find((_, i) => Number(row?.[`_nul_${i}`] ?? 0) > 0);
+  if (spoiled === undefined) return undefined;
+  return new ShoplakeError("sink", "A text holds a NUL byte, which PostgreSQL cannot keep.", {
+    where: `${input.dataset}, column ${spoiled.name}`,
+    hint: "Remove it in the model: replaceAll(x, char(0), '').",
+  });
+}
+
+function descriptionsOf({ description, columnDescriptions }: SinkInput): readonly unknown[] {
+  return [description, columnDescriptions];
 }

@@ -2,6 +2,7 @@
 import type pg from "pg";
 import { pgIdent } from "../../util/postgres.ts";
 import type { SinkContext, SinkInput, SinkResult } from "../sink.ts";
+import { bringRows } from "./bring.ts";
 import {
   type Constraints,
   constraintsOf,
@@ -14,8 +15,8 @@ import {
   violated,
 } from "./constraints.ts";
 import type { Content } from "./content.ts";
-import { openLedger, type Place, quoted, recordVersion } from "./ledger.ts";
-import { writeRows } from "./rows.ts";
+import { type LedgerEntry, openLedger, type Place, quoted, recordVersion } from "./ledger.ts";
+import { NotRemembered } from "./rows.ts";
 import { prepareTable, type TargetTable } from "./table.ts";
 import type { TargetColumn } from "./types.ts";
 
@@ -23,7 +24,10 @@ export interface Delivery {
   readonly place: Place;
   readonly input: SinkInput;
   readonly columns: readonly TargetColumn[];
-  readonly content: Content;
+  /** Tells the content without reading it; undefined: nothing does. */
+  readonly origin: string | undefined;
+  /** Reads the dataset, the first time it is called. */
+  readonly content: () => Promise<Content>;
   readonly wanted: Constraints;
   readonly context: SinkContext;
 }
@@ -38,47 +42,67 @@ const attempts = 10;
  * must be over in an instant. A delivery that dies in between leaves a foreign key less, and the next one sets it.
  */
 export async function deliver(client: pg.Client, delivery: Delivery): Promise<SinkResult> {
+  let compareAll = false;
   for (let attempt = 1; ; attempt++) {
     await client.query("BEGIN");
     try {
-      const result = await writeVersion(client, delivery);
+      const result = await writeVersion(client, { ...delivery, compareAll });
       await client.query("COMMIT");
       return result;
     } catch (error) {
-      if (attempt === attempts || !(error instanceof InTheWay || isViolation(error))) throw error;
+      const isOurs = error instanceof InTheWay || error instanceof NotRemembered;
+      if (attempt === attempts || !(isOurs || isViolation(error))) throw error;
       await client.query("ROLLBACK");
-      const statements =
-        error instanceof InTheWay
-          ? error.statements
-          : violated(error, await constraintsOf(client, quoted(delivery.place)));
-      if (statements.length === 0) throw error;
-      for (const statement of statements) await client.query(statement);
+      if (error instanceof NotRemembered) compareAll = true;
+      else await clear(client, delivery, error);
     }
   }
 }
 
-async function writeVersion(client: pg.Client, delivery: Delivery): Promise<SinkResult> {
-  const { place, input, columns, content, context } = delivery;
+/** Takes off what was in the way of a delivery. Throws the error when that is nothing of Shoplake. */
+async function clear(client: pg.Client, { place }: Delivery, error: unknown): Promise<void> {
+  const statements =
+    error instanceof InTheWay
+      ? error.statements
+      : violated(error, await constraintsOf(client, quoted(place)));
+  if (statements.length === 0) throw error;
+  for (const statement of statements) await client.query(statement);
+}
+
+async function writeVersion(
+  client: pg.Client,
+  delivery: Delivery & { readonly compareAll: boolean },
+): Promise<SinkResult> {
+  const { place, input, columns, context } = delivery;
   const known = await openLedger(client, place);
   const there = await constraintsOf(client, quoted(place));
   const unwantedOnes = unwanted(there, delivery.wanted);
   if (unwantedOnes.length > 0) throw new InTheWay(unwantedOnes);
-  const entry = { dataset: input.dataset, version: input.version, ...content };
-  if (known?.fingerprint === content.fingerprint && (await exists(client, quoted(place)))) {
-    if (known.version !== input.version)
-      await recordVersion(client, place, { ...entry, created: known.created });
+  const now = { dataset: input.dataset, version: input.version, origin: delivery.origin ?? null };
+  if (known !== undefined && (await stands(client, delivery, known))) {
+    if (known.version !== now.version || known.origin !== now.origin)
+      await recordVersion(client, place, { ...known, ...now });
     if (known.created) await ensureConstraints(client, quoted(place), { ...delivery, ...context });
     return nothing;
   }
-  const slow = checkedRowByRow(there, { ...delivery, before: known?.rows ?? 0 });
+  const content = await delivery.content();
+  const slow = checkedRowByRow(there, { input, rows: content.rows, before: known?.rows ?? 0 });
   if (slow.length > 0) throw new InTheWay(slow);
   const target = await prepareTable(client, place, { input, columns }, known);
   await emptyOthers(client, target, context);
   const constraints = await constraintsOf(client, target.name);
-  const changes = await writeRows({ client, target, input, rows: content.rows, constraints, context });
-  await recordVersion(client, place, { ...entry, created: target.created });
+  const { changes, seal } = await bringRows({ ...delivery, client, target, content, known, constraints });
+  const { rows, fingerprint } = content;
+  await recordVersion(client, place, { ...now, rows, fingerprint, seal, created: target.created });
   if (target.created) await ensureConstraints(client, target.name, { ...delivery, ...context });
   return { ...changes, unchanged: false };
+}
+
+/** True when the table holds this content, as far as Shoplake has written it. */
+async function stands(client: pg.Client, delivery: Delivery, known: LedgerEntry): Promise<boolean> {
+  if (!(await exists(client, quoted(delivery.place)))) return false;
+  if (known.origin !== null && known.origin === delivery.origin) return true;
+  return known.fingerprint === (await delivery.content()).fingerprint;
 }
 
 /** A fifth more rows, and at least these: checking all rows once costs less than each new one. */
@@ -87,10 +111,10 @@ const manyRows = 10_000;
 /** What is taken off because it costs less to check it once at the end. */
 function checkedRowByRow(
   there: Constraints,
-  { input, content, before }: Delivery & { readonly before: number },
+  { input, rows, before }: { readonly input: SinkInput; readonly rows: number; readonly before: number },
 ): string[] {
   if (input.key.length === 0) return takeOff(there);
-  const isMuch = content.rows - before > Math.max(manyRows, before / 5);
+  const isMuch = rows - before > Math.max(manyRows, before / 5);
   return isMuch ? takeOff({ ...there, incoming: [], unique: [] }) : [];
 }
 

@@ -20,6 +20,10 @@ export interface LedgerEntry {
   /** True when the table was created by Shoplake, which may then change its columns. */
   readonly created: boolean;
   readonly rows: number;
+  /** What tells the content without reading it; null when nothing did. */
+  readonly origin: string | null;
+  /** Of the table, when the version was written to it; null when its rows are not compared by key, or by an older release. */
+  readonly seal: string | null;
 }
 
 /** Serialises writers of one table, creates schema and ledger when they are missing, and reads the entry of the table. */
@@ -30,23 +34,25 @@ export async function openLedger(
   const lock = (name: string) =>
     client.query("SELECT pg_advisory_xact_lock(hashtext('shoplake'), hashtext($1))", [name]);
   await lock(`${schema}.${table}`);
-  if (!(await ledgerExists(client, schema))) {
+  if (!(await ledgerIsReady(client, schema))) {
     await lock(schema);
     await createLedger(client, schema);
   }
   const { rows } = await client.query<LedgerEntry & { version: string; rows: string }>(
-    `SELECT dataset, version, fingerprint, created, row_count AS rows FROM ${ledger(schema)} WHERE table_name = $1`,
+    `SELECT dataset, version, fingerprint, created, row_count AS rows, origin, seal FROM ${ledger(schema)} WHERE table_name = $1`,
     [table],
   );
   const [entry] = rows;
   return entry && { ...entry, version: Number(entry.version), rows: Number(entry.rows) };
 }
 
-async function ledgerExists(client: pg.Client, schema: string): Promise<boolean> {
-  const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass($1) IS NOT NULL AS there", [
-    ledger(schema),
-  ]);
-  return rows[0]?.there === true;
+/** False also for the ledger of an older release, which lacks columns. */
+async function ledgerIsReady(client: pg.Client, schema: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'seal' AND NOT attisdropped",
+    [ledger(schema)],
+  );
+  return rowCount === 1;
 }
 
 async function createLedger(client: pg.Client, schema: string): Promise<void> {
@@ -60,15 +66,19 @@ async function createLedger(client: pg.Client, schema: string): Promise<void> {
     created boolean NOT NULL,
     row_count bigint NOT NULL,
     written_at timestamptz NOT NULL)`);
+  await client.query(
+    `ALTER TABLE ${ledger(schema)} ADD COLUMN IF NOT EXISTS origin text, ADD COLUMN IF NOT EXISTS seal text`,
+  );
 }
 
 export async function recordVersion(client: pg.Client, place: Place, entry: LedgerEntry): Promise<void> {
+  const { dataset, version, fingerprint, created, rows, origin, seal } = entry;
   await client.query(
-    `INSERT INTO ${ledger(place.schema)} (table_name, dataset, version, fingerprint, created, row_count, written_at)
-     VALUES ($1, $2, $3, $4, $5, $6, now())
-     ON CONFLICT (table_name) DO UPDATE SET dataset = EXCLUDED.dataset, version = EXCLUDED.version,
-       fingerprint = EXCLUDED.fingerprint, created = EXCLUDED.created, row_count = EXCLUDED.row_count, written_at = EXCLUDED.written_at`,
-    [place.table, entry.dataset, entry.version, entry.fingerprint, entry.created, entry.rows],
+    `INSERT INTO ${ledger(place.schema)} (table_name, dataset, version, fingerprint, created, row_count, origin, seal, written_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now())
+     ON CONFLICT (table_name) DO UPDATE SET dataset = EXCLUDED.dataset, version = EXCLUDED.version, fingerprint = EXCLUDED.fingerprint,
+       created = EXCLUDED.created, row_count = EXCLUDED.row_count, origin = EXCLUDED.origin, seal = EXCLUDED.seal, written_at = EXCLUDED.written_at`,
+    [place.table, dataset, version, fingerprint, created, rows, origin, seal],
   );
 }
 
