@@ -30,7 +30,7 @@ SELECT
   toDecimal64(line_total, 4) AS line_total,
   toDecimal64(tax_amount, 4) AS tax_amount,
   initcap(trim(return_status)) AS return_status,
-  (return_status = 'Completed')::Bool AS is_returned,
+  toBool(ifNull(return_status = 'Completed', false)) AS is_returned,
   toDate(returned_at, {timezone:String}) AS returned_day,
   created_at,
   updated_at,

@@ -32,7 +32,7 @@ SELECT
   toDate(order_date, {timezone:String}) AS order_day,
   initcap(trim(order_status)) AS order_status,
   initcap(trim(payment_status)) AS payment_status,
-  (order_status != 'Cancelled' AND payment_status != 'Failed')::Bool AS is_counted,
+  toBool(ifNull(order_status != 'Cancelled' AND payment_status != 'Failed', false)) AS is_counted,
   payment_method,
   upper(trim(currency)) AS currency,
   toDecimal64(total_amount, 4) AS total_amount,
