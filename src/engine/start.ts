@@ -1,6 +1,6 @@
 /** Finds the running engine of a state folder, or starts one. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -154,10 +154,21 @@ function firstMessage(child: ChildProcess, stateDir: string): Promise<StartMessa
 }
 
 function startError(reason: string, stateDir: string): ShoplakeError {
+  const words = lastWords(join(stateDir, "logs", "engine.log"));
   return new ShoplakeError("engine", `The embedded engine did not start: ${reason}`, {
     where: stateDir,
-    hint: "See logs/engine.log in that folder; `shoplake doctor` checks the machine.",
+    hint: `See logs/engine.log in that folder${words && `, which ends with: ${words}`}; \`shoplake doctor\` checks the machine.`,
   });
+}
+
+/** The last line that says something, at most 500 characters; '' without a log. */
+function lastWords(log: string): string {
+  try {
+    const lines = readFileSync(log, "utf8").slice(-4000).split("\n");
+    return lines.findLast((line) => line.trim() !== "")?.slice(0, 500) ?? "";
+  } catch {
+    return "";
+  }
 }
 
 /** The engine does not keep our process alive; when we end, its standard input closes and it ends too. */
