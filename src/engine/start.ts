@@ -39,8 +39,7 @@ const DEFAULT_LIMITS: EngineLimits = {
 const PATIENCE_MS = 60_000;
 
 /** The data directory is held, though our lock is free: an engine that was killed is still being torn down by the system. */
-const HELD = /Failed to create connection/;
-const HELD_MS = 15_000;
+const HELD = /Cannot lock file/;
 
 /** How long an engine that is starting or stopping may take before it counts as stuck. */
 const STUCK_MS = 25_000;
@@ -57,14 +56,15 @@ function endStuck(pid: number): void {
 export async function attachOrStart(where: Where): Promise<Running> {
   const begin = Date.now();
   let holder: number | undefined;
+  let refused: ShoplakeError | undefined;
   do {
     const address = await readAddress(where.stateDir);
     if (address && (await answers(address))) return { address };
     const started = await start(where);
     if ("address" in started) return started;
     if ("failed" in started) {
-      if (!HELD.test(started.failed) || Date.now() - begin > HELD_MS)
-        throw startError(started.failed, where.stateDir);
+      refused = startError(started.failed, where.stateDir);
+      if (!HELD.test(lastWords(where.stateDir))) throw refused;
     } else {
       holder = started.locked;
       // It has withdrawn its address and cannot end: a native call does not return. What it acknowledged is on disk.
@@ -72,6 +72,7 @@ export async function attachOrStart(where: Where): Promise<Running> {
     }
     await sleep(50);
   } while (Date.now() - begin < PATIENCE_MS);
+  if (holder === undefined && refused !== undefined) throw refused;
   throw new ShoplakeError("engine", `The engine of this project (process ${holder}) does not answer`, {
     where: addressFile(where.stateDir),
     hint: `If process ${holder} hangs, end it (kill ${holder}) and run the command again.`,
@@ -154,17 +155,19 @@ function firstMessage(child: ChildProcess, stateDir: string): Promise<StartMessa
 }
 
 function startError(reason: string, stateDir: string): ShoplakeError {
-  const words = lastWords(join(stateDir, "logs", "engine.log"));
+  const words = lastWords(stateDir);
   return new ShoplakeError("engine", `The embedded engine did not start: ${reason}`, {
     where: stateDir,
     hint: `See logs/engine.log in that folder${words && `, which ends with: ${words}`}; \`shoplake doctor\` checks the machine.`,
   });
 }
 
-/** The last line that says something, at most 500 characters; '' without a log. */
-function lastWords(log: string): string {
+/** The last line of the engine's log that says something, at most 500 characters; '' without a log. */
+function lastWords(stateDir: string): string {
   try {
-    const lines = readFileSync(log, "utf8").slice(-4000).split("\n");
+    const lines = readFileSync(join(stateDir, "logs", "engine.log"), "utf8")
+      .slice(-4000)
+      .split("\n");
     return lines.findLast((line) => line.trim() !== "")?.slice(0, 500) ?? "";
   } catch {
     return "";

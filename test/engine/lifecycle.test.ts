@@ -1,4 +1,5 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -125,4 +126,29 @@ test("an engine that died by itself is started again", async () => {
   await gone(pid);
   expect(await engine.rows("SELECT 1 AS one")).toEqual([{ one: 1 }]);
   await engine.close();
+});
+
+/** Holds the data directory by the library itself, as an engine does that the system has not let go of yet. */
+const holder = `
+const session = new (require("chdb").Session)(process.argv[1], { connectionArgs: [] });
+process.send("held");
+setTimeout(() => process.exit(0), Number(process.argv[2]), session);`;
+
+test("a data directory that another process still holds is waited for", async () => {
+  const child = spawn(process.execPath, ["-e", holder, join(dir, "warehouse"), "4000"], {
+    cwd: join(import.meta.dirname, "../.."),
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  starters.push(child);
+  await once(child, "message");
+  const engine = await open();
+  expect(await engine.rows("SELECT 1 AS one")).toEqual([{ one: 1 }]);
+  await engine.close();
+});
+
+test("a data directory that cannot be opened is an error at once", async () => {
+  await writeFile(join(dir, "warehouse"), "not a folder");
+  const begin = Date.now();
+  await expect(open()).rejects.toThrow("did not start");
+  expect(Date.now() - begin).toBeLessThan(20_000);
 });
