@@ -74,7 +74,10 @@ export interface Database {
   open(settings?: Readonly<Record<string, string>>): DatabaseSession;
   /** Stops running statements that match a condition on system.processes. */
   kill(condition: string): Promise<Result>;
-  /** Waits at most `drainMs` for native work, then lets go of the data directory. */
+  /**
+   * Waits at most `drainMs` for native work, then lets go of the data directory. When work is left it does not, because that
+   * could wait for ever: the process has to end.
+   */
   close(drainMs: number): Promise<void>;
 }
 
@@ -114,9 +117,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       }
     },
     async close(drainMs) {
-      const drained = chdb.drainPending();
-      await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
-      root.close();
+      const drained = chdb.drainPending().then(() => true);
+      const late = new Promise<boolean>((resolve) => setTimeout(resolve, drainMs, false));
+      if (await Promise.race([drained, late])) root.close();
     },
   };
 }

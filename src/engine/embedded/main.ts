@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   } catch (error) {
     lock.release();
     tell({ failed: error instanceof Error ? error.message : String(error) });
-    process.exit(1);
+    end();
   }
 }
 
@@ -72,18 +72,26 @@ async function serve(lock: Lock): Promise<void> {
     await closeDatabase(database, context);
     rmSync(spoolDir, { recursive: true, force: true });
     lock.release();
-    process.exit(0);
+    end();
   };
   onEnd(stop);
   await writeAddress(stateDir, address);
   tell({ ready: address });
 }
 
+/**
+ * Not by process.exit: the library's hook on it closes every session that is left, and closing one whose statement still runs
+ * may wait for ever, with the data directory held.
+ */
+function end(): void {
+  process.kill(process.pid, "SIGKILL");
+}
+
 /** The end of standard input or SIGTERM. An interrupt from the terminal goes to the starter, which then closes our input. */
 function onEnd(stop: () => Promise<void>): void {
   const fail = (error: unknown) => {
     process.stderr.write(`${String(error)}\n`);
-    process.exit(1);
+    end();
   };
   const run = () => void stop().catch(fail);
   process.on("SIGTERM", run);
