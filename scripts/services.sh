@@ -9,7 +9,7 @@ set -euo pipefail
 
 cache=${SHOPLAKE_TEST_CACHE:-$HOME/.cache/shoplake-test}
 gateway=v1.8.0
-python_packages="deltalake==1.6.6 polars==2.1.0 pyspark==4.2.0 pyarrow statsmodels==0.15.0"
+python_packages="deltalake==1.6.6 polars==2.1.0 pyspark==4.2.0 pyarrow==26.0.1 statsmodels==0.15.0"
 delta_spark=4.4.0
 
 versitygw=$cache/bin/versitygw
