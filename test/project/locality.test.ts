@@ -69,6 +69,14 @@ describe("what is looked up", () => {
     ]);
   });
 
+  test("by columns of different names", async () => {
+    const sql = `SELECT o.order_id AS order_id, i.sku AS sku FROM bronze.orders AS o
+      LEFT JOIN bronze.items AS i ON i.shipped = o.ordered`;
+    expect(await lookupsOf(sql)).toEqual([
+      { dataset: "bronze.items", key: "`shipped`", driving: "bronze.orders", by: "`ordered`" },
+    ]);
+  });
+
   test("the newest row before a moment", async () => {
     const sql = `SELECT o.order_id AS order_id, i.sku AS sku FROM bronze.orders AS o
       ASOF LEFT JOIN bronze.items AS i ON i.order_id = o.order_id AND i.shipped <= o.ordered`;
