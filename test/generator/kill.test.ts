@@ -25,8 +25,17 @@ describe.skipIf(postgres === undefined)("a kill", () => {
     const ended = once(child, "exit");
     await Promise.race([sleep(afterMs), ended]);
     child.kill("SIGKILL");
-    return (await ended)[1] === "SIGKILL";
+    const [, signal] = await ended;
+    while (await serverStillWorks()) await sleep(20);
+    return signal === "SIGKILL";
   }
+  /** A COMMIT that was sent before the kill is carried out after it. */
+  const serverStillWorks = async () =>
+    (
+      await pg.client.query(
+        "SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND datname = current_database()",
+      )
+    ).rowCount !== 0;
   const content = async () => {
     const texts: Record<string, unknown> = {};
     for (const name of tableNames)
