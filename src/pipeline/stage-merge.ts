@@ -38,7 +38,8 @@ async function takeCandidates(
     options,
   );
   const counts = { read: Number(found?.read ?? 0), rejected: Number(found?.rejected ?? 0) };
-  if (counts.rejected > 0) await stageRejects(task.workspace.engine, rejectsOf(staging, rows), options);
+  if (counts.rejected > 0)
+    await stageRejects(task.workspace.engine, rejectsOf(staging, { select: rows }), options);
   return counts;
 }
 

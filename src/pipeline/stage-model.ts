@@ -1,6 +1,7 @@
 /** Writes what a model's decision asks for aside, splits off rejects and duplicates, and counts every row. */
 import type { Model } from "../project/project.ts";
 import { stageRejects } from "../quality/quarantine.ts";
+import type { GuardedRows } from "../quality/rejects.ts";
 import { stageRows } from "../quality/staging.ts";
 import { type BoundSource, boundSelect } from "./bound-select.ts";
 import type { TaskContext } from "./context.ts";
@@ -64,7 +65,7 @@ async function stageWhole(staging: Staging): Promise<StagedModel> {
         staged = await write(staging, select, adds ? "none" : "all");
         return staged.written;
       },
-      reject: (guarded: string) => stageRejects(engine, rejectsOf(staging, guarded), options),
+      reject: (guarded: GuardedRows) => stageRejects(engine, rejectsOf(staging, guarded), options),
     };
     const counts = await stageRows(engine, model, steps, options);
     if (staged === undefined) throw new Error("unreachable: stageRows writes once");

@@ -2,7 +2,8 @@
 import type { QueryOptions } from "../engine/engine.ts";
 import { idents } from "../engine/sql.ts";
 import type { Model } from "../project/project.ts";
-import type { stageRejects } from "../quality/quarantine.ts";
+import type { StagedRejects } from "../quality/quarantine.ts";
+import type { GuardedRows } from "../quality/rejects.ts";
 import type { TaskCounts } from "../telemetry/events.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import type { TaskContext } from "./context.ts";
@@ -45,12 +46,12 @@ export function modeOf({ action }: Decision): "full" | "increment" {
 }
 
 /** What `stageRejects` needs to keep the rejects among `guarded` rows. */
-export function rejectsOf({ model, task }: Staging, guarded: string): Parameters<typeof stageRejects>[1] {
+export function rejectsOf({ model, task }: Staging, guarded: GuardedRows): StagedRejects {
   return {
     dataset: model.dataset,
     runId: task.runId,
     taskId: task.taskId,
-    select: guarded,
+    ...guarded,
     model,
     at: task.workspace.clock(),
   };

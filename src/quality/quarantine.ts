@@ -8,7 +8,7 @@
 import type { Engine, ParameterValue, QueryOptions } from "../engine/engine.ts";
 import { text } from "../engine/sql.ts";
 import type { RejectedInput } from "../sources/source.ts";
-import { type RejectModel, rejectRows } from "./rejects.ts";
+import { type GuardedRows, type RejectModel, rejectRows } from "./rejects.ts";
 
 export type QuarantineStatus = "open" | "replayed" | "discarded";
 
@@ -62,9 +62,7 @@ export interface RejectOrigin {
   readonly at?: Date;
 }
 
-export interface StagedRejects extends RejectOrigin {
-  /** Guarded rows: the columns of the model's schema, `_reject`, `_reject_reason`, `_raw`. */
-  readonly select: string;
+export interface StagedRejects extends RejectOrigin, GuardedRows {
   readonly model: RejectModel;
 }
 
@@ -79,7 +77,7 @@ export async function stageRejects(
 SELECT ${text(rejects.dataset)}, ${text(rejects.runId)}, ${text(rejects.taskId)}, rule, dimension, reason,
   if(isValidUTF8(raw), raw, base64Encode(raw)), if(isValidUTF8(raw), 'utf8', 'base64'),
   toValidUTF8(source_ref), toValidUTF8(key), ${atSql(rejects.at)}
-FROM (${rejectRows(rejects.select, rejects.model)})`,
+FROM (${rejectRows(rejects, rejects.model)})`,
     options,
   );
   return writtenRows;

@@ -6,11 +6,19 @@ import { isDeduplicated, type RowModel } from "./rules.ts";
 /** What the quarantine needs to know of a model. */
 export type RejectModel = Pick<RowModel, "schema" | "key" | "newestBy">;
 
-/** SELECT of rule, dimension, reason, raw, source_ref, key for every row of `guarded` that breaks a rule. */
-export function rejectRows(guarded: string, model: RejectModel): string {
+/** A SELECT of the columns of a model's schema, `_reject`, `_reject_reason`, `_raw`. */
+export interface GuardedRows {
+  readonly select: string;
+  /** True when no two of the rows have the same key, so that none has a better version. Default: not known. */
+  readonly alone?: boolean;
+}
+
+/** SELECT of rule, dimension, reason, raw, source_ref, key for every guarded row that breaks a rule. */
+export function rejectRows({ select: guarded, alone = false }: GuardedRows, model: RejectModel): string {
+  const single = alone || !isDeduplicated(model);
+  const reason = single ? "_reject_reason" : `concat(_reject_reason, ${otherVersion(guarded, model)})`;
   return [
-    "SELECT _reject AS rule, 'validity' AS dimension,",
-    `  concat(_reject_reason, ${otherVersion(guarded, model)}) AS reason,`,
+    `SELECT _reject AS rule, 'validity' AS dimension, ${reason} AS reason,`,
     `  _raw AS raw, ${sourceRef(model)} AS source_ref, ${keyText(model.key)} AS key`,
     `FROM (${guarded}) WHERE _reject != ''`,
   ].join("\n");
@@ -18,7 +26,6 @@ export function rejectRows(guarded: string, model: RejectModel): string {
 
 /** A sentence for rejects whose key is published by another, good version of the row. */
 function otherVersion(guarded: string, model: RejectModel): string {
-  if (!isDeduplicated(model)) return "''";
   const key = nullSafeKey(model.key, model.schema);
   const rejected = `SELECT ${key} FROM (${guarded}) WHERE _reject != ''`;
   const good = `SELECT ${key} FROM (${guarded}) WHERE _reject = '' AND ${key} IN (${rejected})`;

@@ -3,6 +3,7 @@ import type { Engine, ParameterValue, QueryOptions } from "../engine/engine.ts";
 import type { TaskCounts } from "../telemetry/events.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { dedupe, deletedCondition, nullSafeKey } from "./dedupe.ts";
+import type { GuardedRows } from "./rejects.ts";
 import { guardedSelect, isDeduplicated, plainSelect, type RowModel } from "./rules.ts";
 
 /** Where rows go. Both give the number of rows they wrote. */
@@ -10,7 +11,7 @@ export interface StageSteps {
   /** Writes the rows of a SELECT, in the columns of the model's schema, where no reader looks. */
   readonly write: (select: string) => Promise<number>;
   /** Writes the broken ones of guarded rows to the quarantine: `stageRejects`. */
-  readonly reject: (guarded: string) => Promise<number>;
+  readonly reject: (guarded: GuardedRows) => Promise<number>;
 }
 
 /**
@@ -46,7 +47,7 @@ async function stageKeyless(
   const counted = await first(engine, `SELECT count() AS read FROM (${plainSelect(model)})`, options);
   const read = counted["read"] ?? 0;
   const published = await steps.write(`${plainSelect(model, guarded)} WHERE _reject = ''`);
-  const rejected = read === published ? 0 : await steps.reject(guarded);
+  const rejected = read === published ? 0 : await steps.reject({ select: guarded });
   return reconciled(model.dataset, { read, published, rejected, deduplicated: 0 });
 }
 
@@ -80,7 +81,7 @@ export interface Staging {
   /** Rows to publish, in the columns of the model's schema. */
   readonly select: string;
   /** Guarded rows for `stageRejects`; undefined when no row broke a rule. */
-  readonly rejects: string | undefined;
+  readonly rejects: GuardedRows | undefined;
   /**
    * What the statements must give: the INSERT of `select` has to write `counts.published` rows. undefined when nothing can
    * be rejected or deduplicated: then read = published = rows written.
@@ -94,6 +95,8 @@ export interface Measured {
   readonly rejected: number;
   /** Distinct keys among the good rows; undefined when the model is not deduplicated. */
   readonly keys: number | undefined;
+  /** Every row, good or not, has a key of its own. */
+  readonly alone: boolean;
   /** Good rows with `_deleted` set. */
   readonly deleted: number;
 }
@@ -116,17 +119,11 @@ export async function prepareStaging(
   model: RowModel,
   options: StagingOptions = {},
 ): Promise<Staging> {
-  const sql = measureSelect(model);
-  if (sql === undefined) return { select: plainSelect(model), rejects: undefined, counts: undefined };
-  const measured = await first(engine, sql, options);
-  const keys = measured["keys"];
-  const deleted = measured["deleted"] ?? 0;
-  const staging = stagingOf(model, {
-    read: measured["read"] ?? 0,
-    rejected: measured["rejected"] ?? 0,
-    keys,
-    deleted,
-  });
+  const guarded = guardedSelect(model);
+  if (!guarded) return { select: plainSelect(model), rejects: undefined, counts: undefined };
+  const measured = await measure(engine, model, guarded, options);
+  const { keys, deleted } = measured;
+  const staging = stagingOf(model, measured);
   if (deleted === 0 || keys === undefined || !staging.counts) return staging;
   const { published = 0 } = await first(
     engine,
@@ -137,24 +134,34 @@ export async function prepareStaging(
   return { ...staging, counts: { read, rejected, published, deduplicated: read - rejected - published } };
 }
 
-/** The statement that measures; undefined when there is nothing to reject or to deduplicate. */
-export function measureSelect(model: RowModel): string | undefined {
-  const guarded = guardedSelect(model);
-  if (!guarded) return undefined;
+/** Keys of good rows are told from those of bad ones only when some key stands in several rows: it takes another pass. */
+async function measure(
+  engine: Engine,
+  model: RowModel,
+  guarded: string,
+  options: StagingOptions,
+): Promise<Measured> {
   const deleted = deletedCondition(model.schema);
   const key = nullSafeKey(model.key, model.schema);
+  const keyed = isDeduplicated(model);
   const columns = [
     "count() AS read",
     "countIf(_reject != '') AS rejected",
-    ...(isDeduplicated(model) ? [`uniqExactIf(${key}, _reject = '') AS keys`] : []),
-    ...(isDeduplicated(model) && deleted ? [`countIf(_reject = '' AND ${deleted}) AS deleted`] : []),
+    ...(keyed ? [`uniqExact(${key}) AS keys`] : []),
+    ...(keyed && deleted ? [`countIf(_reject = '' AND ${deleted}) AS deleted`] : []),
   ];
-  return `SELECT ${columns.join(", ")} FROM (${guarded})`;
+  const found = await first(engine, `SELECT ${columns.join(", ")} FROM (${guarded})`, options);
+  const { read = 0, rejected = 0, deleted: gone = 0 } = found;
+  const counts = { read, rejected, deleted: gone };
+  if (found["keys"] === read) return { ...counts, keys: read - rejected, alone: true };
+  if (!keyed || rejected === 0) return { ...counts, keys: found["keys"], alone: false };
+  const good = `SELECT uniqExactIf(${key}, _reject = '') AS keys FROM (${guarded})`;
+  return { ...counts, keys: (await first(engine, good, options))["keys"], alone: false };
 }
 
 /** The statements for what was measured. With deleted rows, `counts` takes the keys for published until they are counted. */
 export function stagingOf(model: RowModel, measured: Measured): Staging {
-  const { read, rejected, keys, deleted } = measured;
+  const { read, rejected, keys, deleted, alone } = measured;
   const guarded = guardedSelect(model) ?? model.sql;
   const good = read - rejected;
   const published = keys ?? good;
@@ -165,7 +172,7 @@ export function stagingOf(model: RowModel, measured: Measured): Staging {
     select: unique
       ? `${plainSelect(model, guarded)}${rejected === 0 ? "" : " WHERE _reject = ''"}`
       : dedupe({ select: guarded, ...(rejected === 0 ? {} : { where: "_reject = ''" }) }, model, [], by),
-    rejects: rejected === 0 ? undefined : guarded,
+    rejects: rejected === 0 ? undefined : { select: guarded, alone },
     counts: { read, rejected, published, deduplicated: doubled },
   };
 }

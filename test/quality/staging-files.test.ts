@@ -66,7 +66,7 @@ describe.each([
         published = await t.engine.rows(`SELECT id, total FROM (${select}) ORDER BY id`);
         return published.length;
       },
-      reject: async (guarded) =>
+      reject: async ({ select: guarded }) =>
         (await t.engine.rows(`SELECT 1 FROM (${guarded}) WHERE _reject != ''`)).length,
     });
     const expected = { read: 20 + doubled + broken, published: 20 - deleted, rejected: broken };

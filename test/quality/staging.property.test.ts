@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { rejectRows } from "../../src/quality/rejects.ts";
 import type { RowModel } from "../../src/quality/rules.ts";
 import { stageRows } from "../../src/quality/staging.ts";
 import type { TaskCounts } from "../../src/telemetry/events.ts";
@@ -48,8 +49,11 @@ async function stage(of: RowModel): Promise<Staged> {
       staged.published = await t.engine.rows<Row>(select);
       return staged.published.length;
     },
-    reject: async (guarded) => {
+    reject: async (rejects) => {
+      const { select: guarded } = rejects;
       staged.statements++;
+      const told = await t.engine.rows(`${rejectRows(rejects, of)} ORDER BY ALL`);
+      expect(told).toEqual(await t.engine.rows(`${rejectRows({ select: guarded }, of)} ORDER BY ALL`));
       staged.rejects = await t.engine.rows(`SELECT _reject, _raw FROM (${guarded}) WHERE _reject != ''`);
       return staged.rejects.length;
     },
