@@ -41,6 +41,13 @@ export function isUntouched(change: InputChange): boolean {
   return change.files !== undefined && change.files.added.length === 0 && change.files.removed.length === 0;
 }
 
+/** The version that the changes lead to. Only with known files. */
+export function snapshotOf({ input }: InputChange): Snapshot {
+  if (input.snapshot === undefined)
+    throw new Error(`unreachable: ${input.dataset} has changed files but no snapshot`);
+  return input.snapshot;
+}
+
 /** Rows that were added, as a table expression. */
 export function addedRows(table: LakeTable, snapshot: Snapshot, change: InputChange): string {
   return table.read(snapshot, { files: change.files?.added ?? [] });

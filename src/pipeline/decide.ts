@@ -9,18 +9,12 @@ import type { Column } from "../engine/engine.ts";
 import { type Locality, localityOf, type Origin } from "../project/locality.ts";
 import type { Model } from "../project/project.ts";
 import { boundSelect } from "./bound-select.ts";
-import {
-  addedRows,
-  changesSince,
-  differingRows,
-  type InputChange,
-  isUntouched,
-  withRemovedRows,
-} from "./changes.ts";
+import { addedRows, changesSince, type InputChange, isUntouched, snapshotOf } from "./changes.ts";
 import type { Interval, TaskContext } from "./context.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { type Input, resolveInputs, versionsOf } from "./inputs.ts";
 import { parameterValues } from "./parameters.ts";
+import { anyDiffers, hasOwnPartitions, stalePartitions } from "./stale-partitions.ts";
 import type { PublishedState, VersionRecord } from "./target.ts";
 import { targetOf } from "./target-of.ts";
 import type { Action } from "./types.ts";
@@ -99,11 +93,16 @@ async function byLocality(
   const others = touching.filter((change) => change !== growing);
   if (growing !== undefined && !(await anyDiffers(task, others, locality))) {
     const { input } = growing;
-    const from = addedRows(task.workspace.lake.table(input.dataset), snapshotOf(input), growing);
+    const from = addedRows(task.workspace.lake.table(input.dataset), snapshotOf(growing), growing);
     const action = model.newestBy.length > 0 ? "merge" : "append";
     return { action, reason: describe(growing), delta: { dataset: input.dataset, from } };
   }
-  const partitions = await stalePartitions(task, { ...question, locality, changes: touching });
+  const partitions = await stalePartitions(task, {
+    model,
+    inputs: question.inputs,
+    locality,
+    changes: touching,
+  });
   const unread: Narrowed = { action: "none", reason: `${because}, none that it reads`, acknowledge: true };
   if (partitions === undefined) return (await anyDiffers(task, touching, locality)) ? full(because) : unread;
   if (partitions.length === 0) return unread;
@@ -121,98 +120,19 @@ function canExtend(model: Model, locality: Locality, change: InputChange): boole
   return locality.rowWise && locality.driving === change.input.dataset && change.appendOnly && !deletes;
 }
 
-/** True when a change differs in a column the model reads. */
-async function anyDiffers(
-  task: TaskContext,
-  changes: readonly InputChange[],
-  locality: Locality,
-): Promise<boolean> {
-  for (const change of changes) if (change.appendOnly || (await differs(task, change, locality))) return true;
-  return false;
-}
-
-async function differs(task: TaskContext, change: InputChange, locality: Locality): Promise<boolean> {
-  const rows = await task.workspace.engine.rows(
-    `SELECT 1 FROM ${differences(task, change, locality)} LIMIT 1`,
-  );
-  return rows.length > 0;
-}
-
-function differences(task: TaskContext, change: InputChange, locality: Locality): string {
-  const snapshot = snapshotOf(change.input);
-  const used = locality.columnsUsed[change.input.dataset] ?? [];
-  const columns = used.length > 0 ? used : snapshot.columns.map((column) => column.name);
-  return differingRows(task.workspace.lake.table(change.input.dataset), snapshot, change, columns);
-}
-
-interface StaleQuestion extends Question {
-  readonly locality: Locality;
-  readonly changes: readonly InputChange[];
-}
-
-/** Values of the partition expression whose rows may come out differently; undefined when that cannot be proved. */
-async function stalePartitions(
-  task: TaskContext,
-  question: StaleQuestion,
-): Promise<readonly string[] | undefined> {
-  const { model, locality, changes } = question;
-  if (model.partitionBy === undefined || model.newestBy.length > 0 || hasRules(model)) return undefined;
-  if (locality.partitions.length === 0) return undefined;
-  const found = new Set<string>();
-  for (const change of changes) {
-    const origin = locality.partitions.find((candidate) => candidate.dataset === change.input.dataset);
-    if (origin === undefined && locality.postFilter) {
-      if (await anyDiffers(task, [change], locality)) return undefined;
-      continue;
-    }
-    const sql =
-      origin === undefined
-        ? await probe(task, question, change)
-        : `SELECT DISTINCT ifNull(toString(${origin.expression}), '') AS p FROM ${differences(task, change, locality)}`;
-    for (const { p } of await task.workspace.engine.rows<{ p: string }>(sql, options(task, model)))
-      found.add(p);
-  }
-  return [...found].sort();
-}
-
-/**
- * The model over the changed rows of one input, with the others as they are or were: which partitions do they reach? When the
- * changed input is only looked up, just over the rows that look up a changed one.
- */
-async function probe(task: TaskContext, question: StaleQuestion, change: InputChange): Promise<string> {
-  const { model, inputs, changes, locality } = question;
-  const changed = differences(task, change, locality);
-  const lookup = locality.lookups.find(({ dataset }) => dataset === change.input.dataset);
-  const sources = inputs.map(({ dataset, from, snapshot }) => {
-    if (dataset === change.input.dataset) return { dataset, from: changed };
-    const other = changes.find((candidate) => candidate.input.dataset === dataset);
-    const whole =
-      other === undefined || snapshot === undefined
-        ? from
-        : withRemovedRows(task.workspace.lake.table(dataset), snapshot, other);
-    if (dataset !== lookup?.driving) return { dataset, from: whole };
-    return {
-      dataset,
-      from: `(SELECT * FROM ${whole} WHERE ${lookup.by} IN (SELECT ${lookup.key} FROM ${changed}))`,
-    };
-  });
-  return `SELECT DISTINCT ifNull(toString(${model.partitionBy}), '') AS p FROM (\n${await boundSelect(task, model, sources)}\n)`;
-}
-
 async function byInterval(
   task: TaskContext,
   model: Model,
   { current, interval, inputs }: { current: PublishedState; interval: Interval; inputs: readonly Input[] },
 ): Promise<Narrowed> {
-  if (model.partitionBy === undefined || model.newestBy.length > 0 || hasRules(model))
-    return full("an interval was asked for, but it has no partitions of its own");
+  if (!hasOwnPartitions(model)) return full("an interval was asked for, but it has no partitions of its own");
   const expression = `toDateTime(${model.partitionBy}, 'UTC')`;
   const all = `SELECT ${model.partitionBy} AS p, ${expression} AS t FROM`;
   const rows = await task.workspace.engine.rows<{ p: string }>(
     `SELECT toString(p) AS p FROM (SELECT p, t, leadInFrame(t, 1, toDateTime('2106-01-01', 'UTC')) OVER (ORDER BY t ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS next
      FROM (SELECT DISTINCT p, t FROM (${all} ${current.from} UNION ALL ${all} (${await boundSelect(task, model, inputs)}))))
      WHERE t < toDateTime(parseDateTimeBestEffort({interval_to:String}), 'UTC') AND next > toDateTime(parseDateTimeBestEffort({interval_from:String}), 'UTC') ORDER BY t`,
-    { params: { ...options(task, model).params, interval_from: interval.start, interval_to: interval.end } },
+    { params: { ...parameterValues(task, model), interval_from: interval.start, interval_to: interval.end } },
   );
   const partitions = rows.map((row) => row.p);
   return {
@@ -226,15 +146,6 @@ async function byInterval(
 
 const full = (reason: string): Narrowed => ({ action: "full", reason });
 
-/** Rules and declared types send rows to quarantine; those are recorded per row of the input, not per partition. */
-function hasRules(model: Model): boolean {
-  return model.reject.length > 0 || model.columns.some((column) => column.type !== undefined);
-}
-
-function options(task: TaskContext, model: Model): { readonly params: Readonly<Record<string, string>> } {
-  return { params: parameterValues(task, model) };
-}
-
 function schemasOf(
   { workspace }: TaskContext,
   inputs: readonly Input[],
@@ -242,12 +153,6 @@ function schemasOf(
   const columns = ({ dataset, snapshot }: Input): readonly Column[] =>
     snapshot?.columns ?? workspace.project.models.find((model) => model.dataset === dataset)?.schema ?? [];
   return Object.fromEntries(inputs.map((input) => [input.dataset, columns(input)]));
-}
-
-function snapshotOf(input: Input): NonNullable<Input["snapshot"]> {
-  if (input.snapshot === undefined)
-    throw new Error(`unreachable: ${input.dataset} has changed files but no snapshot`);
-  return input.snapshot;
 }
 
 /** "1,204 new rows in bronze.shop_orders since version 41" */

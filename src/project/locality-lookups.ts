@@ -1,4 +1,4 @@
-/** Which rows of one input look up rows of another through a LEFT JOIN. */
+/** Which rows of one input look up rows of another through a join. */
 import { type TreeNode, walk } from "../engine/query-tree.ts";
 import { follow } from "./locality-follow.ts";
 import { asJoin, equalities, type Join } from "./tree-joins.ts";
@@ -12,11 +12,11 @@ export interface TreeLookup {
   readonly by: TreeNode;
 }
 
-/** Of each input on the optional side of a LEFT JOIN, the first equality that leads to both tables. */
+/** Of each input on the right side of a LEFT or INNER JOIN, the first equality that leads to both tables. */
 export function findLookups(root: TreeNode, datasetOf: DatasetOf): TreeLookup[] {
   const joins = [...walk(root)].flatMap((node) => asJoin(node) ?? []);
   const found = joins
-    .filter(({ kind, strictness }) => kind === "LEFT" && strictness !== "ANTI")
+    .filter(({ kind, strictness }) => ["LEFT", "INNER"].includes(kind) && strictness !== "ANTI")
     .flatMap((join) => lookupsOf(join, datasetOf));
   return found.filter(({ dataset }, i) => found.findIndex((other) => other.dataset === dataset) === i);
 }

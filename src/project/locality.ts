@@ -31,7 +31,7 @@ export interface Origin {
   readonly expression: string;
 }
 
-/** `driving LEFT JOIN dataset ON by = key`: a row of `driving` sees only rows of `dataset` whose `key` is its own `by`. */
+/** `driving [LEFT | INNER] JOIN dataset ON by = key`: a row of `driving` sees only rows of `dataset` whose `key` is its own `by`. */
 export interface Lookup {
   readonly dataset: string;
   /** SQL over the dataset's own columns. */
@@ -74,7 +74,7 @@ export interface Locality {
 }
 
 /** Counts up when `Locality` gets another shape, so that answers kept by an older release are not read. */
-const cacheFormat = 2;
+const cacheFormat = 3;
 
 type Schemas = Readonly<Record<string, readonly Column[]>>;
 

@@ -77,6 +77,12 @@ describe("what is looked up", () => {
     ]);
   });
 
+  test("what must be there", async () => {
+    const sql = `SELECT o.order_id AS order_id, c.country AS country FROM bronze.orders AS o
+      INNER JOIN bronze.customers AS c ON c.customer_id = o.customer_id`;
+    expect(await lookupsOf(sql)).toEqual([customers]);
+  });
+
   test("the newest row before a moment", async () => {
     const sql = `SELECT o.order_id AS order_id, i.sku AS sku FROM bronze.orders AS o
       ASOF LEFT JOIN bronze.items AS i ON i.order_id = o.order_id AND i.shipped <= o.ordered`;
@@ -86,7 +92,7 @@ describe("what is looked up", () => {
   test.each([
     [
       "another kind of join",
-      "bronze.orders AS o INNER JOIN bronze.customers AS c ON c.customer_id = o.customer_id",
+      "bronze.orders AS o FULL JOIN bronze.customers AS c ON c.customer_id = o.customer_id",
     ],
     ["no equality", "bronze.orders AS o LEFT JOIN bronze.customers AS c ON c.customer_id < o.customer_id"],
     [
@@ -272,8 +278,9 @@ async function originsHold(
 }
 
 /** Partitions that change with a few rows of an input are found by running over these rows alone. */
-async function probesHold(given: LocalityCase, { postFilter, partition, lookups }: Locality): Promise<void> {
+async function probesHold(given: LocalityCase, found: Locality): Promise<void> {
   const { partitionBy } = given;
+  const { postFilter, partition, lookups } = found;
   if (postFilter || partition === undefined || partitionBy === undefined) return;
   for (const dataset of Object.keys(schemas).filter((dataset) => dataset !== partition.dataset)) {
     const wrap = (sql: string) => `SELECT toString(${partitionBy}) AS p, * FROM (\n${sql}\n)`;
@@ -291,7 +298,20 @@ async function probesHold(given: LocalityCase, { postFilter, partition, lookups 
       const reached = partitionsOf(rows);
       expect(changed.filter((p) => !reached.has(p))).toEqual([]);
     }
+    const told = lookup && (await partitionsOfLookingRows(lookup, found));
+    expect(changed.filter((p) => told?.has(p) === false)).toEqual([]);
   }
+}
+
+/** What the rows that look up one of a few rows say of their partition; undefined when they do not. */
+async function partitionsOfLookingRows({ dataset, key, driving, by }: Lookup, { partitions }: Locality) {
+  const origin = partitions.find((candidate) => candidate.dataset === driving);
+  if (origin === undefined) return undefined;
+  const [name, looking] = [dataset, driving].map((each) => each.slice("bronze.".length));
+  const rows = await engine.rows<{ p: string }>(
+    `SELECT DISTINCT toString(${origin.expression}) AS p FROM whole.${looking} WHERE ${by} IN (SELECT ${key} FROM few.${name})`,
+  );
+  return new Set(rows.map(({ p }) => p));
 }
 
 /** The model over a few rows of an input, and only those rows of the driving one that look them up. */
