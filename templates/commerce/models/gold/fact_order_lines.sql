@@ -2,7 +2,7 @@
 description: One row per line of a known order, with what it was sold and bought for. Lines of cancelled orders are here too, with is_counted = false.
 key: order_item_id
 partition_by: toStartOfMonth(created_at)
-order_by: [order_day, order_item_id]
+order_by: order_day
 columns:
   order_day: { description: The day of the order in the reporting timezone }
   product_key: { description: "NULL when the shop's products do not have it", checks: [{ relationships: { to: gold.dim_products.product_key } }] }
