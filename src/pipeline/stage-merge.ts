@@ -21,8 +21,8 @@ export async function stageMerge(staging: Staging): Promise<StagedModel> {
     await takeWinners(staging);
     return await writeMerged(staging, arrived);
   } finally {
-    for (const part of ["candidates", "old", "winners"] as const)
-      await command(staging, `DROP TABLE IF EXISTS ${nameOf(staging, part)}`);
+    const parts = (["candidates", "old", "winners"] as const).map((part) => nameOf(staging, part));
+    await command(staging, `DROP TABLE IF EXISTS ${parts.join(", ")}`);
   }
 }
 
@@ -64,50 +64,58 @@ async function writeMerged(
   staging: Staging,
   arrived: { readonly read: number; readonly rejected: number },
 ): Promise<StagedModel> {
-  const { model } = staging;
+  const { model, target } = staging;
   const columns = columnsOf(model);
   const found = await countParts(staging);
-  const counts: TaskCounts = {
-    ...arrived,
-    published: found.fresh,
-    deduplicated: arrived.read - arrived.rejected - found.fresh,
-  };
+  const [old, winners, fresh] = [sum(found, "old"), sum(found, "winners"), sum(found, "fresh")];
+  const deduplicated = arrived.read - arrived.rejected - fresh;
+  const counts: TaskCounts = { ...arrived, published: fresh, deduplicated };
   const winning = `SELECT ${columns} FROM ${nameOf(staging, "winners")}`;
-  if (found.old === 0) {
-    const staged = await writeExactly(staging, {
-      select: winning,
-      replaces: "none",
-      expected: found.winners,
-    });
+  if (old === 0) {
+    const staged = await writeExactly(staging, { select: winning, replaces: "none", expected: winners });
     return { staged, counts };
   }
-  const { replaces, from } = await touched(staging);
-  const kept = `SELECT ${columns} FROM ${from} WHERE ${key(staging)} NOT IN ${keys(staging)}`;
-  const expected = (await countRows(staging, from)) - found.old + found.winners;
+  const partitions = found.map(({ p }) => p);
+  const there =
+    model.partitionBy === undefined
+      ? { from: published(staging), rows: undefined }
+      : await target.published(partitions);
+  const kept = `SELECT ${columns} FROM ${there.from} WHERE ${key(staging)} NOT IN ${keys(staging)}`;
+  const expected = (there.rows ?? (await countRows(staging, there.from))) - old + winners;
+  const replaces: Replaces = model.partitionBy === undefined ? "all" : { partitions };
   const staged = await writeExactly(staging, { select: `${kept} UNION ALL ${winning}`, replaces, expected });
   return { staged, counts };
 }
 
-async function countParts(
-  staging: Staging,
-): Promise<{ readonly fresh: number; readonly winners: number; readonly old: number }> {
-  const fresh = await countRows(staging, `${nameOf(staging, "winners")} WHERE _fresh = 1`);
-  const winners = await countRows(staging, nameOf(staging, "winners"));
-  return { fresh, winners, old: await countRows(staging, nameOf(staging, "old")) };
+interface PartitionParts {
+  /** Value of the partition expression, as text; '' without one. */
+  readonly p: string;
+  readonly old: number;
+  readonly winners: number;
+  /** Winners that arrived now. */
+  readonly fresh: number;
 }
 
-/** The partitions in which the keys stood or will stand, and what is published there. */
-async function touched(staging: Staging): Promise<{ readonly replaces: Replaces; readonly from: string }> {
-  const { task, target, model } = staging;
-  const { partitionBy } = model;
-  if (partitionBy === undefined) return { replaces: "all", from: published(staging) };
-  const values = (part: Part): string =>
-    `SELECT ifNull(toString(${partitionBy}), '') AS p FROM ${nameOf(staging, part)}`;
-  const rows = await task.workspace.engine.rows<{ p: string }>(
-    `SELECT DISTINCT p FROM (${values("old")} UNION ALL ${values("winners")}) ORDER BY p`,
+/** By partition in which the keys stood or will stand. */
+async function countParts(staging: Staging): Promise<readonly PartitionParts[]> {
+  const { task, model, options } = staging;
+  const of = (part: Part, [old, won, fresh]: readonly string[]): string =>
+    `SELECT ifNull(toString(${model.partitionBy ?? "''"}), '') AS p, ${old} AS old, ${won} AS won, ${fresh} AS fresh FROM ${nameOf(staging, part)}`;
+  const rows = await task.workspace.engine.rows<Record<keyof PartitionParts, string>>(
+    `SELECT p, sum(old) AS old, sum(won) AS winners, sum(fresh) AS fresh
+FROM (${of("old", ["1", "0", "0"])} UNION ALL ${of("winners", ["0", "1", "_fresh"])}) GROUP BY p ORDER BY p`,
+    options,
   );
-  const partitions = rows.map((row) => row.p);
-  return { replaces: { partitions }, from: await target.published(partitions) };
+  return rows.map((row) => ({
+    p: row.p,
+    old: Number(row.old),
+    winners: Number(row.winners),
+    fresh: Number(row.fresh),
+  }));
+}
+
+function sum(parts: readonly PartitionParts[], name: "old" | "winners" | "fresh"): number {
+  return parts.reduce((total, part) => total + part[name], 0);
 }
 
 async function countRows(staging: Staging, from: string): Promise<number> {

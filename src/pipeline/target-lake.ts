@@ -27,7 +27,8 @@ export function lakeTarget(task: TaskContext, model: Model): Target {
     async published(partitions) {
       const snapshot = await lakeTable.snapshot();
       if (snapshot === undefined) throw new Error(`unreachable: ${model.dataset} is not published`);
-      return lakeTable.read(snapshot, { files: snapshot.files.filter(holds(partitions)) });
+      const files = snapshot.files.filter(holds(partitions));
+      return { from: lakeTable.read(snapshot, { files }), rows: knownRows(files) };
     },
     stage: (request) => stage(place, request),
     async acknowledge(record) {
@@ -83,6 +84,13 @@ async function stage(place: Place, request: StageRequest): Promise<Staged> {
 function keptFiles(base: Snapshot | undefined, replaces: Replaces): readonly DataFile[] {
   if (base === undefined || replaces === "all") return [];
   return replaces === "none" ? base.files : base.files.filter((file) => !holds(replaces.partitions)(file));
+}
+
+/** undefined when a foreign writer left a file without its number of rows, or rows of it were deleted. */
+function knownRows(files: readonly DataFile[]): number | undefined {
+  return files.every(({ rows, deletionVector }) => rows !== undefined && !deletionVector)
+    ? rowsOf(files)
+    : undefined;
 }
 
 const rowsOf = (files: readonly DataFile[]): number => files.reduce((sum, file) => sum + (file.rows ?? 0), 0);

@@ -13,8 +13,10 @@ export function warehouseTarget(task: TaskContext, model: Model): Target {
       const current = await target.current();
       return current && { ...current, from: table(model.dataset) };
     },
-    published: async (partitions) =>
-      `(SELECT * FROM ${table(model.dataset)} WHERE ${partitionCondition(model.partitionBy ?? "''", partitions)})`,
+    published: async (partitions) => ({
+      from: `(SELECT * FROM ${table(model.dataset)} WHERE ${partitionCondition(model.partitionBy ?? "''", partitions)})`,
+      rows: undefined,
+    }),
     async stage(request) {
       const staged = await target.stage({
         version: versionOf(task, request),

@@ -50,11 +50,18 @@ export interface Staged {
   discard(): Promise<void>;
 }
 
+export interface PublishedRows {
+  /** Table expression. */
+  readonly from: string;
+  /** How many they are; undefined where that would have to be counted. */
+  readonly rows: number | undefined;
+}
+
 export interface Target {
   current(): Promise<PublishedState | undefined>;
   stage(request: StageRequest): Promise<Staged>;
-  /** Table expression over the published rows of these partitions. */
-  published(partitions: readonly string[]): Promise<string>;
+  /** The published rows of these partitions. */
+  published(partitions: readonly string[]): Promise<PublishedRows>;
   /** Records input versions that brought no row the model reads. */
   acknowledge(record: VersionRecord): Promise<void>;
 }

@@ -182,7 +182,8 @@ async function stageClone({ engine, dataset }: Place, request: StageRequest): Pr
     `SELECT DISTINCT _partition_id AS id FROM ${table(name)} WHERE ifNull(toString(${request.partitionBy ?? "''"}), '') IN ({stale:Array(String)})`,
     { params: { stale } },
   );
-  for (const { id } of ids) await engine.command(`ALTER TABLE ${table(name)} DROP PARTITION ID ${text(id)}`);
+  const drops = ids.map(({ id }) => `DROP PARTITION ID ${text(id)}`);
+  if (drops.length > 0) await engine.command(`ALTER TABLE ${table(name)} ${drops.join(", ")}`);
   const written = await fill(engine, name, request);
   const [total] = await engine.rows<{ rows: string }>(`SELECT count() AS rows FROM ${table(name)}`);
   return { table: name, rows: Number(total?.rows ?? 0), written, version: request.version };
