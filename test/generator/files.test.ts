@@ -99,7 +99,9 @@ test("the files of 60 days make the whole shop, but for columns that are said to
   }
   const shop = expected(plan);
   for (const { name, key, optional } of shopTables(simulate(plan))) {
-    const without = ({ [optional]: _missing, import_batch: _extra, ...row }: Row) => row;
+    // Only what no KPI needs is lost: the files without returned_at are those of days on which nothing came back.
+    const lost = name === "order_items" ? {} : { [optional]: "" };
+    const without = ({ import_batch: _extra, ...row }: Row) => ({ [optional]: "", ...row, ...lost });
     const found = [...readTable(dir, name, key).values()];
     expect(found.map(without)).toEqual(shop[name]?.map(without));
   }

@@ -12,6 +12,7 @@ import { hasChanged } from "./listing.ts";
 import { type Loads, loadFiles, settingsOf } from "./load.ts";
 import type { Loadable } from "./piece.ts";
 import { type FilePlan, fileEntry, position, refusedEntry } from "./plan.ts";
+import { withDeclared } from "./typed.ts";
 
 export interface ExtractWork {
   readonly config: FilesSourceConfig;
@@ -52,7 +53,8 @@ async function load(work: ExtractWork, folder: string): Promise<Omit<Extract, "d
   const steady = await steadyFiles(batch, context);
   const used = loads.loadables.filter(({ piece }) => steady.has(piece.stored));
   for (const loadable of used) checkShare(loadable, config.maxRejectedPercent);
-  const columns = extractColumns(agreed, used, { policy: config.schemaPolicy, warn: context.warn });
+  const found = extractColumns(agreed, used, { policy: config.schemaPolicy, warn: context.warn });
+  const columns = withDeclared(found, config.types);
   const replaced = batch
     .filter(({ file, replaces }) => replaces && steady.has(file.path) && !loads.refused.has(file.path))
     .map(({ file }) => file.path);

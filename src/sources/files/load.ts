@@ -9,6 +9,7 @@ import { isGone } from "./listing.ts";
 import { loadParquet, parquetColumns, parquetSettings } from "./parquet.ts";
 import { type Loadable, type Loaded, type Piece, refusal, UnusableFile } from "./piece.ts";
 import { type Preparation, prepare } from "./prepare.ts";
+import { typedColumns, typedLoadables } from "./typed.ts";
 
 export interface Loads {
   readonly loadables: readonly Loadable[];
@@ -39,7 +40,8 @@ export async function loadFiles(files: readonly HashedStoredFile[], to: Preparat
     broken.add(piece.stored);
   }
   for (const { piece } of loadables) broken.delete(piece.stored);
-  return { loadables, rejected, refused: broken };
+  const typed = await typedLoadables(loadables, { ...to, settings: settingsOf(to.config) });
+  return { loadables: typed, rejected, refused: broken };
 }
 
 function load(pieces: readonly Piece[], to: Preparation): Promise<Loaded> {
@@ -50,13 +52,13 @@ function load(pieces: readonly Piece[], to: Preparation): Promise<Loaded> {
 
 /** Columns of a piece for discovery; undefined when it has none or cannot be read. */
 export async function columnsOf(piece: Piece, to: Preparation): Promise<readonly Column[] | undefined> {
-  const { format } = to.config;
-  if (format === "parquet") return parquetColumns(piece, to);
+  const { format, types } = to.config;
+  if (format === "parquet") return typedColumns(await parquetColumns(piece, to), types);
   const names =
     format === "csv" || format === "tsv"
       ? await delimitedNames(piece, to)
       : await jsonNames(piece, to, 10_000);
-  return names?.map((name) => ({ name, type: "Nullable(String)" }));
+  return names?.map((name) => ({ name, type: types[name] ?? "Nullable(String)" }));
 }
 
 /** Settings of every statement that reads the pieces. */
