@@ -111,6 +111,21 @@ describe("typed columns", () => {
     await expect(inbox.take()).rejects.toThrow("1 of 2 records of inbox/b.csv cannot be read (50.0 %).");
   });
 
+  it("keep the type that bronze has: another one is an error, another spelling is not", async () => {
+    const inbox = newInbox(t, { types: { n: "Decimal(10, 2)" } });
+    inbox.put("inbox/a.csv", "n\n1\n");
+    await inbox.take();
+    inbox.put("inbox/b.csv", "n\n2\n");
+    const take = async (type: string) =>
+      inbox.bronze.take(filesSource("feed", { ...csvConfig, types: { n: type } }), await inbox.table());
+    await expect(take("Decimal(12, 4)")).rejects.toMatchObject({
+      message: "Column n of inbox/b.csv is Decimal(12, 4), but it was Decimal(10, 2) before.",
+      details: { hint: expect.stringContaining("`types`") },
+    });
+    expect(await take("Decimal(10,2)")).toMatchObject({ added: 1 });
+    expect(await inbox.bronze.rows()).toMatchObject([{ n: "1" }, { n: "2" }]);
+  });
+
   it("are told about when no file has them", async () => {
     const inbox = newInbox(t, { types: { pirce: "Nullable(Int32)" } });
     inbox.put("inbox/a.csv", "price\n1\n");
