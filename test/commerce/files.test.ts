@@ -91,6 +91,9 @@ it("one full run over jsonl files is the truth", async () => {
   }
 }, 120_000);
 
+/** The nightly run does them all. */
+const days = process.env["SHOPLAKE_FULL"] === "1" ? 30 : 3;
+
 describe("over csv files", () => {
   beforeAll(() => open("csv", { scale: 0.005, seed: 7, until: "2026-01-25" }), 60_000);
   afterAll(() => shop?.stop());
@@ -106,24 +109,26 @@ describe("over csv files", () => {
   it("one full run is the truth", expectFullRun, 120_000);
 
   it("so is a run on each new day, with columns that are missing and columns that are new", async () => {
-    for (let day = 0; day < 3; day++) {
+    for (let day = 0; day < days; day++) {
       await shop.nextDay();
       expectSuccess(await shop.run());
     }
     const truth = await truthFile();
     const odd = truth.faults.flatMap((fault) => ("file" in fault ? [`${fault.fault} ${fault.table}`] : []));
-    expect(odd.sort()).toEqual([
-      "extra_column customers",
-      "extra_column inventory_transactions",
-      "extra_column marketing_campaigns",
-      "extra_column products",
-      "missing_column customers",
-      "missing_column order_items",
-      "missing_column products",
-    ]);
+    expect(odd).toEqual(
+      expect.arrayContaining([
+        "extra_column customers",
+        "extra_column inventory_transactions",
+        "extra_column marketing_campaigns",
+        "extra_column products",
+        "missing_column customers",
+        "missing_column order_items",
+        "missing_column products",
+      ]),
+    );
     await expectTruth(shop, truth);
-    expect(new Set((await products()).map((row) => row["import_batch"])).size).toBe(2);
-  }, 180_000);
+    expect(new Set((await products()).map((row) => row["import_batch"])).size).toBeGreaterThan(1);
+  }, 900_000);
 
   it("a file without a column that is never empty stops its table, with a message that names both", async () => {
     const before = await products();

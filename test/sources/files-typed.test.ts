@@ -1,4 +1,5 @@
 /** Columns with declared types, and several tables in one source. */
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { filesSource } from "../../src/sources/files.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
@@ -109,6 +110,31 @@ describe("typed columns", () => {
     expect(await inbox.take()).toMatchObject({ added: 2, rejected: 1 });
     inbox.put("inbox/b.csv", "n\n1\nx\n");
     await expect(inbox.take()).rejects.toThrow("1 of 2 records of inbox/b.csv cannot be read (50.0 %).");
+  });
+
+  it("are cast in one statement for many files", async () => {
+    const names = Array.from({ length: 18 }, (_, i) => `c${i}`);
+    const inbox = newInbox(t, { types: Object.fromEntries(names.map((name) => [name, types.at])) });
+    for (let file = 0; file < 64; file++) {
+      const value = file === 7 ? "soon" : String(1_780_000_000 + file);
+      inbox.put(`inbox/${file}.csv`, `${names.join(",")}\n${names.map(() => value).join(",")}\n`);
+    }
+    expect(await inbox.take()).toEqual({ added: 63, rejected: 1, extracts: 1 });
+  });
+
+  it("may have other types in other Parquet files", async () => {
+    const inbox = newInbox(t, { types: { n: "Decimal(10, 2)", d: "Nullable(Date32)" }, format: "parquet" });
+    const write = (file: string, select: string) =>
+      t.engine.command(
+        `INSERT INTO FUNCTION file('${join(inbox.dir, "inbox", file)}', 'Parquet') SELECT ${select}`,
+      );
+    await write("a.parquet", "toInt32(1) AS n, toDate32('2026-06-30') AS d");
+    await write("b.parquet", "arrayJoin(['1.239', '2.5']) AS n, '2026-07-01' AS d");
+    expect(await inbox.take()).toMatchObject({ added: 2, rejected: 1 });
+    expect(await inbox.bronze.rows()).toMatchObject([
+      { n: "1", d: "2026-06-30" },
+      { n: "2.5", d: "2026-07-01" },
+    ]);
   });
 
   it("keep the type that bronze has: another one is an error, another spelling is not", async () => {

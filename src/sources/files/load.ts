@@ -9,7 +9,7 @@ import { isGone } from "./listing.ts";
 import { loadParquet, parquetColumns, parquetSettings } from "./parquet.ts";
 import { type Loadable, type Loaded, type Piece, refusal, UnusableFile } from "./piece.ts";
 import { type Preparation, prepare } from "./prepare.ts";
-import { typedColumns, typedLoadables } from "./typed.ts";
+import { typedColumns, typedSettings } from "./typed.ts";
 
 export interface Loads {
   readonly loadables: readonly Loadable[];
@@ -40,8 +40,7 @@ export async function loadFiles(files: readonly HashedStoredFile[], to: Preparat
     broken.add(piece.stored);
   }
   for (const { piece } of loadables) broken.delete(piece.stored);
-  const typed = await typedLoadables(loadables, { ...to, settings: settingsOf(to.config) });
-  return { loadables: typed, rejected, refused: broken };
+  return { loadables, rejected, refused: broken };
 }
 
 function load(pieces: readonly Piece[], to: Preparation): Promise<Loaded> {
@@ -63,6 +62,11 @@ export async function columnsOf(piece: Piece, to: Preparation): Promise<readonly
 
 /** Settings of every statement that reads the pieces. */
 export function settingsOf(config: FilesSourceConfig): Readonly<Record<string, string | number>> {
+  const ofTypes = Object.keys(config.types).length === 0 ? {} : typedSettings;
+  return { ...formatSettings(config), ...ofTypes };
+}
+
+function formatSettings(config: FilesSourceConfig): Readonly<Record<string, string | number>> {
   if (config.format === "parquet") return parquetSettings;
   return config.format === "csv" || config.format === "tsv" ? delimitedSettings(config) : jsonSettings;
 }
