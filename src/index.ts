@@ -4,6 +4,7 @@ export {
   defineProject,
   type FilesSinkSpec,
   type FilesSourceSpec,
+  type FilesTableSpec,
   files,
   type PostgresSinkSpec,
   type PostgresSourceSpec,

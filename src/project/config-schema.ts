@@ -71,15 +71,24 @@ export const postgresSink = object({
 });
 export type PostgresSinkConfig = z.output<typeof postgresSink>;
 
-/** Complete options of a `files` source. */
+const filesTable = {
+  key: names().default([]),
+  cursor: z.string().optional(),
+  types: z.record(z.string().min(1), z.string().min(1)).default({}),
+  columns: z.array(z.string().min(1)).nonempty().optional(),
+};
+
+/** Complete options of a `files` source: with `tables` each of these has its own key, cursor, types and columns. */
 export const filesSource = object({
   path: text(),
   format: z.enum(["csv", "tsv", "jsonl", "json", "parquet"]),
-  table: identifier,
-  key: names().default([]),
-  cursor: z.string().optional(),
+  table: identifier.optional(),
+  tables: z
+    .record(identifier, object(filesTable))
+    .refine((tables) => Object.keys(tables).length > 0, "name at least one table")
+    .optional(),
+  ...filesTable,
   header: z.boolean().default(true),
-  columns: z.array(z.string().min(1)).nonempty().optional(),
   delimiter: z.string().length(1, "must be one character").optional(),
   quote: z.string().length(1, "must be one character").default('"'),
   encoding: z.enum(["utf-8", "latin1", "utf-16le", "utf-16be", "windows-1252"]).default("utf-8"),
@@ -88,16 +97,34 @@ export const filesSource = object({
   maxRejectedPercent: z.number().min(0).max(100).default(100),
   s3: object(s3).optional(),
 })
-  .refine(({ format, header, columns }) => header || !isDelimited(format) || columns !== undefined, {
-    path: ["columns"],
-    error: "files without a header line need the column names",
+  .refine(({ table, tables }) => (table === undefined) !== (tables === undefined), {
+    path: ["table"],
+    error: "name one table with `table`, or several with `tables`",
   })
+  .refine(({ path, tables }) => tables === undefined || path.includes("{table}"), {
+    path: ["path"],
+    error: "with several tables {table} must stand in the path, in the place of the table's name",
+  })
+  .refine(
+    ({ tables, key, cursor, types, columns }) =>
+      tables === undefined ||
+      (key.length === 0 && cursor === undefined && Object.keys(types).length === 0 && columns === undefined),
+    { path: ["tables"], error: "key, cursor, types and columns belong to each table when there are several" },
+  )
+  .refine(
+    ({ format, header, tables, ...own }) =>
+      header ||
+      !isDelimited(format) ||
+      Object.values(tables ?? { own }).every(({ columns }) => columns !== undefined),
+    { path: ["columns"], error: "files without a header line need the column names" },
+  )
   .refine(({ path, s3 }) => !path.startsWith("s3://") || s3 !== undefined, {
     path: ["s3"],
     error: "an s3:// path needs endpoint, accessKeyId and secretAccessKey",
   })
-  .transform(({ delimiter, ...rest }) => ({
+  .transform(({ delimiter, table, tables, key, cursor, types, columns, ...rest }) => ({
     ...rest,
+    ...(tables === undefined ? { table, key, cursor, types, columns } : { tables }),
     delimiter: delimiter ?? (rest.format === "tsv" ? "\t" : ","),
   }));
 export type FilesSourceConfig = z.output<typeof filesSource>;

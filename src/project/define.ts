@@ -74,18 +74,31 @@ export interface PostgresSinkSpec {
   readonly retries?: number;
 }
 
-export interface FilesSourceSpec {
-  /** A glob, relative to the project or absolute, or s3://bucket/prefix/*.csv. */
+export interface FilesTableSpec {
+  readonly key?: Names;
+  readonly cursor?: string;
+  /**
+   * ClickHouse types of columns, e.g. { price: "Decimal(10, 2)" }. A record with a value that its type cannot hold becomes a
+   * reject. Default: none, values stay the text that they are, and models type them.
+   */
+  readonly types?: Readonly<Record<string, string>>;
+  /** Column names of files without a header line. */
+  readonly columns?: readonly string[];
+}
+
+export interface FilesSourceSpec extends FilesTableSpec {
+  /**
+   * A glob, relative to the project or absolute, or s3://bucket/prefix/*.csv. With `tables`, `{table}` in it stands for the
+   * name of each.
+   */
   readonly path: Text;
   readonly format: "csv" | "tsv" | "jsonl" | "json" | "parquet";
   /** Name of the table; the dataset is bronze.<source>_<table>. */
-  readonly table: string;
-  readonly key?: Names;
-  readonly cursor?: string;
+  readonly table?: string;
+  /** Several tables by name, instead of `table`. */
+  readonly tables?: Readonly<Record<string, FilesTableSpec>>;
   /** The first line holds the column names (csv, tsv). Default true. */
   readonly header?: boolean;
-  /** Column names of files without a header line. */
-  readonly columns?: readonly string[];
   /** Default "," for csv, a tab for tsv. */
   readonly delimiter?: string;
   /** Default '"'. */

@@ -103,7 +103,7 @@ export async function stageRejectedInputs(engine: Engine, inputs: StagedInputs):
     raw: input.raw,
     raw_encoding: input.rawEncoding ?? "utf8",
     source_ref: input.sourceRef,
-    key: "",
+    key: input.key ?? "",
     ...(at === undefined ? {} : { staged_at: at }),
   }));
   for (let from = 0; from < rows.length; from += INPUTS_AT_ONCE)

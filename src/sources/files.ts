@@ -1,10 +1,16 @@
-/** Files of a folder or of an S3 bucket as one table: each content once, in any order of arrival. */
+/** Files of folders or of an S3 bucket as tables: each content once, in any order of arrival. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ShoplakeError } from "../util/errors.ts";
 import { batches } from "./files/batches.ts";
 import { agreedColumns } from "./files/columns.ts";
-import { checkConfig, type FilesSourceConfig, ownColumns } from "./files/config.ts";
+import {
+  checkConfig,
+  type FilesSourceConfig,
+  type FilesTablesConfig,
+  ownColumns,
+  tableConfigs,
+} from "./files/config.ts";
 import { noCache, openCache } from "./files/content.ts";
 import { discover } from "./files/discover.ts";
 import { extractOf, newFolder } from "./files/extract.ts";
@@ -12,9 +18,10 @@ import { type HashedStoredFile, hashedFiles } from "./files/hashed.ts";
 import { listLocal, type StoredFile } from "./files/listing.ts";
 import { type FilePlan, planFiles } from "./files/plan.ts";
 import { listS3 } from "./files/s3.ts";
+import { withDeclared } from "./files/typed.ts";
 import type { BronzeState, Extract, Source, SourceContext, SourceTable } from "./source.ts";
 
-export type { FilesSourceConfig } from "./files/config.ts";
+export type { FilesSourceConfig, FilesTablesConfig } from "./files/config.ts";
 
 export interface FilesEffects {
   /** Default: the system's clock. Only decides whether the hash of a file that was just written may be remembered. */
@@ -24,16 +31,26 @@ export interface FilesEffects {
 /** A source of files. Throws `config` when the engine's reader cannot do what the options ask for. */
 export function filesSource(
   name: string,
-  config: FilesSourceConfig,
+  config: FilesSourceConfig | FilesTablesConfig,
   effects: FilesEffects = systemEffects,
 ): Source {
-  checkConfig(name, config);
-  const list = (context: SourceContext) => listFiles(config, context);
+  const configs = tableConfigs(config);
+  for (const each of configs.values()) checkConfig(name, each);
   return {
     kind: "files",
     schemaPolicy: config.schemaPolicy,
-    tables: async (context) => [await describeTable(config, await list(context), context)],
-    read: (_table, state, context) => readFiles({ name, config, effects }, state, context),
+    async tables(context) {
+      const found: SourceTable[] = [];
+      for (const each of configs.values())
+        found.push(await describeTable(each, await listFiles(each, context), context));
+      return found;
+    },
+    read({ name: table }, state, context) {
+      const own = configs.get(table);
+      if (own === undefined) throw new Error(`unreachable: the source ${name} has no table ${table}`);
+      const cacheName = "tables" in config ? `files-${name}_${table}` : `files-${name}`;
+      return readFiles({ cacheName, config: own, effects }, state, context);
+    },
     close: async () => {},
   };
 }
@@ -54,10 +71,12 @@ async function describeTable(
   files: readonly StoredFile[],
   context: SourceContext,
 ): Promise<SourceTable> {
-  const { table: name, key, cursor } = config;
-  const columns = await withFolder(context, (folder) => discover(files, { config, context, folder }));
-  const known = new Set(columns.map((column) => column.name));
-  const unknown = [...key, ...(cursor === undefined ? [] : [cursor])].filter((column) => !known.has(column));
+  const { table: name, key, cursor, types } = config;
+  const found = await withFolder(context, (folder) => discover(files, { config, context, folder }));
+  const known = new Set(found.map((column) => column.name));
+  const named = new Set([...key, ...(cursor === undefined ? [] : [cursor]), ...Object.keys(types)]);
+  const unknown = [...named].filter((column) => !known.has(column));
+  const columns = withDeclared(found, types);
   if (columns.length > 0 && unknown.length > 0)
     context.warn(`${config.path}: no file has the column ${unknown.join(", ")} of the source's options.`);
   return {
@@ -78,7 +97,7 @@ async function withFolder<T>(context: SourceContext, use: (folder: string) => Pr
 }
 
 interface Task {
-  readonly name: string;
+  readonly cacheName: string;
   readonly config: FilesSourceConfig;
   readonly effects: FilesEffects;
 }
@@ -113,11 +132,11 @@ function takenAgain(
 }
 
 async function presentFiles(
-  { name, config, effects }: Task,
+  { cacheName, config, effects }: Task,
   context: SourceContext,
 ): Promise<HashedStoredFile[]> {
   const { cacheDir } = context;
-  const cache = cacheDir === undefined ? noCache : await openCache(join(cacheDir, `files-${name}.json`));
+  const cache = cacheDir === undefined ? noCache : await openCache(join(cacheDir, `${cacheName}.json`));
   const present = await hashedFiles(await listFiles(config, context), cache, effects.now, context);
   await cache.save();
   return present;

@@ -2,7 +2,7 @@
 import type { PostgresSourceConfig } from "../project/config-schema.ts";
 import type { AdapterConfig } from "../project/project.ts";
 import { ShoplakeError } from "../util/errors.ts";
-import { type FilesSourceConfig, filesSource } from "./files.ts";
+import { type FilesSourceConfig, type FilesTablesConfig, filesSource } from "./files.ts";
 import { postgresSource } from "./postgres.ts";
 import type { Source } from "./source.ts";
 
@@ -10,7 +10,7 @@ type SourceFactory = (name: string, config: AdapterConfig["config"]) => Source;
 
 /** The configuration was validated by the schema of the same kind in project/config-schema.ts. */
 export const sourceFactories: Readonly<Record<string, SourceFactory>> = {
-  files: (name, config) => filesSource(name, config as unknown as FilesSourceConfig),
+  files: (name, config) => filesSource(name, config as unknown as FilesSourceConfig | FilesTablesConfig),
   postgres: (name, config) => postgresSource(name, config as unknown as PostgresSourceConfig),
 };
 

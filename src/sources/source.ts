@@ -44,6 +44,8 @@ export interface RejectedInput {
   readonly rule: string;
   /** One sentence for a person. */
   readonly reason: string;
+  /** The key of its row, where one could be read: "order_id=17". */
+  readonly key?: string;
   /** The original bytes, as text; bytes that are not UTF-8 as base64 with `rawEncoding: "base64"`. */
   readonly raw: string;
   readonly rawEncoding?: "utf8" | "base64";

@@ -49,6 +49,7 @@ export default defineProject({
   name: "small-shop",
   sources: {
     feed: files({ path: "inbox/*.csv", format: "csv", table: "orders", key: "order_id" }),
+    inbox: files({ path: "{table}.jsonl", format: "jsonl", tables: { visits: { key: "id", cursor: "at" } } }),
     shop: postgres({ url: "postgres://someone:hidden@127.0.0.1:1/shop", retries: 0, tables: { "*": {}, customers: { key: "id", cursor: "updated_at" } } }),
   },
   sinks: {
@@ -73,6 +74,7 @@ test("needs no system at hand, and tells no secret", async () => {
   const found = JSON.parse(text) as Dictionary;
   expect(found.datasets.map(({ dataset, columns }) => [dataset, columns.map(({ type }) => type)])).toEqual([
     ["bronze.feed_orders", []],
+    ["bronze.inbox_visits", []],
     ["bronze.shop_visits", []],
     ["bronze.shop_customers", []],
     ["silver.orders", ["UInt64", "", "Decimal(18, 2)", "DateTime"]],
@@ -93,6 +95,12 @@ test("needs no system at hand, and tells no secret", async () => {
     },
   ]);
   expect(found.sources[1]).toEqual({
+    name: "inbox",
+    kind: "files",
+    what: "jsonl files {table}.jsonl",
+    tables: [{ table: "visits", dataset: "bronze.inbox_visits", key: ["id"], cursor: "at" }],
+  });
+  expect(found.sources[2]).toEqual({
     name: "shop",
     kind: "postgres",
     what: "PostgreSQL, schema public",

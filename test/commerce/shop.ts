@@ -1,4 +1,4 @@
-/** The commerce template on a generated shop in a real PostgreSQL, and the truth about that shop to hold it against. */
+/** The commerce template on a generated shop, and the truth about that shop to hold it against. */
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,15 +29,22 @@ const timezone = "Europe/Berlin";
 
 export type Row = Readonly<Record<string, unknown>>;
 
-export interface CommerceShop {
+/** Where the shop's rows are. */
+export interface ShopPlace {
+  readonly env: Readonly<Record<string, string>>;
+  /** `dir`: the project's folder. */
+  load(plan: ShopPlan, dir: string): Promise<void>;
+  bringOn(until: string, dir: string): Promise<void>;
+}
+
+export interface TemplateShop {
   readonly dir: string;
-  readonly postgres: TestPostgres;
   readonly workspace: Workspace;
   /** The shop as it is now; its clock stands half an hour after the end of `plan.until` (UTC). */
   readonly plan: ShopPlan;
   readonly env: Readonly<Record<string, string>>;
   run(options?: PlanOptions): Promise<RunReport>;
-  /** Brings the shop in PostgreSQL, and the clock, one day on. */
+  /** Brings the shop, and the clock, one day on. */
   nextDay(): Promise<void>;
   /** Closes the workspace and opens it again. */
   reopen(): Promise<void>;
@@ -47,23 +54,39 @@ export interface CommerceShop {
   stop(): Promise<void>;
 }
 
+export interface CommerceShop extends TemplateShop {
+  readonly postgres: TestPostgres;
+}
+
 export interface CommerceOptions extends ShopOptions {
   /** Text in place of text in shoplake.config.ts. */
   readonly config?: readonly (readonly [string, string])[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** The template as it is: its shop is in PostgreSQL. */
 export async function openCommerce(
   postgres: TestPostgres,
-  { config = [], env: more = {}, ...options }: CommerceOptions,
+  { env = {}, ...options }: CommerceOptions,
 ): Promise<CommerceShop> {
+  const place: ShopPlace = {
+    env: { SHOP_DATABASE_URL: postgres.url, ...env },
+    load: async (plan) => void (await loadPostgres(postgres.url, plan)),
+    bringOn: async (until) => void (await bringPostgresOn(postgres.url, until)),
+  };
+  return Object.assign(await openTemplate(place, options), { postgres });
+}
+
+export async function openTemplate(
+  { env, load, bringOn }: ShopPlace,
+  { config = [], ...options }: Omit<CommerceOptions, "env">,
+): Promise<TemplateShop> {
   let plan = shopPlan(options);
-  await loadPostgres(postgres.url, plan);
   const dir = await mkdtemp(join(tmpdir(), "shoplake-commerce-"));
   await cp(template, dir, { recursive: true });
+  await load(plan, dir);
   const file = join(dir, "shoplake.config.ts");
   await writeFile(file, replaced(await readFile(file, "utf8"), config));
-  const env = { SHOP_DATABASE_URL: postgres.url, ...more };
   const clock = () => new Date(nowOf(plan));
   const open = () => openWorkspace({ dir, env: { ...process.env, ...env }, clock });
   let workspace = await open();
@@ -86,7 +109,6 @@ export async function openCommerce(
 
   return {
     dir,
-    postgres,
     env,
     get workspace() {
       return workspace;
@@ -98,7 +120,7 @@ export async function openCommerce(
     run: async (given = {}) => runPlan(workspace, await createPlan(workspace, given)),
     async nextDay() {
       const until = new Date(nowOf(plan)).toISOString().slice(0, 10);
-      await bringPostgresOn(postgres.url, until);
+      await bringOn(until, dir);
       plan = { ...plan, until };
     },
     async reopen() {
@@ -155,10 +177,11 @@ export function expectSuccess(report: RunReport): void {
 }
 
 /** Every KPI, every reject, every row count of the truth is what the platform has. */
-export async function expectTruth(shop: CommerceShop): Promise<void> {
-  const truth = shop.truth();
+export async function expectTruth(shop: TemplateShop, truth: Truth = shop.truth()): Promise<void> {
+  const { currency, today, timezone } = truth;
   const ours: Record<string, readonly Row[]> = {};
-  for (const name of Object.keys(truth.kpis)) ours[name] = (await shop.kpi(name)).map(plainRow);
+  for (const name of Object.keys(truth.kpis))
+    ours[name] = (await shop.kpi(name, { currency, today, timezone })).map(plainRow);
   const wanted = Object.fromEntries(
     Object.entries(truth.kpis).map(([name, rows]) => [name, rows.map(plainRow)]),
   );
@@ -178,7 +201,7 @@ function plainValue(value: unknown): unknown {
   return text.includes(".") ? text.replace(/\.?0+$/, "").replace(/^-0$/, "0") : text;
 }
 
-async function rowCounts(shop: CommerceShop, datasets: readonly string[]): Promise<Record<string, number>> {
+async function rowCounts(shop: TemplateShop, datasets: readonly string[]): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const dataset of datasets)
     counts[dataset] = Number((await shop.rows(`SELECT count() AS n FROM ${dataset}`))[0]?.["n"]);
@@ -186,12 +209,15 @@ async function rowCounts(shop: CommerceShop, datasets: readonly string[]): Promi
 }
 
 /** "orders.negative_total" -> how many rows of the shop, each counted once however many versions of it were rejected. */
-async function openRejects(shop: CommerceShop): Promise<Record<string, number>> {
+async function openRejects(shop: TemplateShop): Promise<Record<string, number>> {
   const rows = await shop.rows(
     "SELECT splitByChar('.', dataset)[2] AS name, rule, uniqExact(key) AS n FROM ops.quarantine WHERE status = 'open' GROUP BY ALL",
   );
   return Object.fromEntries(
-    rows.map(({ name, rule, n }) => [`${tableOf[String(name)] ?? name}.${rule}`, Number(n)]),
+    rows.map(({ name, rule, n }) => {
+      const table = tableOf[String(name)] ?? String(name).replace(/^shop_/, "");
+      return [`${table}.${rule}`, Number(n)];
+    }),
   );
 }
 

@@ -130,6 +130,9 @@ export default defineProject({
     }),
     feed: files({ path: "x", format: "cvs", table: "Products" }),
     bare: files({ path: "x", format: "csv", table: "t", header: false }),
+    none: files({ path: "x", format: "csv" }),
+    many: files({ path: "x/*.csv", format: "csv", key: "id", tables: { a: {}, b: { typs: { id: "Int64" } } } }),
+    lines: files({ path: "{table}.csv", format: "csv", header: false, tables: { a: { columns: ["x"] }, b: {} } }),
   },
   lake: { path: "a", s3: { endpoint: "e", bucket: "b", accessKeyId: "k", secretAccessKey: "s" } },
   schedules: [
@@ -151,8 +154,13 @@ export default defineProject({
         "shoplake.config.ts:15 sources.feed.format must be one of "csv", "tsv", "jsonl", "json", "parquet"",
         "shoplake.config.ts:15 sources.feed.table: must be lower-case letters, digits and _, starting with a letter",
         "shoplake.config.ts:16 sources.bare.columns: files without a header line need the column names",
-        "shoplake.config.ts:18 lake: give either path or s3, not both",
-        "shoplake.config.ts:20 schedules.0.cron: expected five fields: minute hour day-of-month month day-of-week",
+        "shoplake.config.ts:17 sources.none.table: name one table with \`table\`, or several with \`tables\`",
+        "shoplake.config.ts:18 sources.many.path: with several tables {table} must stand in the path, in the place of the table's name",
+        "shoplake.config.ts:18 sources.many.tables: key, cursor, types and columns belong to each table when there are several",
+        "shoplake.config.ts:18 unknown key "typs" in sources.many.tables.b | did you mean "types"?",
+        "shoplake.config.ts:19 sources.lines.columns: files without a header line need the column names",
+        "shoplake.config.ts:21 lake: give either path or s3, not both",
+        "shoplake.config.ts:23 schedules.0.cron: expected five fields: minute hour day-of-month month day-of-week",
       ]
     `);
   });

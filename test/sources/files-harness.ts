@@ -11,6 +11,7 @@ export const csvConfig: FilesSourceConfig = {
   format: "csv",
   table: "rows",
   key: [],
+  types: {},
   header: true,
   delimiter: ",",
   quote: '"',

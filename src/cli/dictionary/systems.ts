@@ -74,10 +74,16 @@ function identity(
   source: AdapterConfig,
   table: string,
 ): { readonly key: readonly string[]; readonly cursor: string } {
-  const tables = source.kind === "postgres" ? postgresSource(source).tables : {};
-  const { key = [], cursor = "" } =
-    source.kind === "postgres" ? (tables[table] ?? tables["*"] ?? {}) : filesSource(source);
+  const { key = [], cursor = "" } = tablesOf(source)[table] ?? tablesOf(source)["*"] ?? {};
   return { key, cursor };
+}
+
+function tablesOf(
+  source: AdapterConfig,
+): Readonly<Record<string, { readonly key?: readonly string[]; readonly cursor?: string | undefined }>> {
+  if (source.kind === "postgres") return postgresSource(source).tables;
+  const config = filesSource(source);
+  return "tables" in config ? (config.tables ?? {}) : { [config.table ?? ""]: config };
 }
 
 function sinkText(sink: AdapterConfig): string {

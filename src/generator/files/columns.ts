@@ -1,7 +1,9 @@
 /** The columns of a file. Of a faulty shop's daily files one in twenty lacks a column, and one in twenty has one more. */
 import { day, dayStart, type ShopPlan } from "../plan.ts";
 import { streamKey, unit } from "../random.ts";
+import { simulateDay } from "../simulate.ts";
 import type { ShopTable } from "../tables/index.ts";
+import { orderItemsTable } from "../tables/order-items.ts";
 
 export type ColumnFault = "missing_column" | "extra_column";
 
@@ -25,8 +27,15 @@ export function columnFault(
 ): ColumnFault | undefined {
   if (plan.faults === 0 || plan.until === loaded) return undefined;
   const chance = unit(streamKey(plan.seed, `columns of ${table.name}`), dayStart(plan.until) / day);
-  if (chance < 0.05) return "missing_column";
+  if (chance < 0.05) return isNeeded(plan, table) ? undefined : "missing_column";
   return chance < 0.1 ? "extra_column" : undefined;
+}
+
+/** The day of a return is in KPIs, and nobody could know it without the column: it is there when something came back on that day. */
+function isNeeded(plan: ShopPlan, { name }: Pick<ShopTable, "name">): boolean {
+  if (name !== orderItemsTable.name) return false;
+  for (const { returnedAt } of simulateDay(plan).lines()) if (returnedAt !== null) return true;
+  return false;
 }
 
 export function fileColumns(plan: ShopPlan, table: ShopTable, loaded: string): FileColumns {

@@ -1,6 +1,6 @@
 /** type: every value can be held by a ClickHouse type without loss; NULL passes only when the type is Nullable. */
 import { z } from "zod";
-import { castTo } from "../cast.ts";
+import { castTo } from "../../engine/cast.ts";
 import { defineCheck } from "../check-type.ts";
 import { columnOf, rowCheck } from "../sql-pieces.ts";
 

@@ -78,13 +78,18 @@ const wider: Readonly<Record<string, readonly string[]>> = {
 
 function commonType(file: string, column: string, known: string, found: string): string {
   const [a, b] = [bare(known), bare(found)];
-  if (a === b) return known.startsWith("Nullable(") ? known : found;
+  if (sameSpelling(a, b)) return known.startsWith("Nullable(") ? known : found;
   if (wider[b]?.includes(a)) return `Nullable(${a})`;
   if (wider[a]?.includes(b)) return `Nullable(${b})`;
   throw new ShoplakeError("source", `Column ${column} of ${file} is ${b}, but it was ${a} before.`, {
     where: file,
-    hint: "Write the file with the type it had, or give files of another type an own source.",
+    hint: "Write the file with the type it had, or give files of another type an own source. If it is `types` that changed: change it back, or read into a table of another name.",
   });
+}
+
+/** "Decimal(10,2)" and "Decimal(10, 2)" are one type. */
+function sameSpelling(a: string, b: string): boolean {
+  return a.replaceAll(" ", "") === b.replaceAll(" ", "");
 }
 
 function bare(type: string): string {

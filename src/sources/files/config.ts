@@ -10,6 +10,8 @@ export interface FilesSourceConfig {
   readonly table: string;
   readonly key: readonly string[];
   readonly cursor?: string | undefined;
+  /** Column name -> ClickHouse type. A column without is what its file has: text, but in Parquet. */
+  readonly types: Readonly<Record<string, string>>;
   /** Delimited files: the first record holds the column names. */
   readonly header: boolean;
   /** Names of the columns of files without a header. */
@@ -25,6 +27,25 @@ export interface FilesSourceConfig {
   /** More unreadable records than this percentage of a file fail the run. */
   readonly maxRejectedPercent: number;
   readonly s3?: S3Access | undefined;
+}
+
+/** Options of a source with several tables; `{table}` in `path` stands for the name of each. */
+export interface FilesTablesConfig extends Omit<FilesSourceConfig, keyof FilesTable | "table"> {
+  readonly tables: Readonly<Record<string, FilesTable>>;
+}
+
+export type FilesTable = Pick<FilesSourceConfig, "key" | "cursor" | "types" | "columns">;
+
+/** The options of each table by its name. */
+export function tableConfigs(config: FilesSourceConfig | FilesTablesConfig): Map<string, FilesSourceConfig> {
+  if (!("tables" in config)) return new Map([[config.table, config]]);
+  const { tables, ...shared } = config;
+  return new Map(
+    Object.entries(tables).map(([table, own]) => [
+      table,
+      { ...shared, ...own, table, path: shared.path.replaceAll("{table}", table) },
+    ]),
+  );
 }
 
 export interface S3Access {

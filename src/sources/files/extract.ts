@@ -5,13 +5,14 @@ import type { Column } from "../../engine/engine.ts";
 import { ident, text } from "../../engine/sql.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { BronzeState, Extract, RejectedInput, SourceContext } from "../source.ts";
-import { extractColumns, selectOf } from "./columns.ts";
+import { extractColumns } from "./columns.ts";
 import { type FilesSourceConfig, ownColumns } from "./config.ts";
 import type { HashedStoredFile } from "./hashed.ts";
 import { hasChanged } from "./listing.ts";
 import { type Loads, loadFiles, settingsOf } from "./load.ts";
 import type { Loadable } from "./piece.ts";
 import { type FilePlan, fileEntry, position, refusedEntry } from "./plan.ts";
+import { requireColumns, typedColumns, typedRead, withDeclared } from "./typed.ts";
 
 export interface ExtractWork {
   readonly config: FilesSourceConfig;
@@ -44,29 +45,42 @@ export async function newFolder({ spool }: SourceContext): Promise<string> {
 }
 
 async function load(work: ExtractWork, folder: string): Promise<Omit<Extract, "dispose">> {
-  const { config, state, context, agreed, apart, batch } = work;
+  const { config, state, context, apart, batch } = work;
   const loads = await loadFiles(
     batch.map(({ file }) => file),
     { config, context, folder },
   );
   const steady = await steadyFiles(batch, context);
-  const used = loads.loadables.filter(({ piece }) => steady.has(piece.stored));
+  const sound = loads.loadables.filter(({ piece }) => steady.has(piece.stored));
+  const columns = columnsOf(work, sound);
+  const settings = settingsOf(config);
+  const { select, loadables: used } =
+    sound.length === 0
+      ? { select: emptySelect(columns), loadables: [] }
+      : await typedRead(sound, { columns, config, context, settings });
   for (const loadable of used) checkShare(loadable, config.maxRejectedPercent);
-  const columns = extractColumns(agreed, used, { policy: config.schemaPolicy, warn: context.warn });
   const replaced = batch
     .filter(({ file, replaces }) => replaces && steady.has(file.path) && !loads.refused.has(file.path))
     .map(({ file }) => file.path);
   const files = await filesInBronze([...apart.retire, ...replaced], state, context);
   return {
     label: labelOf(batch.map(({ file }) => file.path)),
-    from: `(${used.length === 0 ? emptySelect(columns) : used.map((one) => selectOf(one, columns)).join("\nUNION ALL ")})`,
-    settings: settingsOf(config),
+    from: `(${select})`,
+    settings,
     columns: [...columns, ...ownColumns],
     write: files.length === 0 ? { mode: "append" } : { mode: "replace_files", files },
     positions: { ...apart.positions, ...positionsOf(batch, steady, loads) },
     rows: used.reduce((sum, { rows }) => sum + rows, 0),
     rejected: rejectsOf(used, loads, steady),
   };
+}
+
+/** Columns of the extract with their declared types. */
+function columnsOf({ config, context, agreed }: ExtractWork, files: readonly Loadable[]): Column[] {
+  for (const file of files) requireColumns(file, config.types);
+  const typed = files.map((file) => ({ ...file, columns: typedColumns(file.columns, config.types) }));
+  const found = extractColumns(agreed, typed, { policy: config.schemaPolicy, warn: context.warn });
+  return withDeclared(found, config.types);
 }
 
 /** Files that are still what was hashed. The others are taken by the next run. */

@@ -9,6 +9,7 @@ import { isGone } from "./listing.ts";
 import { loadParquet, parquetColumns, parquetSettings } from "./parquet.ts";
 import { type Loadable, type Loaded, type Piece, refusal, UnusableFile } from "./piece.ts";
 import { type Preparation, prepare } from "./prepare.ts";
+import { typedColumns, typedSettings } from "./typed.ts";
 
 export interface Loads {
   readonly loadables: readonly Loadable[];
@@ -50,17 +51,22 @@ function load(pieces: readonly Piece[], to: Preparation): Promise<Loaded> {
 
 /** Columns of a piece for discovery; undefined when it has none or cannot be read. */
 export async function columnsOf(piece: Piece, to: Preparation): Promise<readonly Column[] | undefined> {
-  const { format } = to.config;
-  if (format === "parquet") return parquetColumns(piece, to);
+  const { format, types } = to.config;
+  if (format === "parquet") return typedColumns(await parquetColumns(piece, to), types);
   const names =
     format === "csv" || format === "tsv"
       ? await delimitedNames(piece, to)
       : await jsonNames(piece, to, 10_000);
-  return names?.map((name) => ({ name, type: "Nullable(String)" }));
+  return names?.map((name) => ({ name, type: types[name] ?? "Nullable(String)" }));
 }
 
 /** Settings of every statement that reads the pieces. */
 export function settingsOf(config: FilesSourceConfig): Readonly<Record<string, string | number>> {
+  const ofTypes = Object.keys(config.types).length === 0 ? {} : typedSettings;
+  return { ...formatSettings(config), ...ofTypes };
+}
+
+function formatSettings(config: FilesSourceConfig): Readonly<Record<string, string | number>> {
   if (config.format === "parquet") return parquetSettings;
   return config.format === "csv" || config.format === "tsv" ? delimitedSettings(config) : jsonSettings;
 }

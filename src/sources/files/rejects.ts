@@ -4,7 +4,7 @@ import { ShoplakeError } from "../../util/errors.ts";
 import type { RejectedInput } from "../source.ts";
 
 /** Rejects of one extract that are held in memory; more of them mean a wrong option, not bad lines. */
-const most = 100_000;
+export const mostRejects = 100_000;
 const mostBytes = 256 << 20;
 
 export function rejectOf(sourceRef: string, rule: string, reason: string, bytes: Buffer): RejectedInput {
@@ -18,7 +18,7 @@ export function keepReject(rejected: RejectedInput[], reject: RejectedInput): vo
   rejected.push(reject);
   const bytes = sizes.get(rejected) ?? 0;
   sizes.set(rejected, bytes + reject.raw.length);
-  if (rejected.length <= most && bytes <= mostBytes) return;
+  if (rejected.length <= mostRejects && bytes <= mostBytes) return;
   throw new ShoplakeError("source", `Too much of the file cannot be read: ${rejected.length} records.`, {
     where: reject.sourceRef,
     hint: `The last one: ${reject.reason} Check delimiter, quote, encoding and format in the source's options.`,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { castTo } from "../../src/engine/cast.ts";
 import { text } from "../../src/engine/sql.ts";
-import { castTo } from "../../src/quality/cast.ts";
 import { withAliases } from "../../src/quality/sql-pieces.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 

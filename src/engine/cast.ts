@@ -5,7 +5,7 @@
  * ('2024-02-30' becomes 1 March), moves dates out of range to its ends, reads '10:00' as a time of today. So text must have
  * the shape of its type before it is parsed.
  */
-import { ident, text } from "../engine/sql.ts";
+import { ident, text } from "./sql.ts";
 
 /** How one expression becomes one type. All fields are SQL. */
 export interface Cast {
