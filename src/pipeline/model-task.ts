@@ -22,10 +22,11 @@ export async function runModelTask(task: TaskContext, model: Model): Promise<Tas
     return { action, reason, counts: noCounts, checks: [], ...publishedVersion(decision) };
   }
   enter(task, "stage");
-  const { staged, counts } = await stageModel(task, model, target, decision);
+  const stagedModel = await stageModel(task, model, target, decision);
+  const { staged, counts } = stagedModel;
   try {
     enter(task, "audit");
-    const checks = await audit(task, model, staged);
+    const checks = await audit(task, model, stagedModel);
     const failure = blockingFailure(model.dataset, checks);
     if (failure) return { action, reason, counts, checks, failure, ...publishedVersion(decision) };
     enter(task, "publish");
