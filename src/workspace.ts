@@ -15,7 +15,7 @@ import { type LoadResult, projectError, readProject } from "./project/load.ts";
 import type { Project } from "./project/project.ts";
 import { resolveProject, type Schemas } from "./project/resolve.ts";
 import { namedDatasets } from "./quality/bind-tables.ts";
-import { validateCheck } from "./quality/validate.ts";
+import { unknownRules, validateCheck } from "./quality/validate.ts";
 import { openSink } from "./sinks/registry.ts";
 import { openSource } from "./sources/registry.ts";
 import type { Source, SourceContext, SourceTable } from "./sources/source.ts";
@@ -153,7 +153,10 @@ function bronzeDatasets(tables: Workspace["sourceTables"]): string[] {
 }
 
 function refuseBadChecks(project: Project): void {
-  const problems = project.models.flatMap((model) => model.checks.flatMap(validateCheck));
+  const problems = project.models.flatMap((model) => [
+    ...model.checks.flatMap(validateCheck),
+    ...unknownRules(model),
+  ]);
   if (problems.length > 0) throw projectError(problems);
 }
 

@@ -67,6 +67,7 @@ async function fromLake(workspace: Workspace, dataset: string, version?: number)
       hint: `shoplake history ${dataset}`,
     });
   const snapshot = version === undefined ? newest : await lakeTable.snapshot(version);
+  if (snapshot && newest && snapshot.version < newest.version) await lakeTable.requireFiles(snapshot);
   return snapshot && { version: snapshot.version, from: lakeTable.read(snapshot), columns: snapshot.columns };
 }
 

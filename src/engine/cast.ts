@@ -27,7 +27,7 @@ export interface Cast {
 /**
  * The cast of expression `x` to ClickHouse type `type`; `id` makes the names of its steps unique. Blanks around text are
  * ignored; empty text is NULL when the type is Nullable and breaks it otherwise. Arrays, maps, tuples and JSON are cast by
- * the engine, which fails on bad text.
+ * the engine, which fails on bad text; a decimal in an array, map or tuple that would be cut breaks the type.
  */
 export function castTo(x: string, type: string, id: string): Cast {
   const { base, nullable } = unwrap(type);
@@ -36,7 +36,8 @@ export function castTo(x: string, type: string, id: string): Cast {
   const to = text(type);
   const label = spaced(base);
   const none = { broken: "0", ambiguous: "0", label };
-  if (isNested(base)) return { ...none, steps: [], typed: `CAST(${x}, ${to})` };
+  if (isNested(base))
+    return { ...none, steps: [], broken: cutInside(x, base), typed: castNested(x, base, type) };
   if (/^string$/i.test(base)) {
     if (nullable)
       return { ...none, steps: [trimmed], typed: `CAST(if(${given} = '', NULL, toString(${x})), ${to})` };
@@ -79,16 +80,18 @@ function sameType(x: string, base: string, otherwise: string): string {
 
 /** What text of a decimal type looks like, no digit lost; undefined when `base` is no decimal type. */
 function decimalShape(base: string): string | undefined {
-  const fixed = /^(?:decimal|dec|numeric)\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)$/i.exec(base);
+  const fixed = /^(?:decimal|dec|numeric|fixed)(?:\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?$/i.exec(base);
   const sized = /^decimal(32|64|128|256)\s*\(\s*(\d+)\s*\)$/i.exec(base);
   if (!fixed && !sized) return undefined;
-  const precision = fixed ? Number(fixed[1]) : (DECIMAL_DIGITS[sized?.[1] ?? ""] ?? 9);
+  const precision = fixed ? Number(fixed[1] ?? BARE_DIGITS) : (DECIMAL_DIGITS[sized?.[1] ?? ""] ?? 9);
   const scale = Number((fixed ? fixed[2] : sized?.[2]) ?? 0);
   const whole = precision > scale ? `0*\\d{1,${precision - scale}}` : "0+";
   if (scale === 0) return `^[+-]?${whole}(\\.0*)?$`;
   return `^[+-]?(${whole}(\\.\\d{0,${scale}}0*)?|\\.\\d{1,${scale}}0*)$`;
 }
 
+/** `Decimal` alone is the engine's Decimal(10, 0). */
+const BARE_DIGITS = 10;
 const DECIMAL_DIGITS: Readonly<Record<string, number>> = { "32": 9, "64": 18, "128": 38, "256": 76 };
 
 const YEAR = "(?:19|20|21|22)\\d\\d";
@@ -200,6 +203,34 @@ function enumNames(base: string): string[] {
 function isNested(base: string): boolean {
   return /^(array|map|tuple|nested|json|object|dynamic|variant|aggregatefunction|simpleaggregatefunction)\b/i.test(
     base,
+  );
+}
+
+/** Floats become decimals by their text, as outside of arrays: 1.15 * 100 is 114.99 to the engine. No text becomes a map. */
+function castNested(x: string, base: string, type: string): string {
+  const direct = `CAST(${x}, ${text(type)})`;
+  if (widened(base) === base || /\bmap\b/i.test(base)) return direct;
+  return `if(match(toTypeName(${x}), 'Float'), CAST(toString(${x}), ${text(type)}), ${direct})`;
+}
+
+/**
+ * 1 where a decimal inside an array, map or tuple has lost digits in the cast: the value is also cast to the same type with
+ * room for more digits, and the two are compared. "0" without decimals inside. Floats in a map are not compared.
+ */
+function cutInside(x: string, base: string): string {
+  const wide = widened(base);
+  if (wide === base) return "0";
+  const before = castNested(x, base, wide);
+  const after = `CAST(${castNested(x, base, base)}, ${text(wide)})`;
+  return `(toString(${before}) != toString(${after}) AND NOT match(toTypeName(${x}), 'Map.*Float'))`;
+}
+
+/** An array, map or tuple type with 38 digits on each side of the point in its decimals; quoted names of an enum stay. */
+function widened(base: string): string {
+  if (!/^(array|map|tuple|nested)\b/i.test(base) || /aggregatefunction|json|variant/i.test(base)) return base;
+  return base.replace(
+    /'(?:[^'\\]|\\.)*'|\b(?:Decimal(?:32|64|128|256)?|DEC|NUMERIC|FIXED)\b(?:\s*\([\s\d,]*\))?/gi,
+    (found) => (found.startsWith("'") ? found : "Decimal(76, 38)"),
   );
 }
 

@@ -3,8 +3,8 @@ import { ShoplakeError } from "../util/errors.ts";
 import type { Actions, AddFile } from "./actions.ts";
 import { addActionsOf } from "./checkpoint-files.ts";
 import { type Committer, commitProposal } from "./commit.ts";
-import { type Commit, type LogSource, openLogAt, readCommit } from "./log.ts";
-import { decodePath } from "./partition.ts";
+import { type Commit, type LogSource, readCommit } from "./log.ts";
+import { openVersion, requireFiles } from "./readable.ts";
 import { checkWritable } from "./snapshot.ts";
 import { dataFile, type TableState } from "./state.ts";
 
@@ -67,17 +67,8 @@ export async function restoreVersion(
   head: TableState,
   target: RestoreTarget,
 ): Promise<TableState> {
-  const old = await openLogAt(committer, target.version);
-  const missing = await missingFiles(committer, old, head);
-  if (missing.length > 0)
-    throw new ShoplakeError(
-      "lake",
-      `version ${target.version} cannot be restored: ${missing.length} of its data files are gone`,
-      {
-        where: `${committer.dataset}: ${missing[0]}`,
-        hint: "vacuum deleted them; restore a newer version",
-      },
-    );
+  const old = await openVersion(committer, head, target.version);
+  await requireFiles(committer, head, old);
   checkWritable(committer.dataset, head.protocol, head);
   const adds = await addActionsOf(committer, old);
   return commitProposal(committer, {
@@ -132,16 +123,4 @@ function differenceOf(
       .filter((add) => !head.files().has(add.path))
       .map((add) => ({ ...add, dataChange: true })),
   };
-}
-
-async function missingFiles(
-  { store, folder }: LogSource,
-  old: TableState,
-  head: TableState,
-): Promise<string[]> {
-  const wanted = [...old.files().keys()].filter((path) => !head.files().has(path));
-  if (wanted.length === 0) return [];
-  const missing = new Map(wanted.map((path) => [`${folder}/${decodePath(path)}`, path]));
-  for await (const key of store.keys(`${folder}/`)) missing.delete(key);
-  return [...missing.values()];
 }

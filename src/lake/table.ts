@@ -7,9 +7,10 @@ import { writeCheckpoint } from "./checkpoint.ts";
 import { type Committer, commitChange } from "./commit.ts";
 import { type CompactOptions, type CompactResult, compactFiles } from "./compact.ts";
 import { type HistoryEntry, readHistory, restoreVersion } from "./history.ts";
-import { openLog, openLogAt, refreshLog } from "./log.ts";
+import { openLog, refreshLog } from "./log.ts";
 import { decodePath } from "./partition.ts";
 import { folderOf, type ReadOptions, readExpression } from "./read.ts";
+import { openVersion, requireFiles } from "./readable.ts";
 import { checkWritable, type Snapshot, snapshotOf } from "./snapshot.ts";
 import { type StagedFiles, type StageInput, type StageTarget, stageFiles } from "./stage.ts";
 import { checkpointed, type TableState } from "./state.ts";
@@ -42,6 +43,11 @@ export interface LakeTable {
   discard(staged: StagedFiles): Promise<void>;
   /** `(SELECT ...)` for FROM: exactly these files with the original types; an error when one is missing; works for none. */
   read(snapshot: Snapshot, options?: ReadOptions): string;
+  /**
+   * Before an older version is read for a person: throws `lake` when vacuum has deleted files of it, with the versions that can
+   * still be read. Costs a listing.
+   */
+  requireFiles(snapshot: Snapshot): Promise<void>;
   /** Files that came and went in the versions `from + 1` to `to`; undefined when that cannot be told any more. */
   changes(from: number, to: number): Promise<Changes | undefined>;
   /** Newest first. Ends where the log was cleaned. Default limit 100. */
@@ -129,7 +135,7 @@ export function lakeTable(context: TableContext, memory: TableMemory): LakeTable
       const newest = await memory.newest();
       if (newest === undefined || version === undefined || version === newest.version)
         return newest === undefined ? undefined : memory.snapshot(newest);
-      return snapshotOf(target.dataset, await openLogAt(target, version));
+      return snapshotOf(target.dataset, await openVersion(target, newest, version));
     },
     stage: (input) => stageFiles(target, input),
     async commit(change) {
@@ -146,6 +152,10 @@ export function lakeTable(context: TableContext, memory: TableMemory): LakeTable
       for (const file of staged.files) await store.remove(`${target.folder}/${decodePath(file.path)}`);
     },
     read: (snapshot, options) => readExpression(store, snapshot, options),
+    async requireFiles({ log }) {
+      const newest = await memory.newest();
+      if (newest !== undefined) await requireFiles(target, newest, log);
+    },
     async changes(from, to) {
       const head = await memory.newest();
       return head === undefined ? undefined : changesBetween(target, { from, to }, head);

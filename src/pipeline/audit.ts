@@ -1,12 +1,12 @@
 /** Runs a dataset's checks: on rows that no reader sees yet, or on what is published. */
 import type { Model } from "../project/project.ts";
-import type { CheckResult, CheckSpec } from "../quality/check.ts";
+import type { CheckResult } from "../quality/check.ts";
 import { checksOf } from "../quality/model-checks.ts";
-import { blocks, runChecks } from "../quality/run-checks.ts";
+import { blocks, type RunChecksOptions, runChecks } from "../quality/run-checks.ts";
 import { type Problem, ShoplakeError } from "../util/errors.ts";
 import type { TaskContext, Workspace } from "./context.ts";
 import { publishedInput } from "./inputs.ts";
-import type { Staged } from "./target.ts";
+import type { StagedModel } from "./staging.ts";
 
 /** Types whose verdict on a row needs only that row: the rows written aside are enough. */
 const rowTypes = new Set(["not_null", "accepted_values", "accepted_range", "regex", "type", "relationships"]);
@@ -15,16 +15,25 @@ const rowTypes = new Set(["not_null", "accepted_values", "accepted_range", "rege
 export async function audit(
   task: TaskContext,
   model: Model,
-  staged: Staged,
+  { staged, counts }: StagedModel,
 ): Promise<readonly CheckResult[]> {
   const { workspace, signal } = task;
   const checks = checksOf(model);
   const whole = staged.fresh === staged.future;
   const onFresh = whole ? [] : checks.filter((check) => rowTypes.has(check.type));
+  const columnsOf = (names: readonly string[]) =>
+    names.flatMap((name) => model.schema.filter((column) => column.name === name));
+  const judged = {
+    taskId: task.taskId,
+    read: counts.read,
+    rejected: counts.rejected,
+    key: columnsOf(model.key),
+    newestBy: columnsOf(model.newestBy),
+  };
   const onFuture = checks.filter((check) => !onFresh.includes(check));
   const results = [
     ...(await runOn(workspace, model, { from: staged.fresh, checks: onFresh, signal })),
-    ...(await runOn(workspace, model, { from: staged.future, checks: onFuture, signal })),
+    ...(await runOn(workspace, model, { from: staged.future, checks: onFuture, signal, task: judged })),
   ];
   for (const result of results) task.events.emit("check.result", { runId: task.runId, result });
   return results;
@@ -61,9 +70,10 @@ export function blockingFailure(dataset: string, results: readonly CheckResult[]
 function runOn(
   workspace: Workspace,
   model: Model,
-  on: { readonly from: string; readonly checks: readonly CheckSpec[]; readonly signal: AbortSignal },
+  on: Pick<RunChecksOptions, "from" | "checks" | "task"> & { readonly signal: AbortSignal },
 ): Promise<readonly CheckResult[]> {
   const { engine, state, clock } = workspace;
+  const pii = model.columns.filter((column) => column.tags.includes("pii")).map((column) => column.name);
   return runChecks({
     ...on,
     engine,
@@ -72,7 +82,7 @@ function runOn(
     resolve: async (dataset) => (await publishedInput(workspace, dataset))?.from,
     history: (points) => state.rowCountHistory(model.dataset, points),
     clock,
-    masked: model.columns.filter((column) => column.tags.includes("pii")).map((column) => column.name),
+    masked: pii.length === 0 ? [] : [...pii, "_raw"],
   });
 }
 

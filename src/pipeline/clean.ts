@@ -2,8 +2,9 @@
 import type { TaskContext } from "./context.ts";
 import { warn } from "./events.ts";
 
-/** Only under the dataset's lease: nobody else may be staging for it. */
+/** Only under the dataset's lease: nobody else may be staging for it. A delivery (`<sink>:<dataset>`) stages nothing here. */
 export async function cleanDataset(task: TaskContext): Promise<void> {
+  if (task.dataset.includes(":")) return;
   const { lake, warehouse } = task.workspace;
   const tables = await warehouse.clean(task.dataset);
   const files = task.dataset.startsWith("gold.")

@@ -60,6 +60,31 @@ export async function resolveInputs(
   );
 }
 
+/**
+ * Throws a retryable `conflict` when another process has exchanged a gold input since it was resolved: the statements in between
+ * read it under its own name, so some may have seen the older version and some the newer one. One query, none without gold inputs.
+ */
+export async function requireSameInputs(
+  { warehouse }: Workspace,
+  reader: string,
+  inputs: readonly Input[],
+): Promise<void> {
+  const gold = inputs.filter(({ dataset }) => dataset.startsWith("gold."));
+  if (gold.length === 0) return;
+  const now = await warehouse.versions();
+  const moved = gold.find(({ dataset, identity }) => now.get(dataset)?.taskId !== identity);
+  if (moved === undefined) return;
+  throw new ShoplakeError(
+    "conflict",
+    `another run published ${moved.dataset} while ${reader} was reading it`,
+    {
+      where: reader,
+      hint: "Run again: it reads the newer version then.",
+      retryable: true,
+    },
+  );
+}
+
 /** `{ "silver.orders": 41 }`: what a published version records of its inputs. */
 export function versionsOf(inputs: readonly Input[]): Readonly<Record<string, number>> {
   return Object.fromEntries(inputs.map((input) => [input.dataset, input.version]));

@@ -4,6 +4,7 @@ import { audit, blockingFailure } from "./audit.ts";
 import type { TaskContext } from "./context.ts";
 import { type Decision, decide } from "./decide.ts";
 import { enter } from "./events.ts";
+import { requireSameInputs } from "./inputs.ts";
 import type { TaskOutcome } from "./outcome.ts";
 import { recordPublication } from "./record.ts";
 import { stageModel } from "./stage-model.ts";
@@ -22,10 +23,16 @@ export async function runModelTask(task: TaskContext, model: Model): Promise<Tas
     return { action, reason, counts: noCounts, checks: [], ...publishedVersion(decision) };
   }
   enter(task, "stage");
-  const { staged, counts } = await stageModel(task, model, target, decision);
+  const sameInputs = () => requireSameInputs(task.workspace, model.dataset, decision.inputs);
+  const stagedModel = await stageModel(task, model, target, decision).catch(async (error: unknown) => {
+    await sameInputs();
+    throw error;
+  });
+  const { staged, counts } = stagedModel;
   try {
     enter(task, "audit");
-    const checks = await audit(task, model, staged);
+    const checks = await audit(task, model, stagedModel);
+    await sameInputs();
     const failure = blockingFailure(model.dataset, checks);
     if (failure) return { action, reason, counts, checks, failure, ...publishedVersion(decision) };
     enter(task, "publish");

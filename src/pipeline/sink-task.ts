@@ -3,7 +3,7 @@ import type { Sink } from "../sinks/sink.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import type { TaskContext } from "./context.ts";
 import { enter, warn } from "./events.ts";
-import { publishedInput } from "./inputs.ts";
+import { publishedInput, requireSameInputs } from "./inputs.ts";
 import type { TaskOutcome } from "./outcome.ts";
 import type { DatasetReferences } from "./references.ts";
 
@@ -45,6 +45,7 @@ export async function runSinkTask(
       warn: (message) => warn(task, message),
     },
   );
+  await requireSameInputs(task.workspace, task.dataset, [input]);
   const changed = result.inserted + result.updated + result.deleted;
   const reason = result.unchanged
     ? `holds version ${input.version} already`

@@ -13,6 +13,7 @@ export const checkTypes: Readonly<Record<string, Dimension>> = {
   freshness: "timeliness",
   volume: "completeness",
   reconciliation: "accuracy",
+  rejected: "validity",
   sql: "consistency",
 };
 

@@ -1,5 +1,6 @@
 /** What a check type is: a file in checks/ that turns a declared check into SQL and its answer into a result. */
 import type { z } from "zod";
+import type { Column } from "../engine/engine.ts";
 import type { CheckSpec, Dimension } from "./check.ts";
 
 /** Answers of the aggregates as text; null where the aggregate is NULL. */
@@ -14,6 +15,18 @@ export interface CompileInput {
   /** Row counts of earlier publications, newest first. */
   readonly history: readonly number[];
   readonly now: Date;
+  /** The task whose rows are judged before they are published; undefined: published rows are. */
+  readonly task: JudgedTask | undefined;
+}
+
+/** What a task did with the rows it read. */
+export interface JudgedTask {
+  readonly taskId: string;
+  readonly read: number;
+  readonly rejected: number;
+  /** Columns by which the newest version of a row is chosen; empty: the model has no such choice. */
+  readonly key: readonly Column[];
+  readonly newestBy: readonly Column[];
 }
 
 /** What a check found. */
@@ -37,6 +50,8 @@ export interface CompiledCheck {
   /** Aggregate expressions over `from`; all checks of a dataset share one scan. */
   readonly aggregates: Readonly<Record<string, string>>;
   readonly judge: (answers: Answers) => Finding;
+  /** Costlier SELECTs of one number that stand for aggregates of the same name, asked only when the verdict was bad. */
+  readonly recount?: Readonly<Record<string, string>>;
   /** SELECT of the bad rows; for a table check: of the numbers it judged. */
   readonly badRows: string;
 }

@@ -4,7 +4,7 @@ import { ident, table } from "../engine/sql.ts";
 import { messageOf, ShoplakeError } from "../util/errors.ts";
 import { namedDatasets } from "./bind-tables.ts";
 import type { CheckResult, CheckSpec, CheckStatus } from "./check.ts";
-import type { Answers, CompiledCheck, CompileInput, Finding } from "./check-type.ts";
+import type { Answers, CompiledCheck, CompileInput, Finding, JudgedTask } from "./check-type.ts";
 import { checkRegistry } from "./checks/registry.ts";
 import { VOLUME_POINTS } from "./checks/volume.ts";
 import { splitColumn, withAliases } from "./sql-pieces.ts";
@@ -25,6 +25,8 @@ export interface RunChecksOptions {
   readonly signal?: AbortSignal;
   /** Columns whose values are not shown in sample rows, e.g. those tagged pii. Default: none. */
   readonly masked?: readonly string[];
+  /** Whose rows these are; undefined: published rows. */
+  readonly task?: JudgedTask;
 }
 
 /** Sample rows of a failing check. */
@@ -78,6 +80,7 @@ async function compileInput(options: RunChecksOptions): Promise<CompileInput> {
     from: options.from,
     history: points.length === 0 ? [] : await options.history(Math.max(...points)),
     now: options.clock(),
+    task: options.task,
     other: (dataset) => {
       const from = found.get(dataset);
       if (from !== undefined) return from;
@@ -160,7 +163,9 @@ async function resultOf(options: RunChecksOptions, spec: CheckSpec, asked: Asked
     const error = answer instanceof ShoplakeError ? answer : check;
     return brokenResult(options, spec, messageOf(error));
   }
-  const found = check.judge(answer);
+  const first = check.judge(answer);
+  const isBad = ["warn", "fail"].includes(verdict(spec, first).status);
+  const found = isBad ? check.judge({ ...answer, ...(await recounted(options, check)) }) : first;
   const { status, note } = verdict(spec, found);
   const bad = status === "warn" || status === "fail";
   return {
@@ -174,6 +179,16 @@ async function resultOf(options: RunChecksOptions, spec: CheckSpec, asked: Asked
     sample: found.sample ?? (bad ? await sampleOf(options, check) : []),
     message: found.message + note,
   };
+}
+
+async function recounted(options: RunChecksOptions, { recount = {} }: CompiledCheck): Promise<Answers> {
+  const columns = Object.entries(recount).map(([name, sql]) => `(${sql}) AS ${ident(name)}`);
+  if (columns.length === 0) return {};
+  const [row = {}] = await options.engine.rows<Record<string, string | number>>(
+    `SELECT ${columns.join(", ")}`,
+    signalOf(options),
+  );
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)]));
 }
 
 function verdict(spec: CheckSpec, found: Finding): { readonly status: CheckStatus; readonly note: string } {
@@ -237,7 +252,7 @@ function identity(options: RunChecksOptions, spec: CheckSpec) {
 
 /** The statement for bad rows over published data, as a person would run it. */
 function publishedQuery({ dataset, clock }: RunChecksOptions, spec: CheckSpec): string {
-  const input = { dataset, from: table(dataset), other: table, history: [], now: clock() };
+  const input = { dataset, from: table(dataset), other: table, history: [], now: clock(), task: undefined };
   const check = compile(spec, input);
   return check instanceof ShoplakeError ? "" : check.badRows;
 }

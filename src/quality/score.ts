@@ -79,7 +79,11 @@ function badgeOf(score: number | undefined): DatasetScore["badge"] {
 
 function dimensionScore(input: ScoreInput, dimension: Dimension): number | undefined {
   const results = input.results.filter(
-    (result) => result.dimension === dimension && result.status !== "skipped" && result.status !== "error",
+    (result) =>
+      result.dimension === dimension &&
+      result.status !== "skipped" &&
+      result.status !== "error" &&
+      result.type !== "rejected", // `counts` has its rows
   );
   const rejects = dimension === "validity" && (input.counts?.read ?? 0) > 0 ? input.counts : undefined;
   if (results.length === 0 && !rejects) return undefined;

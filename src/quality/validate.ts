@@ -1,5 +1,6 @@
 /** Judges a declared check before anything runs. */
 import type { z } from "zod";
+import type { Model } from "../project/project.ts";
 import type { Problem } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
 import type { CheckSpec } from "./check.ts";
@@ -23,6 +24,34 @@ export function validateCheck(spec: CheckSpec): Problem[] {
       ...placeOf(spec.location),
     });
   return problems;
+}
+
+/** Rules that a `rejected` check names and the model does not have: the check would never count anything. */
+export function unknownRules({
+  checks,
+  reject,
+  columns,
+}: Pick<Model, "checks" | "reject" | "columns">): Problem[] {
+  const known = [
+    ...reject.map((rule) => rule.name),
+    ...columns.flatMap((column) => (column.type === undefined ? [] : [`invalid_${column.name}`])),
+  ];
+  return checks.flatMap((spec) => {
+    const { rules } = spec.arguments;
+    if (spec.type !== "rejected" || !Array.isArray(rules)) return [];
+    return rules.map(String).flatMap((rule) => {
+      if (known.includes(rule)) return [];
+      const near = nearest(rule, known);
+      const list = `The model's rules: ${known.join(", ") || "none"}.`;
+      return [
+        {
+          message: `check rejected names the unknown rule ${rule}`,
+          hint: near === undefined ? list : `Did you mean ${near}? ${list}`,
+          ...placeOf(spec.location),
+        },
+      ];
+    });
+  });
 }
 
 function namesColumn(spec: CheckSpec): boolean {

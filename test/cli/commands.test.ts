@@ -216,6 +216,26 @@ describe("after a run", () => {
     expect((await run("query", "SELECT count() AS n FROM silver.orders")).stdout).toBe("n\n5\n");
   });
 
+  test("show, export: a version whose files vacuum took names those that are left", async () => {
+    const versions: { version: number }[] = await json("history", "silver.orders");
+    const newest = versions[0]?.version;
+    const oldest = String(versions.at(-1)?.version);
+    expect((await run("show", "silver.orders", "--version", oldest)).code).toBe(0);
+    await run("maintain", "silver.orders", "--only", "vacuum", "--retention", "0");
+    for (const command of [
+      ["show", "silver.orders"],
+      ["export", "silver.orders", join(shop.dir, "old.csv")],
+    ]) {
+      const { code, stdout, stderr } = await run(...command, "--version", oldest);
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toContain(`error [lake] version ${oldest} of silver.orders can be neither read nor`);
+      expect(stderr.replace(/\s+/g, " ")).toContain(`shoplake show silver.orders --version ${newest}`);
+      expect(stderr).not.toContain("ClickHouse");
+    }
+    expect(existsSync(join(shop.dir, "old.csv"))).toBe(false);
+    expect((await run("show", "silver.orders", "--version", String(newest))).code).toBe(0);
+  });
+
   test("run --json: lines of events, the report last", async () => {
     const { stdout } = await run("run", "--json");
     const lines = stdout

@@ -443,6 +443,81 @@ describe.skipIf(available === undefined)("the commerce template", () => {
   );
 
   it(
+    "a currency that is none and a status that nobody knows cost a row each; many of a new status stop the run until they are corrected",
+    async () => {
+      const order = { customer_id: 900_001, order_date: "2026-06-24T10:00:00Z" };
+      await write.insert(
+        "orders",
+        { ...order, order_id: 970_001, currency: "E1" },
+        { ...order, order_id: 970_002, order_status: "Teleported" },
+        { ...order, order_id: 970_003 },
+      );
+      await write.insert("inventory_transactions", {
+        transaction_id: 970_001,
+        product_id: 8,
+        transaction_type: "LOST",
+      });
+      await write.insert("marketing_campaigns", { campaign_id: 970_001, channel: "Pigeon" });
+      await write.insert("order_items", {
+        order_item_id: 9_700_010,
+        order_id: 970_003,
+        product_id: 8,
+        return_status: "Eaten",
+      });
+      await succeed();
+      const open =
+        "SELECT rule, key FROM ops.quarantine WHERE status = 'open' AND key LIKE '%97000%' ORDER BY rule";
+      expect((await shop.rows(open)).map(({ rule, key }) => `${rule} ${key}`)).toEqual([
+        "invalid_currency order_id=970001",
+        "unknown_channel campaign_id=970001",
+        "unknown_return_status order_item_id=9700010",
+        "unknown_status order_id=970002",
+        "unknown_type transaction_id=970001",
+      ]);
+      expect(
+        await shop.rows("SELECT order_id FROM silver.orders WHERE order_id BETWEEN 970000 AND 980000"),
+      ).toHaveLength(1);
+
+      await sql(
+        "CREATE TABLE kept AS SELECT order_id, order_status FROM orders WHERE fulfillment_date > order_date LIMIT 40",
+      );
+      const before = await answers();
+      await write.update("orders", "order_status = 'Lost'", "WHERE order_id IN (SELECT order_id FROM kept)");
+      const stopped = await shop.run();
+      expect(stopped.tasks.find(({ dataset }) => dataset === "silver.orders")).toMatchObject({
+        state: "failed",
+        error: {
+          code: "quality",
+          message: expect.stringContaining("rejected"),
+        },
+      });
+      expect(await answers()).toEqual(before);
+
+      await write.update(
+        "orders",
+        "order_status = kept.order_status",
+        "FROM kept WHERE kept.order_id = orders.order_id",
+      );
+      await sql("DROP TABLE kept");
+      await write.update(
+        "orders",
+        "order_status = 'Pending', currency = 'EUR'",
+        "WHERE order_id > 970000 AND order_id < 980000",
+      );
+      await write.update("order_items", "return_status = 'None'", "WHERE order_item_id = 9700010");
+      await write.update("marketing_campaigns", "channel = 'Email'", "WHERE campaign_id = 970001");
+      await write.update(
+        "inventory_transactions",
+        "transaction_type = 'IN'",
+        "WHERE transaction_id = 970001",
+      );
+      await succeed();
+      await agree("EUR", "USD");
+    },
+    long,
+  );
+
+  it(
     "all orders cancelled: no sale, no division by zero; and back",
     async () => {
       await sql("CREATE TABLE kept AS SELECT order_id, order_status, fulfillment_date FROM orders");

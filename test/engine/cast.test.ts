@@ -14,14 +14,27 @@ const BROKEN = Symbol("broken");
 type Expected = string | null | typeof BROKEN;
 
 /** Casts texts of a table column; NULL stays NULL. */
-async function cast(type: string, given: readonly (string | null)[], source = "Nullable(String)") {
+async function cast(
+  type: string,
+  given: readonly (string | null)[],
+  source = "Nullable(String)",
+  typeName: (type: string) => Promise<string> = async () => type,
+) {
   const values = given.map((value) => `CAST(${value === null ? "NULL" : text(value)}, ${text(source)})`);
   const { steps, typed, broken } = castTo("x", type, "x");
   const rows = await t.engine.rows<{ value: string | null; broken: number; type: string }>(
     `${withAliases(steps)}SELECT toString(${typed}) AS value, toUInt8(${broken}) AS broken, toTypeName(${typed}) AS type FROM (SELECT arrayJoin([${values.join(", ")}]) AS x)`,
   );
-  for (const row of rows) expect(row.type).toBe(type);
+  const name = await typeName(type);
+  for (const row of rows) expect(row.type).toBe(name);
   return rows.map((row): Expected => (row.broken === 1 ? BROKEN : row.value));
+}
+
+async function engineName(type: string): Promise<string> {
+  const rows = await t.engine.rows<{ name: string }>(
+    `SELECT toTypeName(defaultValueOfTypeName(${text(type)})) AS name`,
+  );
+  return rows[0]?.name ?? "";
 }
 
 function check(type: string, cases: Readonly<Record<string, Expected>>, source?: string): void {
@@ -64,6 +77,40 @@ check("Nullable(Decimal(9, 0))", {
 check("Decimal(18, 2)", { "1.10": "1.1", "1.005": BROKEN }, "Float64");
 check("Decimal(18, 2)", { "1.10": "1.1", "1.005": BROKEN }, "Decimal(10, 3)");
 check("Decimal(18, 2)", { "12": "12", "-7": "-7" }, "Int64");
+check("Decimal(9, 2)", { "1.23456": BROKEN, "1.2300": "1.23", "-0.001": BROKEN }, "String");
+check("Decimal(9, 2)", { "1.239": BROKEN, "1.230": "1.23" }, "LowCardinality(String)");
+check("Decimal(9, 2)", { "1.239": BROKEN, "1.230": "1.23" }, "Decimal(76, 3)");
+
+test("every spelling of a decimal type keeps all digits or breaks", async () => {
+  for (const type of ["Decimal", "decimal", "NUMERIC", "DEC", "FIXED", "Decimal(10)", "Nullable(Numeric)"])
+    expect([type, await cast(type, ["1.5", "7.0", "12345678901"], "Nullable(String)", engineName)]).toEqual([
+      type,
+      [BROKEN, "7", BROKEN],
+    ]);
+  for (const type of [
+    "Decimal32(2)",
+    "Decimal64(2)",
+    "Decimal128(2)",
+    "Decimal256(2)",
+    "DEC(9, 2)",
+    "FIXED(9,2)",
+  ])
+    expect([type, await cast(type, ["1.239", "1.230"], "String", engineName)]).toEqual([
+      type,
+      [BROKEN, "1.23"],
+    ]);
+});
+
+check("Array(Decimal(9, 2))", { "[1.239]": BROKEN, "[1.230,7]": "[1.23,7]", "[]": "[]" });
+check("Array(Nullable(Decimal(9, 2)))", { "[NULL,1.239]": BROKEN, "[NULL,1.23]": "[NULL,1.23]" });
+check("Array(Decimal(9, 2))", { "[1.239]": BROKEN, "[1.230]": "[1.23]" }, "Array(Decimal(9, 3))");
+check("Array(Map(String, Decimal(9, 2)))", { "[{'a':1.239}]": BROKEN, "[{'a':1.2}]": "[{'a':1.2}]" });
+check("Tuple(Decimal(9, 2), Enum8('Decimal' = 1))", {
+  "(1.239,'Decimal')": BROKEN,
+  "(1.2,'Decimal')": "(1.2,'Decimal')",
+});
+check("Array(Decimal(9, 2))", { "[1.15]": "[1.15]", "[1.155]": BROKEN }, "Array(Float64)");
+check("Array(String)", { "['Decimal']": "['Decimal']" });
 check("Int32", {
   "12": "12",
   "+12": "12",

@@ -96,6 +96,28 @@ test("a statement that is running when the engine ends fails with a retryable er
   await other.close();
 }, 30_000);
 
+test("a statement that cannot be stopped does not keep the data directory when the engine ends", async () => {
+  const { child, pid } = await starter();
+  const other = await open();
+  // One call of one function over one block: nothing looks at KILL QUERY for some minutes.
+  const endless =
+    "SELECT sum(editDistance(materialize(repeat('ab', 30000)), toString(number)||repeat('ba', 30000))) FROM numbers(1000)";
+  const lost = other.rows(endless, { settings: { max_threads: 1 } });
+  lost.catch(() => {});
+  await expect
+    .poll(() => other.rows("SELECT 1 FROM system.processes WHERE query LIKE '%editDistance%'"))
+    .toHaveLength(2);
+  try {
+    child.kill("SIGKILL");
+    await expect(lost).rejects.toMatchObject({ code: "engine", retryable: true });
+    await expect(other.rows("SELECT 1 AS one")).resolves.toEqual([{ one: 1 }]);
+    expect((await readAddress(dir))?.pid).not.toBe(pid);
+  } finally {
+    if (isAlive(pid)) process.kill(pid, "SIGKILL");
+    await other.close();
+  }
+}, 180_000);
+
 test("of processes that start at once one brings up the engine", async () => {
   const started = await Promise.all(Array.from({ length: 4 }, starter));
   expect(new Set(started.map(({ pid }) => pid)).size).toBe(1);

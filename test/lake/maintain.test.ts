@@ -1,6 +1,7 @@
 /** History, changes, restore, compaction, vacuum and orphans, over both stores. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Lake } from "../../src/lake/lake.ts";
+import type { Snapshot } from "../../src/lake/snapshot.ts";
 import type { DataFile } from "../../src/lake/state.ts";
 import { type StoreUnderTest, storeKinds } from "./stores.ts";
 import { idsOf, lakeOf, rowsOf, write } from "./tables.ts";
@@ -140,7 +141,18 @@ for (const { kind, available, open } of storeKinds)
       expect(gone.bytes).toBeGreaterThan(0);
       expect(await idsOf(under.engine, table)).toEqual([2]);
       await expect(idsOf(under.engine, table, await table.snapshot(1))).rejects.toThrow();
-      await expect(table.restore(1, "r")).rejects.toThrow(/cannot be restored: 1 of its data files are gone/);
+      const refused = {
+        code: "lake",
+        message:
+          "version 1 of silver.vacuumed can be neither read nor restored any more: 1 of its data files are gone",
+        details: {
+          allowed: "version 2, the newest",
+          hint: expect.stringContaining("shoplake show silver.vacuumed --version 2"),
+        },
+      };
+      await expect(table.restore(1, "r")).rejects.toMatchObject(refused);
+      await expect(table.requireFiles((await table.snapshot(1)) as Snapshot)).rejects.toMatchObject(refused);
+      await table.requireFiles((await table.snapshot()) as Snapshot);
       expect(await table.changes(0, 2)).toBeUndefined();
       await expect(table.vacuum({ retentionHours: 1000 })).rejects.toThrow(/1000 hours/);
       await expect(table.vacuum({ retentionHours: -1 })).rejects.toThrow(/-1 hours/);
@@ -156,7 +168,14 @@ for (const { kind, available, open } of storeKinds)
       const fresh = lakeOf(under).table("silver.cleaned");
       expect(await idsOf(under.engine, fresh)).toEqual(Array.from({ length: 45 }, (_, i) => i));
       expect([...((await fresh.snapshot())?.positions ?? [])]).toEqual([["p", 44]]);
-      await expect(fresh.snapshot(3)).rejects.toThrow(/3/);
+      const refused = {
+        message:
+          "version 3 of silver.cleaned can be neither read nor restored any more: its part of the log is gone",
+        details: { allowed: "versions 40 to 44" },
+      };
+      await expect(fresh.snapshot(3)).rejects.toMatchObject(refused);
+      await expect(fresh.restore(3, "r")).rejects.toMatchObject(refused);
+      await fresh.requireFiles((await fresh.snapshot(40)) as Snapshot);
       expect((await fresh.snapshot(42))?.files).toHaveLength(43);
       expect(await fresh.changes(3, 44)).toBeUndefined();
       expect((await fresh.changes(40, 44))?.added).toHaveLength(4);

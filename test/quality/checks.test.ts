@@ -4,7 +4,8 @@ import { checkTypes } from "../../src/project/check-types.ts";
 import type { CheckResult, CheckSpec } from "../../src/quality/check.ts";
 import { checkRegistry } from "../../src/quality/checks/registry.ts";
 import { blocks, type RunChecksOptions, runChecks } from "../../src/quality/run-checks.ts";
-import { validateCheck } from "../../src/quality/validate.ts";
+import { unknownRules, validateCheck } from "../../src/quality/validate.ts";
+import { ensureSchema } from "../../src/state/schema.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { spec } from "./helpers.ts";
 
@@ -271,6 +272,65 @@ test("twenty passing checks are one statement; each failing one asks for its sam
   expect(statements).toBe(1);
   await run([...passing, spec("unique", {}, { column: "id" })], { engine });
   expect(statements).toBe(3);
+});
+
+describe("rejected", () => {
+  const at = { name: "at", type: "DateTime64(3, 'UTC')" };
+  const task = { taskId: "t1", read: 10, rejected: 3, key: [{ name: "id", type: "UInt32" }], newestBy: [at] };
+  beforeAll(async () => {
+    await ensureSchema(t.engine);
+    const reject = (id: number, day: string, rule = "unknown_status", task_id = "t1") => ({
+      dataset: "silver.orders",
+      rule,
+      task_id,
+      raw: JSON.stringify({ id: String(id), at: `${day} 00:00:00.000`, status: "New!" }),
+      source_ref: `id=${id}`,
+    });
+    await t.engine.insert("ops.quarantine_log", [
+      reject(1, "2024-01-09"),
+      reject(4, "2024-01-01"),
+      reject(9, "2024-01-01"),
+      reject(1, "2024-01-01", "negative_total"),
+      reject(2, "2024-01-09", "unknown_status", "t0"),
+    ]);
+  });
+  const rules = { rules: ["unknown_status"] };
+
+  test("counts what the task rejected by these rules and no newer good version follows", async () => {
+    const result = await one(spec("rejected", rules), { task });
+    expect([result.status, result.element_count, result.unexpected_count]).toEqual(["fail", 10, 2]);
+    expect(result.sample).toContainEqual({
+      rule: "unknown_status",
+      source_ref: "id=9",
+      _raw: expect.stringContaining("New!"),
+    });
+    expect(brief(await one(spec("rejected"), { task: { ...task, newestBy: [] } }))).toEqual(["fail", 10, 4]);
+  });
+
+  test("a share or a number is allowed; published rows are not judged", async () => {
+    const share = (percent: number) => spec("rejected", rules, { threshold: { percent } });
+    expect(brief(await one(share(20), { task }))).toEqual(["pass", 10, 2]);
+    expect(brief(await one(share(19), { task }))).toEqual(["fail", 10, 2]);
+    expect(brief(await one(spec("rejected", { ...rules, at_least: 3 }), { task }))).toEqual(["pass", 10, 0]);
+    expect((await one(spec("rejected", rules))).status).toBe("skipped");
+    expect((await one(spec("rejected", rules), { task: { ...task, rejected: 0 } })).status).toBe("pass");
+  });
+
+  test("a rule that the model does not have is refused with the nearest name", () => {
+    const model = {
+      checks: [spec("rejected", { rules: ["unknown_state", "invalid_total"] })],
+      reject: [{ name: "unknown_status", condition: "1", location: "" }],
+      columns: [{ name: "total", type: "Decimal(9, 2)", description: "", tags: [] }],
+    };
+    expect(unknownRules(model)).toEqual([
+      {
+        message: "check rejected names the unknown rule unknown_state",
+        hint: "Did you mean unknown_status? The model's rules: unknown_status, invalid_total.",
+        file: "models/silver/orders.sql",
+        line: 9,
+      },
+    ]);
+  });
 });
 
 test("masked columns do not show their values", async () => {

@@ -16,6 +16,7 @@ const rows = [
   { id: "4", price: "1", total: null, at: "03/04/2024" },
   { id: "5", price: null, total: "5", at: "2024-01-02" },
   { id: "6", price: "90071992547409.9312", total: null, at: null },
+  { id: "7", price: "3.12345", total: null, at: null },
 ];
 const types = {
   price: "Decimal(18, 4)",
@@ -45,6 +46,7 @@ describe("guardedSelect", () => {
         "price: NULL is not allowed in Decimal(18, 4), only in Nullable(Decimal(18, 4))",
       ],
       ["6", "", ""],
+      ["7", "invalid_price", "price: '3.12345' is not a Decimal(18, 4)"],
     ]);
     expect(found[5]?.["price"]).toBe("90071992547409.9312");
     expect(JSON.parse(String(found[1]?.["_raw"]))).toEqual(rows[1]);

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { fileFormats } from "../../generator/files/formats.ts";
 import { fileTarget } from "../../generator/files/target.ts";
 import type { ShopTarget } from "../../generator/target.ts";
+import { lookUp } from "../../project/env.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { CommandSpec, Options } from "../command.ts";
 import { type CliContext, say, writeJson } from "../context.ts";
@@ -10,12 +11,19 @@ import { decimal, shopChoice, shopSizeOptions } from "../shop-size.ts";
 import { textOption } from "../values.ts";
 
 const variable = "SHOP_DATABASE_URL";
+const authority = "SHOP_CA";
 
 export const command: CommandSpec = {
   name: "generate",
   description: `Write a synthetic shop into an empty PostgreSQL database, or as text files: customers, products, campaigns, orders, their items and stock moves that fit together, some rows bad on purpose. The same seed, scale and first day give the same shop; --day brings it one day on.`,
   options: [
     { flags: "--url-from <variable>", description: "environment variable with the URL", default: variable },
+    {
+      flags: "--ca-from <variable>",
+      description:
+        "environment variable with the certificate (PEM) of the authority that signed the server's; when it is set, TLS is required",
+      default: authority,
+    },
     { flags: "--out <dir>", description: "write files into this folder instead" },
     { flags: "--format <format>", description: "format of the files (default: csv)", choices: fileFormats },
     ...shopSizeOptions,
@@ -71,13 +79,22 @@ async function targetOf({ env, cwd }: CliContext, options: Options): Promise<Sho
       allowed: "--format together with --out <dir>",
     });
   const name = textOption(options, "urlFrom") ?? variable;
-  const url = env[name];
-  if (url !== undefined && url !== "") {
+  const url = variableValue(name, { env, cwd });
+  if (url !== undefined) {
     const { postgresTarget } = await import("../../generator/postgres/target.ts");
-    return postgresTarget(url);
+    const ca = variableValue(textOption(options, "caFrom") ?? authority, { env, cwd });
+    return postgresTarget({ url, ...(ca !== undefined && { tls: { ca, rejectUnauthorized: true } }) });
   }
   throw new ShoplakeError("usage", `the environment variable ${name} is not set`, {
     allowed: "postgres://user:password@host:5432/database",
     hint: "set it, write files with --out <dir>, or try `shoplake demo`, which brings its own PostgreSQL",
   });
+}
+
+/** Of a variable or of the file that `<name>_FILE` names, as in a configuration; undefined: none is set, or it is empty. */
+function variableValue(name: string, { env, cwd }: Pick<CliContext, "env" | "cwd">): string | undefined {
+  if (!env[name] && !env[`${name}_FILE`]) return undefined;
+  const found = lookUp(name, [{ label: "the environment", values: env }], cwd);
+  if (found.found) return found.value;
+  throw new ShoplakeError("usage", found.message, { hint: found.hint });
 }

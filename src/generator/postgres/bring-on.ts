@@ -1,13 +1,13 @@
 /** Brings a shop in PostgreSQL one day on, in one transaction. */
 import type pg from "pg";
 import { ShoplakeError } from "../../util/errors.ts";
-import { pgIdent, postgresPlace } from "../../util/postgres.ts";
+import { pgIdent } from "../../util/postgres.ts";
 import { recordAfter } from "../record.ts";
 import { simulateDay } from "../simulate.ts";
 import { type ShopTable, shopTables } from "../tables/index.ts";
 import type { Loaded, LoadOptions } from "../target.ts";
 import { copyRows } from "./copy-rows.ts";
-import { recordIn, withPostgres } from "./load.ts";
+import { placeOf, recordIn, type ShopDatabase, withPostgres } from "./load.ts";
 import { writeRecord } from "./tables.ts";
 
 /**
@@ -15,12 +15,12 @@ import { writeRecord } from "./tables.ts";
  * already. Throws a `usage` error for a later day, or when there is no shop.
  */
 export async function bringPostgresOn(
-  url: string,
+  database: ShopDatabase,
   until: string,
   options: LoadOptions = {},
 ): Promise<Loaded | undefined> {
-  const where = postgresPlace(url);
-  return withPostgres(url, async (client) => {
+  const where = placeOf(database);
+  return withPostgres(database, async (client) => {
     await client.query("BEGIN");
     // One at a time: a second one waits here and then finds the day done.
     await client.query("SELECT pg_advisory_xact_lock(hashtext('shoplake generate'))");

@@ -1,7 +1,13 @@
 /** Puts a whole shop into a PostgreSQL database, in one transaction. */
 import type pg from "pg";
 import { ShoplakeError } from "../../util/errors.ts";
-import { connectPostgres, pgIdent, postgresError, postgresPlace } from "../../util/postgres.ts";
+import {
+  connectPostgres,
+  type PostgresAccess,
+  pgIdent,
+  postgresError,
+  postgresPlace,
+} from "../../util/postgres.ts";
 import type { ShopPlan } from "../plan.ts";
 import type { ShopRecord } from "../record.ts";
 import { simulate } from "../simulate.ts";
@@ -10,19 +16,32 @@ import type { Loaded, LoadOptions } from "../target.ts";
 import { copyRows } from "./copy-rows.ts";
 import { createTable, declareKey, declareRules, readRecord, tablesPresent, writeRecord } from "./tables.ts";
 
+/** A database for the shop: its URL, or with what a `postgres` source takes as `tls`. */
+export type ShopDatabase = string | Pick<PostgresAccess, "url" | "tls">;
+
+/** "host:port/database", for messages. */
+export function placeOf(database: ShopDatabase): string {
+  return postgresPlace(typeof database === "string" ? database : database.url);
+}
+
 /** undefined: the database holds no shop. Throws a `usage` error when it holds tables of these names that are none of ours. */
-export async function shopInPostgres(url: string): Promise<ShopRecord | undefined> {
-  return withPostgres(url, (client) => recordIn(client, postgresPlace(url)));
+export async function shopInPostgres(database: ShopDatabase): Promise<ShopRecord | undefined> {
+  return withPostgres(database, (client) => recordIn(client, placeOf(database)));
 }
 
 /** Loads the shop and gives the rows per table. Throws a `usage` error when the database holds a shop: nothing was changed then. */
-export async function loadPostgres(url: string, plan: ShopPlan, options: LoadOptions = {}): Promise<Loaded> {
-  return withPostgres(url, async (client) => {
+export async function loadPostgres(
+  database: ShopDatabase,
+  plan: ShopPlan,
+  options: LoadOptions = {},
+): Promise<Loaded> {
+  return withPostgres(database, async (client) => {
     const tables = shopTables(simulate({ ...plan, files: false }));
     const rows: Record<string, number> = {};
     await client.query("BEGIN");
-    if ((await recordIn(client, postgresPlace(url))) !== undefined)
-      throw new ShoplakeError("usage", "the database holds a shop already", { where: postgresPlace(url) });
+    const where = placeOf(database);
+    if ((await recordIn(client, where)) !== undefined)
+      throw new ShoplakeError("usage", "the database holds a shop already", { where });
     for (const table of tables) await createTable(client, table);
     for (const table of tables) rows[table.name] = await load(client, table, options);
     for (const table of tables) await declareKey(client, table);
@@ -50,12 +69,16 @@ async function load(
 }
 
 /** Runs it on a connection of its own; what PostgreSQL says becomes an error in our words. */
-export async function withPostgres<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = await connectPostgres({ url, retries: 2, role: "sink" });
+export async function withPostgres<T>(
+  database: ShopDatabase,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const access = typeof database === "string" ? { url: database } : database;
+  const client = await connectPostgres({ ...access, retries: 2, role: "sink" });
   try {
     return await use(client);
   } catch (error) {
-    throw postgresError(error, "sink", postgresPlace(url));
+    throw postgresError(error, "sink", placeOf(database));
   } finally {
     await client.end().catch(() => {});
   }

@@ -1,14 +1,13 @@
-import { postgresPlace } from "../../util/postgres.ts";
 import type { ShopTarget } from "../target.ts";
 import { bringPostgresOn } from "./bring-on.ts";
-import { loadPostgres, shopInPostgres } from "./load.ts";
+import { loadPostgres, placeOf, type ShopDatabase, shopInPostgres } from "./load.ts";
 
-/** `url`: postgres://user:password@host:port/database */
-export function postgresTarget(url: string): ShopTarget {
+/** The URL is postgres://user:password@host:port/database, with sslmode and the like as for a `postgres` source. */
+export function postgresTarget(database: ShopDatabase): ShopTarget {
   return {
-    where: postgresPlace(url),
-    record: () => shopInPostgres(url),
-    load: (plan, options) => loadPostgres(url, plan, options),
-    bringOn: (until, options) => bringPostgresOn(url, until, options),
+    where: placeOf(database),
+    record: () => shopInPostgres(database),
+    load: (plan, options) => loadPostgres(database, plan, options),
+    bringOn: (until, options) => bringPostgresOn(database, until, options),
   };
 }

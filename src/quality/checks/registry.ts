@@ -6,6 +6,7 @@ import { freshness } from "./freshness.ts";
 import { notNull } from "./not-null.ts";
 import { reconciliation } from "./reconciliation.ts";
 import { regex } from "./regex.ts";
+import { rejected } from "./rejected.ts";
 import { relationships } from "./relationships.ts";
 import { rowCount } from "./row-count.ts";
 import { sql } from "./sql.ts";
@@ -20,6 +21,7 @@ const all: readonly AnyCheckType[] = [
   notNull,
   reconciliation,
   regex,
+  rejected,
   relationships,
   rowCount,
   sql,

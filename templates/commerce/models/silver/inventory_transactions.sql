@@ -5,11 +5,13 @@ newest_by: [created_at, _ingested_at]
 partition_by: toStartOfMonth(move_day)
 columns:
   product_id: { checks: [not_null, { relationships: { to: silver.products.product_id, severity: warn } }] }
-  transaction_type: { checks: [{ accepted_values: { values: [IN, OUT, ADJUSTMENT] } }] }
+  transaction_type: { description: "IN, OUT or ADJUSTMENT" }
   quantity: { description: "Signed: units that came (positive) or went (negative)" }
   move_day: { description: The day of the movement in the reporting timezone }
 reject:
   wrong_sign: (transaction_type = 'IN' AND quantity < 0) OR (transaction_type = 'OUT' AND quantity > 0)
+  unknown_type: transaction_type NOT IN ('IN', 'OUT', 'ADJUSTMENT')
+checks: [{ rejected: { rules: [unknown_type], at_least: 20, threshold: "5%" } }]   # no slip any more, but something new
 */
 SELECT
   transaction_id,

@@ -3,7 +3,7 @@ description: One row per campaign with its ratios. A ratio whose divisor is 0 is
 key: campaign_id
 newest_by: [updated_at, _ingested_at]
 columns:
-  channel: { description: "EMAIL, SMS, SOCIAL, DISPLAY, SEARCH", checks: [{ accepted_values: { values: [EMAIL, SMS, SOCIAL, DISPLAY, SEARCH] } }] }
+  channel: { description: "EMAIL, SMS, SOCIAL, DISPLAY or SEARCH" }
   target_segment: { checks: [{ accepted_values: { values: [All, Premium, Regular, New], severity: warn } }] }
   budget: { checks: [{ accepted_range: { min: 0 } }] }
   duration_days: { description: "First and last day included" }
@@ -16,6 +16,8 @@ reject:
   ends_before_start: end_date < start_date
   clicks_above_impressions: clicks > impressions
   conversions_above_clicks: conversions > clicks
+  unknown_channel: channel NOT IN ('EMAIL', 'SMS', 'SOCIAL', 'DISPLAY', 'SEARCH')
+checks: [{ rejected: { rules: [unknown_channel], at_least: 20, threshold: "5%" } }]   # no slip any more, but something new
 */
 SELECT
   campaign_id,

@@ -9,14 +9,16 @@ columns:
   gross_amount: { description: quantity * unit_price }
   discount_amount: { description: gross_amount - line_total }
   line_total: { description: "What the line costs after discount, before tax" }
-  return_status:
-    checks: [{ accepted_values: { values: [None, Requested, Approved, Completed] } }]
+  return_status: { description: "None, Requested, Approved or Completed" }
   is_returned: { description: The goods came back and the return is completed }
   returned_day: { description: "The day of the return's completion in the reporting timezone" }
 reject:
   negative_quantity: quantity <= 0
   wrong_line_total: abs(line_total - gross_amount * (100 - discount_percentage) / 100) > 0.01   # one cent of rounding
-checks: [{ row_count: { min: 1, severity: warn } }]
+  unknown_return_status: return_status NOT IN ('None', 'Requested', 'Approved', 'Completed')
+checks:
+  - row_count: { min: 1, severity: warn }
+  - rejected: { rules: [unknown_return_status], at_least: 20, threshold: "5%" }   # no slip any more, but something new
 */
 SELECT
   order_item_id,

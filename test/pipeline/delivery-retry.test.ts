@@ -1,0 +1,41 @@
+/** Deliveries are retried as models are, but they stage nothing: there is nothing of them to clean. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createPlan, runPlan, type Workspace } from "../../src/pipeline/index.ts";
+import { ShoplakeError } from "../../src/util/errors.ts";
+import { leftovers } from "./leftovers.ts";
+import { openShop, shopFiles, type TestShop } from "./shop.ts";
+
+let shop: TestShop;
+beforeAll(async () => {
+  const config = shopFiles["shoplake.config.ts"] ?? "";
+  const sinks = 'sinks: { out: files({ directory: "out", format: "csv", select: "gold.ranked" }) },';
+  shop = await openShop({
+    ...shopFiles,
+    "shoplake.config.ts": config
+      .replace("attempts: 1", "attempts: 2")
+      .replace("sources: {", `${sinks}\n  sources: {`),
+    "products/p1.csv": "sku,version,category,title\nA,1,books,Alpha\n",
+    "orders/o1.csv": "order_id,version,day,sku,status,amount\n1,1,2024-01-05,A,paid,10.00\n",
+  });
+  expect((await shop.run()).state).toBe("success");
+});
+afterAll(() => shop.stop());
+
+it("a delivery that failed is tried again, and takes nothing from a task that stages the dataset meanwhile", async () => {
+  const out = shop.workspace.sinks["out"];
+  if (out === undefined) throw new Error("the shop has no sink");
+  const { engine } = shop.workspace;
+  let attempts = 0;
+  const failsOnce: Workspace["sinks"][string] = {
+    ...out,
+    write: async (input, context) => {
+      if (++attempts > 1) return out.write(input, context);
+      throw new ShoplakeError("sink", "the target is not there", { retryable: true });
+    },
+  };
+  await engine.command("CREATE TABLE staging.`ranked@elsewhere` (a UInt8) ENGINE = MergeTree ORDER BY a");
+  const workspace: Workspace = { ...shop.workspace, sinks: { out: failsOnce } };
+  const report = await runPlan(workspace, await createPlan(workspace, { select: ["sink:out"] }));
+  expect(report.tasks).toMatchObject([{ dataset: "out:gold.ranked", state: "success", attempt: 2 }]);
+  expect(await leftovers(shop)).toEqual(["staging.ranked@elsewhere"]);
+});
