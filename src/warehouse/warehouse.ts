@@ -189,12 +189,19 @@ async function stageClone({ engine, dataset }: Place, request: StageRequest): Pr
   return { table: name, rows: Number(total?.rows ?? 0), written, version: request.version };
 }
 
+/** Sorting a quarter of the engine's usual blocks takes less time and memory, and makes hardly more parts. */
+const fillSettings = {
+  max_partitions_per_insert_block: 0,
+  min_insert_block_size_rows: 262_144,
+  min_insert_block_size_bytes: 67_108_864,
+} as const;
+
 /** Gives the number of rows written. */
 async function fill(engine: Engine, name: string, request: StageRequest): Promise<number> {
   const columns = idents(request.columns.map((column) => column.name));
   const { writtenRows } = await engine.command(
     `INSERT INTO ${table(name)} (${columns}) SELECT ${columns} FROM (\n${request.select}\n)`,
-    { ...request.options, settings: { max_partitions_per_insert_block: 0, ...request.options.settings } },
+    { ...request.options, settings: { ...fillSettings, ...request.options.settings } },
   );
   return writtenRows;
 }
