@@ -6,7 +6,7 @@ import { table } from "../engine/sql.ts";
 import { openQuarantine } from "../quality/quarantine.ts";
 import { isAlive } from "../state/process-identity.ts";
 import type { PublicationRecord, RunRow } from "../state/records.ts";
-import type { WarehouseVersion } from "../warehouse/warehouse.ts";
+import type { WarehouseVersion } from "../warehouse/version-record.ts";
 import type { Workspace } from "./context.ts";
 import { dropDeadPins } from "./pins.ts";
 import { syncViews } from "./views.ts";

@@ -1,7 +1,7 @@
 /** Publishing a model into a warehouse table: the record stands in the comment of the table that is swapped in. */
 import { table } from "../engine/sql.ts";
 import type { Model } from "../project/project.ts";
-import type { WarehouseVersion } from "../warehouse/warehouse.ts";
+import type { WarehouseVersion } from "../warehouse/version-record.ts";
 import type { TaskContext } from "./context.ts";
 import { partitionCondition } from "./partition-condition.ts";
 import type { StageRequest, Target } from "./target.ts";

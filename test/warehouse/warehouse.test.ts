@@ -1,12 +1,9 @@
 /** Gold tables: a reader sees whole versions at every statement of a publication, whoever publishes, however often. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
-import {
-  openWarehouse,
-  type StageRequest,
-  type WarehouseTable,
-  type WarehouseVersion,
-} from "../../src/warehouse/warehouse.ts";
+import type { StageRequest } from "../../src/warehouse/stage.ts";
+import type { WarehouseVersion } from "../../src/warehouse/version-record.ts";
+import { openWarehouse, type WarehouseTable } from "../../src/warehouse/warehouse.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 
 let t: TestEngine;

@@ -1,0 +1,84 @@
+/** The record of a version: JSON in the comment of the table that holds its rows. */
+import type { Engine } from "../engine/engine.ts";
+import { table, text } from "../engine/sql.ts";
+import { ShoplakeError } from "../util/errors.ts";
+import { databaseOf, nameOf } from "./names.ts";
+
+export interface WarehouseVersion {
+  readonly version: number;
+  readonly taskId: string;
+  readonly runId: string;
+  /** Hash of the model's text, rules and engine. */
+  readonly fingerprint: number;
+  /** Versions of the datasets it was built from. */
+  readonly inputs: Readonly<Record<string, number>>;
+  /** ISO 8601, UTC. */
+  readonly publishedAt: string;
+  /** Whether everything was rebuilt. */
+  readonly mode: "full" | "increment";
+  /** What became of the rows that were read; undefined: all of them were published. */
+  readonly counts?: RowCounts;
+}
+
+export interface RowCounts {
+  readonly read: number;
+  readonly published: number;
+  readonly rejected: number;
+  readonly deduplicated: number;
+}
+
+/** Versions of all published tables, as far as this process knows; `look` asks the engine. */
+export interface VersionMemory {
+  known(): Promise<Map<string, WarehouseVersion>>;
+  look(): Promise<Map<string, WarehouseVersion>>;
+}
+
+/** One query for all tables instead of one for each: a run asks for every version several times. */
+export function versionMemory(engine: Engine): VersionMemory {
+  let versions: Promise<Map<string, WarehouseVersion>> | undefined;
+  const look = (): Promise<Map<string, WarehouseVersion>> => {
+    versions = publishedVersions(engine);
+    return versions;
+  };
+  return { look, known: () => versions ?? look() };
+}
+
+async function publishedVersions(engine: Engine): Promise<Map<string, WarehouseVersion>> {
+  const rows = await engine.rows<{ name: string; comment: string }>(
+    "SELECT name, comment FROM system.tables WHERE database = 'gold' AND engine LIKE '%MergeTree'",
+  );
+  return new Map(rows.map((row) => [`gold.${row.name}`, parseComment(`gold.${row.name}`, row.comment)]));
+}
+
+/** What is published now; asks the engine. */
+export async function liveVersion(engine: Engine, dataset: string): Promise<WarehouseVersion | undefined> {
+  const [row] = await engine.rows<{ comment: string }>(
+    "SELECT comment FROM system.tables WHERE database = {database:String} AND name = {name:String}",
+    { params: { database: databaseOf(dataset), name: nameOf(dataset) } },
+  );
+  return row && parseComment(dataset, row.comment);
+}
+
+export async function setComment(engine: Engine, name: string, version: WarehouseVersion): Promise<void> {
+  await engine.command(`ALTER TABLE ${table(name)} MODIFY COMMENT ${text(comment(version))}`);
+}
+
+export function comment(version: WarehouseVersion): string {
+  return JSON.stringify({ shoplake: version });
+}
+
+function parseComment(dataset: string, value: string): WarehouseVersion {
+  try {
+    const parsed = JSON.parse(value) as { shoplake?: WarehouseVersion };
+    if (parsed.shoplake) return parsed.shoplake;
+  } catch {}
+  throw new ShoplakeError(
+    "engine",
+    `table ${dataset} was not made by this platform: its comment has no record`,
+    {
+      where: dataset,
+      allowed: "Tables of the database gold are written by models only.",
+      hint: `Move the table to another database, or drop it: DROP TABLE ${dataset}`,
+    },
+  );
+}
