@@ -10,7 +10,7 @@ const totals = {
     "sum(total_orders), sum(total_items_sold), sum(total_revenue), sum(total_returns), sum(net_sales)",
   fact_customer_orders:
     "sum(total_amount), sum(net_amount), sum(is_counted::int), sum(total_items), count(customer_key)",
-  agg_campaign_performance: "sum(total_revenue), sum(budget), sum(roi_percentage)",
+  agg_campaign_performance: "sum(total_revenue), sum(budget), round(sum(roi_percentage))",
   agg_inventory_status: "sum(current_stock), sum(total_in), sum(total_out), count(last_transaction_date)",
 };
 
