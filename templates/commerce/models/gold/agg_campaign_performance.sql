@@ -10,6 +10,7 @@ columns:
   cost_per_conversion: { description: budget / total_conversions }
   roas: { description: total_revenue / budget }
 */
+-- Unlike 003: a ratio without a divisor is NULL, neither infinity nor 0.
 SELECT
   campaign_id,
   campaign_name,

@@ -11,6 +11,7 @@ columns:
   unexplained_stock: { description: "current_stock less the sum of all movements; NULL for products without movements, which the supplier sends" }
   days_since_last_movement: { description: "Whole days until today in the reporting timezone; NULL without movements" }
 */
+-- Unlike 003: Overstock has a definition; idle days count to the day of the run, not to a moment within it.
 SELECT
   p.product_id AS product_id,
   p.product_name AS product_name,

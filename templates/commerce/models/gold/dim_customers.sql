@@ -9,6 +9,7 @@ columns:
   full_name: { tags: pii }
   effective_date: { description: "Day (UTC) since which the attributes are as they are" }
 */
+-- Unlike 003: the key is a hash of the shop's number and does not move when the table is rebuilt.
 SELECT
   customer_key,
   customer_id,

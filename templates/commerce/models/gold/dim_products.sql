@@ -7,6 +7,7 @@ columns:
   product_id: { description: "The shop's own number", checks: [unique] }
   effective_date: { description: "Day (UTC) since which the attributes are as they are" }
 */
+-- Unlike 003: the key is a hash of the shop's number and does not move when the table is rebuilt.
 SELECT
   product_key,
   product_id,

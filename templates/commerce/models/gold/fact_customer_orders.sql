@@ -11,6 +11,7 @@ columns:
 checks:
   - reconciliation: { expression: total_amount, to: silver.orders }
 */
+-- Unlike 003: customer_key is no row position, total_items counts units, and the totals agree with the lines.
 SELECT
   o.order_id AS order_id,
   nullIf(c.customer_key, 0) AS customer_key,

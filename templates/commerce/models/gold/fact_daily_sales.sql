@@ -16,6 +16,7 @@ checks:
   - reconciliation: { expression: total_revenue, to: gold.fact_order_lines, to_expression: revenue, to_where: is_counted }
   - reconciliation: { expression: total_returns, to: gold.fact_order_lines, to_expression: revenue, to_where: is_counted AND is_returned }
 */
+-- Unlike 003: cancelled, failed and returned sales are no revenue; discount and tax are real sums.
 SELECT
   sales_date,
   category,

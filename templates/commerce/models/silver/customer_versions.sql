@@ -12,6 +12,7 @@ reject:
   invalid_email: NOT match(email, '^[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:]]+$')
   future_registration: registration_date > _ingested_at
 */
+-- Unlike 003: addresses are lowered and trimmed before they are compared, and a customer with another's address stays.
 SELECT
   customer_id,
   toInt64(bitShiftRight(sipHash64('customer', toString(customer_id)), 1)) AS customer_key,

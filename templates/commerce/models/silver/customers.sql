@@ -18,4 +18,5 @@ columns:
     checks: [{ accepted_values: { values: [Active, Inactive, Suspended], severity: warn } }]
 checks: [{ row_count: { min: 1, severity: warn } }]
 */
+-- Unlike 003: no age, which changes with the calendar; a missing date of birth stops nothing.
 SELECT * FROM silver.customer_versions

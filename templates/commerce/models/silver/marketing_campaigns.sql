@@ -19,6 +19,7 @@ reject:
   unknown_channel: channel NOT IN ('EMAIL', 'SMS', 'SOCIAL', 'DISPLAY', 'SEARCH')
 checks: [{ rejected: { rules: [unknown_channel], at_least: 20, threshold: "5%" } }]   # no slip any more, but something new
 */
+-- Unlike 003: a ratio without a divisor is NULL, neither infinity nor 0.
 SELECT
   campaign_id,
   campaign_name,

@@ -29,6 +29,7 @@ checks:
   - row_count: { min: 1, severity: warn }
   - rejected: { rules: [invalid_currency, unknown_status], at_least: 20, threshold: "5%" }   # no slip any more, but something new
 */
+-- Unlike 003: total_amount is net of the discount already, so net_amount does not take it off again.
 SELECT
   order_id,
   customer_id,

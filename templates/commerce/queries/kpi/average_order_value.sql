@@ -2,6 +2,7 @@
 description: >
   Orders, their sales (goods after discount, before tax and shipping), and sales / orders: later returns do not change it.
 */
+-- Unlike 003: a ratio of sums, not an average of daily averages.
 SELECT
   count() AS orders,
   sum(net_amount) AS sales_after_discount,

@@ -2,6 +2,7 @@
 description: >
   What the channels cost and brought. Ratios are of the sums, not means of the campaigns' ratios; NULL without a divisor.
 */
+-- Unlike 003: ratios of sums, not averages of the campaigns' ratios.
 SELECT
   channel,
   count() AS campaigns,

@@ -5,6 +5,7 @@ description: >
 parameters:
   days: 365
 */
+-- Unlike 003: it can run, and sets units sent out against the stock of each day.
 WITH (SELECT max(day) FROM gold.inventory_daily) AS last_day,
   least({today:Date}, last_day) - ({today:Date} - {days:UInt16}) AS stock_days
 SELECT

@@ -4,6 +4,7 @@ description: >
   categories.
 tags: headline
 */
+-- Unlike 003: no customer counts twice because he bought on two days, no order because it has two categories.
 SELECT
   if(s.month > toDate(0), s.month, o.month) AS month,
   ifNull(o.orders, 0) AS orders,
