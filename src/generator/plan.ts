@@ -37,9 +37,18 @@ export interface ShopPlan {
 /** Milliseconds of a day. */
 export const day = 86_400_000;
 
+export const defaultScale = 0.01;
+
 /** Throws a `usage` error that names the option. */
 export function shopPlan(options: ShopOptions): ShopPlan {
-  const { seed = 1, scale = 0.01, months = 24, faults = 2, currency = "EUR", files = false } = options;
+  const {
+    seed = 1,
+    scale = defaultScale,
+    months = 24,
+    faults = 2,
+    currency = "EUR",
+    files = false,
+  } = options;
   const until = dayText(dayStart(options.until));
   const first = options.first ?? dayText(addMonths(dayStart(until) + day, -months));
   check(Number.isSafeInteger(seed) && seed >= 0, `the seed is ${seed}`, "a whole number, 0 or more");

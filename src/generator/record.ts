@@ -38,7 +38,10 @@ export function requireSame(record: ShopRecord, wanted: Wanted, where: string): 
     {
       where,
       allowed: "an empty place, or the options of the shop that is there",
-      ...(differing.length === 0 && { hint: `bring it on: shoplake generate --day ${nextDay(record)}` }),
+      hint:
+        differing.length === 0
+          ? `bring it on: shoplake generate --day ${nextDay(record)}`
+          : "name another database or folder: SHOP_DATABASE_URL or --out for generate, --dir for demo",
     },
   );
 }

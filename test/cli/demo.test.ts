@@ -29,7 +29,7 @@ test("demo: from nothing to KPIs, then nothing to do, then queries without its P
   expect(second.code, second.stderr).toBe(0);
   expect(second.stderr).toMatch(/nothing to do, \d+ datasets up to date/);
   const query = await shoplake(["query", "kpi/average_order_value", "--json"], {
-    cwd: join(dir, "shoplake-demo"),
+    cwd: join(dir, "shoplake-demo-0.001"),
   });
   expect(query.code, query.stderr).toBe(0);
   expect(JSON.parse(query.stdout)).toHaveLength(1);

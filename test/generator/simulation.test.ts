@@ -236,8 +236,7 @@ test("statuses, payments and returns agree with each other and with the dates", 
   );
 });
 
-test("stock follows the moves, is never negative, and runs out now and then", () => {
-  const zero = { days: 0, all: 0 };
+test("stock follows the moves and is never negative", () => {
   inEveryShop(({ end, plan, products, orders, moves }) => {
     const stock = new Map<number, number>();
     const warehouse = new Map<number, number>();
@@ -252,8 +251,6 @@ test("stock follows the moves, is never negative, and runs out now and then", ()
     for (const product of products) {
       expect(stock.has(product.id)).toBe(product.tracked);
       if (product.tracked) expect(product.stock).toBe(stock.get(product.id));
-      if (product.tracked) zero.days += Number(product.stock === 0);
-      if (product.tracked) zero.all += 1;
     }
     const sold = moves.filter((move) => move.notes === "sale" || move.notes === "return");
     const booked = sold.map((move) => `${move.orderId} ${move.productId} ${move.quantity} ${move.at}`).sort();
@@ -270,8 +267,14 @@ test("stock follows the moves, is never negative, and runs out now and then", ()
     expect(moves[0]?.at).toBeGreaterThanOrEqual(dayStart(plan.first));
     expect(moves.at(-1)?.at).toBeLessThan(end);
   }, 12);
-  expect(zero.days).toBeGreaterThan(0);
-  expect(zero.days / zero.all).toBeLessThan(0.2);
+});
+
+test("stock runs out now and then", () => {
+  const { products } = everything(shopPlan({ until: "2026-06-20", scale: 0.02, faults: 0 }));
+  const tracked = products.filter((product) => product.tracked);
+  const out = tracked.filter((product) => product.stock === 0);
+  expect(out.length).toBeGreaterThan(0);
+  expect(out.length / tracked.length).toBeLessThan(0.2);
 });
 
 test("campaigns bring what their orders bring", () => {

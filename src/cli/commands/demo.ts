@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
+import { defaultScale } from "../../generator/plan.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say } from "../context.ts";
 import { headlineOf } from "../kpis.ts";
@@ -10,23 +11,29 @@ import { shopChoice, shopSizeOptions } from "../shop-size.ts";
 import { duration } from "../style.ts";
 import type { SummaryInput } from "../summary.ts";
 import { writeTemplate } from "../templates.ts";
-import { textOption } from "../values.ts";
+import { numberOption, textOption } from "../values.ts";
 
 export const command: CommandSpec = {
   name: "demo",
   description:
     "Watch a whole shop flow: generates customers, products and orders into a real PostgreSQL (some rows are bad on purpose), writes a project, runs it, and shows what came out. Run it again and there is nothing left to do.",
   options: [
-    { flags: "--dir <dir>", description: "folder of the demo project", default: "shoplake-demo" },
+    {
+      flags: "--dir <dir>",
+      description: "folder of the demo project (default: shoplake-demo, or shoplake-demo-<scale>)",
+    },
     ...shopSizeOptions,
   ],
   examples: [
     ["shoplake demo", "the demo, in ./shoplake-demo"],
-    ["shoplake demo --scale 1", "a shop of 500,000 orders"],
+    ["shoplake demo --scale 1", "a shop of 500,000 orders, in ./shoplake-demo-1"],
   ],
   async run(context, _args, options) {
     const started = context.clock().getTime();
-    const dir = resolve(context.cwd, textOption(options, "dir") ?? "shoplake-demo");
+    const dir = resolve(
+      context.cwd,
+      textOption(options, "dir") ?? defaultFolder(numberOption(options, "scale")),
+    );
     const shown = relative(context.cwd, dir) || ".";
     if (!existsSync(join(dir, "shoplake.config.ts"))) {
       const files = await writeTemplate("commerce", dir);
@@ -44,6 +51,11 @@ export const command: CommandSpec = {
     }
   },
 };
+
+/** Shops of two sizes do not meet. */
+function defaultFolder(scale: number | undefined): string {
+  return scale === undefined || scale === defaultScale ? "shoplake-demo" : `shoplake-demo-${scale}`;
+}
 
 async function runDemo(context: CliContext, shown: string): Promise<number> {
   return withWorkspace(context, async (workspace) => {
