@@ -74,10 +74,11 @@ function title(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** Thousands are grouped in the text itself: no digit passes through a binary fraction. */
+/** "1,473,770.79" of "1473770.7900". In the text itself: no digit passes through a binary fraction. */
 function valueText(value: unknown): string {
   if (value === null) return "none";
   const text = String(value);
   const [, sign = "", whole = "", fraction = ""] = /^(-?)(\d+)(\.\d+)?$/.exec(text) ?? [];
-  return whole === "" ? text : `${sign}${whole.replace(/\B(?=(\d{3})+$)/g, ",")}${fraction}`;
+  const short = fraction.replace(/(?<=\.\d\d\d*?)0+$/, "");
+  return whole === "" ? text : `${sign}${whole.replace(/\B(?=(\d{3})+$)/g, ",")}${short}`;
 }

@@ -11,6 +11,8 @@ const shop = writeSmallShop({
   "queries/kpi/revenue.sql": undefined,
   "queries/kpi/standard.sql": select,
   "queries/kpi/own.sql": `/*\nparameters: { currency: { default: USD, description: the shop's } }\n*/\n${select}`,
+  "queries/kpi/money.sql":
+    "SELECT toDecimal64('1473770.79', 4) AS cents, toDecimal64('-0.125', 4) AS less, toDecimal64(7, 4) AS none, 12345 AS whole",
   "queries/kpi/not_given.sql": "SELECT {since:Date} AS since",
 });
 let workspace: Awaited<ReturnType<typeof openWorkspace>>;
@@ -45,6 +47,10 @@ test("query: the project's values, over them the header's, over all --param", as
 test("headline KPIs run with them", async () => {
   const { kpis } = await headlineOf(workspace.engine, workspace.project, now);
   expect(kpis.map(({ name, value }) => `${name}: ${value}`)).toEqual([
+    "Cents: 1,473,770.79",
+    "Less: -0.125",
+    "None: 7.00",
+    "Whole: 12,345",
     "Today: 2026-07-01",
     "Timezone: Europe/Berlin",
     "Currency: USD",
