@@ -41,6 +41,9 @@ test("query: the project's values, over them the header's, over all --param", as
   expect(await query("kpi/own", "--param", "currency=CHF", "--param", "today=2020-02-29")).toEqual([
     { today: "2020-02-29", timezone: "Europe/Berlin", currency: "CHF" },
   ]);
+  expect(await query("kpi/own", "--param", "today=soon")).toMatch(
+    /the parameter today is "soon"\n +allowed +a value of the type Date\n/,
+  );
   expect(await query("kpi/not_given")).toContain("the parameter since has no value");
 });
 

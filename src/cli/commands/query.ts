@@ -1,7 +1,7 @@
 import { text as readText } from "node:stream/consumers";
 import { queryDefaults } from "../../project/parameters.ts";
 import type { NamedQuery, Project } from "../../project/project.ts";
-import { ShoplakeError } from "../../util/errors.ts";
+import { messageOf, ShoplakeError } from "../../util/errors.ts";
 import { nearest } from "../../util/nearest.ts";
 import type { CommandSpec } from "../command.ts";
 import { withWorkspace } from "../open.ts";
@@ -40,7 +40,9 @@ export const command: CommandSpec = {
       const statement = resolveQuery(project, sql.replace(/[\s;]+$/, ""), params, context.clock());
       const { assertReadOnly, READ_ONLY_SETTINGS } = await import("../../engine/readonly.ts");
       const { sql: text, params: values } = statement;
-      await assertReadOnly(engine, text, { params: values });
+      await assertReadOnly(engine, text, { params: values }).catch((error: unknown) => {
+        throw unfitValue(error, values) ?? error;
+      });
       await writeRows(context, engine, {
         sql: text,
         options: { params: values, settings: READ_ONLY_SETTINGS, signal: context.signal },
@@ -49,6 +51,16 @@ export const command: CommandSpec = {
     });
   },
 };
+
+/** For what the engine says of a value that its parameter's type cannot hold; undefined for other errors. */
+function unfitValue(error: unknown, params: Statement["params"]): ShoplakeError | undefined {
+  const [, type, name = ""] = /parsed as (.+) for query parameter '(\w+)'/.exec(messageOf(error)) ?? [];
+  if (type === undefined) return undefined;
+  return new ShoplakeError("usage", `the parameter ${name} is "${params[name]}"`, {
+    allowed: `a value of the type ${type}`,
+    cause: error,
+  });
+}
 
 interface Statement {
   readonly sql: string;
