@@ -37,6 +37,7 @@ export interface ShopPlan {
 /** Milliseconds of a day. */
 export const day = 86_400_000;
 
+/** The size of a shop when none is given: 5,000 orders. */
 export const defaultScale = 0.01;
 
 /** Throws a `usage` error that names the option. */

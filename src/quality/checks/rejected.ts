@@ -22,6 +22,7 @@ export const rejected = defineCheck({
     const recount = task === undefined ? undefined : notFollowed(task, from, input.from);
     return {
       aggregates: {
+        // Without an aggregate of its own the statement would give a row for each row of the dataset.
         rows: "count()",
         rejected: task === undefined || task.rejected === 0 ? "0" : `(SELECT count() ${from})`,
       },
