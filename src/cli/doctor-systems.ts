@@ -85,7 +85,7 @@ async function openLakeStore({ lake }: Project): Promise<LakeStore> {
 async function leaseFinding(store: LakeStore, clock: () => Date): Promise<Finding> {
   const { leaseHolder } = await import("../state/lease.ts");
   const names = new Set<string>();
-  for await (const { key } of store.list("_leases/")) names.add(decodeURIComponent(key.split("/")[1] ?? ""));
+  for await (const key of store.keys("_leases/")) names.add(decodeURIComponent(key.split("/")[1] ?? ""));
   const held: string[] = [];
   for (const name of names) {
     const holder = await leaseHolder(store, name, { clock });

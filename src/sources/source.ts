@@ -22,7 +22,10 @@ export interface BronzeState {
   readonly positions: ReadonlyMap<string, number>;
   /** Columns of the bronze table; undefined when it does not exist yet. */
   readonly columns: readonly Column[] | undefined;
-  /** A table expression that reads the bronze table at its current version, e.g. for `SELECT max(updated_at) FROM ...`. */
+  /**
+   * A table expression that reads the bronze table at its current version, e.g. for `SELECT max(updated_at) FROM ...`. No two
+   * versions have the same.
+   */
   readonly from: string | undefined;
   /**
    * Places of rejects, without line numbers ("inbox/a.csv", "inbox/a.zip!b.csv"), whose input shall be read once more though it

@@ -211,7 +211,7 @@ function holdLease(place: Place, { token, takenOver }: Taken, heartbeat: number)
 
 async function highest(place: Place): Promise<number> {
   let top = 0;
-  for await (const { key } of place.store.list(folder(place))) {
+  for await (const key of place.store.keys(folder(place))) {
     const match = /\/(\d+)\.lease$/.exec(key);
     if (match) top = Math.max(top, Number(match[1]));
   }
@@ -223,7 +223,7 @@ async function highest(place: Place): Promise<number> {
  * see at least one of those above its own.
  */
 async function removeOld(place: Place, token: number): Promise<void> {
-  for await (const { key } of place.store.list(folder(place))) {
+  for await (const key of place.store.keys(folder(place))) {
     const match = /\/(\d+)\.(?:lease|beat|released)$/.exec(key);
     if (match && Number(match[1]) < token - KEPT) await place.store.remove(key);
   }

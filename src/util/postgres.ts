@@ -4,6 +4,7 @@ import pg from "pg";
 import type { ErrorCode } from "./errors.ts";
 import { messageOf, ShoplakeError } from "./errors.ts";
 import { handshakeProblem, type PostgresTls, postgresTls } from "./postgres-tls.ts";
+import { reusingSocket } from "./reusing-socket.ts";
 
 export interface PostgresAccess {
   /** postgres://user:password@host:port/database */
@@ -44,6 +45,7 @@ export async function connectPostgres(access: PostgresAccess, signal?: AbortSign
       connectionTimeoutMillis: 15_000,
       keepAlive: true,
       ssl: tls,
+      ...(tls === false && { stream: reusingSocket }),
     });
     // Without a listener a connection that breaks while idle would end the process; the next query reports it.
     client.on("error", () => {});

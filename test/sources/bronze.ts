@@ -11,7 +11,12 @@ import type { BronzeState, Extract, Source, SourceContext, SourceTable } from ".
 
 export interface TestBronze {
   /** Reads everything new from the source; how many rows were added (or stand there after an overwrite). */
-  take(source: Source, table: SourceTable): Promise<Taken>;
+  take(
+    source: Source,
+    table: SourceTable,
+    /** In the place of what stores an extract's rows. */
+    storing?: (extract: Extract) => Promise<number>,
+  ): Promise<Taken>;
   state(): Promise<BronzeState>;
   /** All rows as ClickHouse prints them, ordered by all columns, without _ingested_at. */
   rows<T = Record<string, unknown>>(): Promise<T[]>;
@@ -32,11 +37,12 @@ export function testBronze(engine: Engine, dir: string, readersOf?: BronzeState[
   const warnings: string[] = [];
   let columns: readonly Column[] | undefined;
   let ticks = 0;
+  let version = 0;
 
   const state = async (): Promise<BronzeState> => ({
     positions: new Map(positions),
     columns,
-    from: columns === undefined ? undefined : name,
+    from: columns === undefined ? undefined : `${name} /* version ${version} */`,
     ...(readersOf && { readersOf }),
   });
 
@@ -97,14 +103,16 @@ export function testBronze(engine: Engine, dir: string, readersOf?: BronzeState[
   return {
     state,
     warnings,
-    async take(source, table) {
-      const context = await testContext(engine, dir, warnings);
+    async take(source, table, storing = store) {
+      const context = { ...(await testContext(engine, dir, warnings)), cacheDir: join(dir, `cache-${name}`) };
       const taken = { added: 0, rejected: 0, extracts: 0 };
       try {
         for await (const extract of source.read(table, await state(), context)) {
           try {
             taken.extracts++;
-            taken.added += await store(extract);
+            const added = await storing(extract);
+            if (added > 0) version++;
+            taken.added += added;
             taken.rejected += extract.rejected.length;
           } finally {
             await extract.dispose();

@@ -174,6 +174,45 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
       await source.close();
     });
 
+    it("gives nothing when the rows of the window are those of the last time, in whatever order, and all when one differs", async () => {
+      await sql(`CREATE TABLE calm (id int PRIMARY KEY, name text, at timestamptz);
+        INSERT INTO calm SELECT i, 'n' || i, '${at(0)}'::timestamptz + i * interval '1 second' FROM generate_series(1, 100) i`);
+      const source = open({ calm: { cursor: "at", safetyWindowSeconds: 60 } });
+      const table = await tableOf(source);
+      const target = bronze();
+      expect(await target.take(source, table)).toEqual({ added: 100, rejected: 0, extracts: 1 });
+      expect(await target.take(source, table)).toEqual({ added: 0, rejected: 0, extracts: 1 });
+      await sql(
+        "CREATE TABLE other AS SELECT * FROM calm ORDER BY id DESC; TRUNCATE calm; INSERT INTO calm SELECT * FROM other",
+      );
+      expect(await target.take(source, table)).toEqual({ added: 0, rejected: 0, extracts: 0 });
+      await sql("UPDATE calm SET name = 'changed, with the same time' WHERE id = 90");
+      expect(await target.take(source, table)).toEqual({ added: 1, rejected: 0, extracts: 1 });
+      expect(await target.take(source, table)).toEqual({ added: 0, rejected: 0, extracts: 1 });
+      expect(await target.take(source, table)).toEqual({ added: 0, rejected: 0, extracts: 0 });
+      await sql("ALTER TABLE calm ADD COLUMN extra text");
+      expect(await target.take(source, await tableOf(source))).toMatchObject({ extracts: 1 });
+      await source.close();
+    });
+
+    it("forgets a copy that was not taken to its end", async () => {
+      await sql(
+        `CREATE TABLE shaky (id int PRIMARY KEY, name text, at timestamptz); INSERT INTO shaky VALUES (1, 'a', '${at(0)}')`,
+      );
+      const source = open({ shaky: { cursor: "at", safetyWindowSeconds: 60 } });
+      const table = await tableOf(source);
+      const target = bronze();
+      await target.take(source, table);
+      await target.take(source, table);
+      expect(await target.take(source, table)).toMatchObject({ extracts: 0 });
+      await sql(`INSERT INTO shaky VALUES (2, 'b', '${at(1)}')`);
+      await expect(target.take(source, table, () => Promise.reject(new Error("killed")))).rejects.toThrow(
+        "killed",
+      );
+      expect(await target.take(source, table)).toEqual({ added: 1, rejected: 0, extracts: 1 });
+      await source.close();
+    });
+
     it.each([
       ["int8", "9007199254740993", "9007199254740990", "9007199254740989"],
       ["date", "'2024-01-10'", "'2024-01-09'", "'2024-01-08'"],

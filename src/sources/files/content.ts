@@ -1,9 +1,8 @@
 /** What a file is by its content: its hash, and a local memory of hashes that only saves time. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { Readable } from "node:stream";
+import { readMemory, writeMemory } from "../../util/memory-file.ts";
 
 /** 16 lower-case hex digits: the first 64 bits of the SHA-256 of the bytes. */
 export async function hashOf(bytes: AsyncIterable<Uint8Array> | readonly Uint8Array[]): Promise<string> {
@@ -40,23 +39,13 @@ export async function openCache(file: string): Promise<HashCache> {
       changed = true;
     },
     save: async () => {
-      if (!changed) return;
-      try {
-        const temporary = `${file}.${crypto.randomUUID()}.tmp`;
-        await mkdir(dirname(file), { recursive: true });
-        await writeFile(temporary, JSON.stringify(Object.fromEntries(known)));
-        await rename(temporary, file);
-      } catch {}
+      if (changed) await writeMemory(file, Object.fromEntries(known));
     },
   };
 }
 
 async function readCache(file: string): Promise<Map<string, readonly [stamp: string, hash: string]>> {
-  try {
-    const parsed: unknown = JSON.parse(await readFile(file, "utf8"));
-    const entries = Object.entries(parsed as Record<string, [string, string]>);
-    return new Map(entries.filter(([, entry]) => Array.isArray(entry) && /^[0-9a-f]{16}$/.test(entry[1])));
-  } catch {
-    return new Map();
-  }
+  const stored = (await readMemory(file)) ?? {};
+  const entries = Object.entries(stored as Record<string, [string, string]>);
+  return new Map(entries.filter(([, entry]) => Array.isArray(entry) && /^[0-9a-f]{16}$/.test(entry[1])));
 }

@@ -6,12 +6,11 @@
 import type { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import type pg from "pg";
+import { divert } from "../../util/reusing-socket.ts";
 
 const copyData = 0x64;
 /** CopyOutResponse, NoticeResponse, ParameterStatus: may come before and between rows, and hold nothing we need. */
 const skipped = new Set([0x48, 0x4e, 0x53]);
-
-type DataListener = (bytes: Buffer) => void;
 
 /** What pg calls on a query object; the same that pg-copy-streams implements. */
 interface Submittable {
@@ -21,14 +20,17 @@ interface Submittable {
   handleReadyForQuery(): void;
 }
 
-/** The number of rows, when the last byte was handed to `to` and the server has confirmed; does not end `to`. Rejects with pg's error. */
+/**
+ * The number of rows, when the last byte was handed to `to` and the server has confirmed; does not end `to`, and uses what it wrote
+ * again as soon as `to` has called back. Rejects with pg's error.
+ */
 export function copyOut(client: pg.Client, statement: string, to: Writable): Promise<number> {
   return new Promise((resolve, reject) => {
     let detach = () => {};
     let rows = 0;
     const query: Submittable = {
       submit(connection) {
-        detach = divert(connection.stream as Socket, to);
+        detach = rowsInto(to, connection.stream as Socket);
         connection.query(statement);
       },
       handleError(error) {
@@ -45,26 +47,20 @@ export function copyOut(client: pg.Client, statement: string, to: Writable): Pro
 }
 
 /** Takes rows out of what the socket receives until something else comes, which goes to pg's own listener again. */
-function divert(socket: Socket, to: Writable): () => void {
-  const [listener] = socket.listeners("data") as DataListener[];
+function rowsInto(to: Writable, socket: Socket): () => void {
   const split = messageSplitter();
-  const onData = (received: Buffer) => {
+  const detach = divert(socket, (received, release) => {
     const { rows, rest } = split(received);
-    if (rows.length > 0 && !to.write(rows)) {
+    if (rows.length === 0) release();
+    else if (!to.write(rows, release)) {
       socket.pause();
       to.once("drain", () => socket.resume());
     }
     if (rest === undefined) return;
-    detach();
-    listener?.(rest);
-  };
-  const detach = () => {
-    if (!socket.listeners("data").includes(onData)) return;
-    socket.off("data", onData);
-    if (listener !== undefined) socket.on("data", listener);
-  };
-  if (listener !== undefined) socket.off("data", listener);
-  socket.on("data", onData);
+    detach(rest);
+    // A stream that ends before it has drained never says so.
+    socket.resume();
+  });
   return detach;
 }
 

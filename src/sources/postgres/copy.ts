@@ -1,7 +1,7 @@
 /** COPY (SELECT ...) TO STDOUT as an extract: text form, bytes passed on unparsed, read by the engine as TSV. */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { PassThrough, type Writable } from "node:stream";
+import { Transform } from "node:stream";
 import type pg from "pg";
 import type { Column } from "../../engine/engine.ts";
 import { ident, text } from "../../engine/sql.ts";
@@ -9,7 +9,7 @@ import { messageOf, ShoplakeError } from "../../util/errors.ts";
 import { makeFifo, removeFifo, writeFifo } from "../../util/fifo.ts";
 import { pgIdent, postgresError } from "../../util/postgres.ts";
 import type { SourceContext } from "../source.ts";
-import { copyOut } from "./copy-out.ts";
+import { type BegunCopy, beginCopy } from "./begin-copy.ts";
 import { type ColumnReader, refusedValue } from "./types.ts";
 
 /** Everything that could make the engine read the text in another way than COPY wrote it is switched off. */
@@ -55,12 +55,20 @@ export function copyStatement(request: CopyRequest): string {
   return `COPY (SELECT ${columns} FROM ${pgIdent(request.schema)}.${pgIdent(request.table)}${where}) TO STDOUT`;
 }
 
-/** Embedded engine: through a named pipe, while it reads. A server cannot open our pipes: its rows are uploaded first. */
-export function startCopy(request: CopyRequest, context: SourceContext): Promise<Copied> {
-  return context.engine.kind === "embedded" ? throughPipe(request, context) : throughUpload(request, context);
+/** Asks the server for the rows. Throws `source`, with what the server says, when it refuses. */
+export function askFor(request: CopyRequest, { signal }: SourceContext): Promise<BegunCopy> {
+  return beginCopy(request.client, copyStatement(request)).catch((error: unknown) => {
+    throw copyError(error, request, signal);
+  });
 }
 
-async function throughPipe(request: CopyRequest, context: SourceContext): Promise<Copied> {
+/** Embedded engine: through a named pipe, while it reads. A server cannot open our pipes: its rows are uploaded first. */
+export function startCopy(copy: BegunCopy, request: CopyRequest, context: SourceContext): Promise<Copied> {
+  const through = context.engine.kind === "embedded" ? throughPipe : throughUpload;
+  return through(copy, request, context);
+}
+
+async function throughPipe(copy: BegunCopy, request: CopyRequest, context: SourceContext): Promise<Copied> {
   const path = join(context.spool, `copy-${randomUUID()}.fifo`);
   // More tabs than columns: a line that the TSV reader refuses whatever came before it.
   const poison = `${"\t".repeat(request.columns.length + 2)}\n`;
@@ -69,8 +77,7 @@ async function throughPipe(request: CopyRequest, context: SourceContext): Promis
     from: `file(${text(path)}, 'TSV', ${text(structure(request.columns))})`,
     settings: tsvSettings,
     async pump(signal) {
-      const feed = (pipe: Writable) => copyOut(request.client, copyStatement(request), pipe);
-      return await writeFifo(path, feed, poison, signal).catch((error: unknown) => {
+      return await writeFifo(path, copy.feed, poison, signal).catch((error: unknown) => {
         throw copyError(error, request, signal);
       });
     },
@@ -78,7 +85,7 @@ async function throughPipe(request: CopyRequest, context: SourceContext): Promis
   };
 }
 
-async function throughUpload(request: CopyRequest, context: SourceContext): Promise<Copied> {
+async function throughUpload(copy: BegunCopy, request: CopyRequest, context: SourceContext): Promise<Copied> {
   const name = `shoplake_spool.${ident(`copy_${randomUUID()}`)}`;
   const { engine, signal } = context;
   await engine.command("CREATE DATABASE IF NOT EXISTS shoplake_spool");
@@ -87,8 +94,9 @@ async function throughUpload(request: CopyRequest, context: SourceContext): Prom
     await engine.command(`DROP TABLE IF EXISTS ${name} SYNC`);
   };
   try {
-    const bytes = new PassThrough();
-    const copying = copyOut(request.client, copyStatement(request), bytes).then(
+    // Copies, because what was written is used again while a stream in between still holds it.
+    const bytes = new Transform({ transform: (rows: Buffer, _, done) => done(null, Buffer.from(rows)) });
+    const copying = copy.feed(bytes).then(
       (rows) => {
         bytes.end();
         return rows;

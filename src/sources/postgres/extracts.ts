@@ -3,10 +3,11 @@ import type pg from "pg";
 import type { Column } from "../../engine/engine.ts";
 import { ident, idents } from "../../engine/sql.ts";
 import type { PostgresSourceConfig } from "../../project/config-schema.ts";
-import type { BronzeState, Extract, ExtractWrite, SourceContext } from "../source.ts";
-import { type Copied, type CopyRequest, startCopy } from "./copy.ts";
+import type { BronzeState, Extract, SourceContext } from "../source.ts";
+import { askFor, type Copied, type CopyRequest, startCopy } from "./copy.ts";
 import { type CursorStart, cursorStart } from "./cursor.ts";
 import { deadKeyCondition, deadKeyLimit, keysOf, tombstones } from "./deletes.ts";
+import { type CopyStart, copyMemory } from "./last-copy.ts";
 import { bare, type ReconciledColumns, reconcileColumns, refuseChangesUnderModels } from "./schema-change.ts";
 import { deletedColumn, type ResolvedTable } from "./table.ts";
 import type { ColumnReader } from "./types.ts";
@@ -38,19 +39,27 @@ export async function* extracts(
     columns,
     conditions: [...(table.options.where === undefined ? [] : [`(${table.options.where})`]), ...conditions],
   });
-  const start = await startOf(table, { state, context });
+  const memory = copyMemory(context, table.where, [state.from, copied, constants, table.options]);
+  const last = await memory.recall();
+  const start = last?.start ?? (await startOf(table, { state, context }));
   if (start.write.mode !== "overwrite") yield* widening(table, copied, state, context);
-  const rows = await startCopy(request(copied, start.conditions), context);
-  yield {
-    ...extractOf(rows, `${config.schema}.${table.name}`),
-    ...(rows.rows !== undefined && { rows: rows.rows }),
-    from: withConstants(rows.from, copied, constants),
-    columns: [...copied, ...constants].map(({ name, type }) => ({ name, type })),
-    write: start.write,
-  };
+  const asked = request(copied, start.conditions);
+  const copy = await askFor(asked, context);
+  if (copy.digest === undefined || copy.digest !== last?.digest) {
+    const rows = await startCopy(copy, asked, context);
+    yield {
+      ...extractOf(rows, `${config.schema}.${table.name}`),
+      ...(rows.rows !== undefined && { rows: rows.rows }),
+      from: withConstants(rows.from, copied, constants),
+      columns: [...copied, ...constants].map(({ name, type }) => ({ name, type })),
+      write: start.write,
+    };
+    await memory.keep({ start, digest: copy.digest });
+  }
   if (!detectDeletes || state.from === undefined || !hasColumn(state, "_deleted")) return;
   const key = copied.filter(({ name }) => table.key.includes(name));
-  const keys = await startCopy(request(key, []), context);
+  const askedKeys = request(key, []);
+  const keys = await startCopy(await askFor(askedKeys, context), askedKeys, context);
   const pushKeys = keys.pump;
   const columns = [...copied, ...gone].filter(({ name }) => hasColumn(state, name));
   yield {
@@ -125,11 +134,7 @@ function withConstants(
   return `(SELECT ${idents(copied.map(({ name }) => name))}, ${values} FROM ${from})`;
 }
 
-/** Which rows to copy and how they enter bronze. */
-async function startOf(
-  table: ResolvedTable,
-  { state, context }: Reading,
-): Promise<{ conditions: readonly string[]; write: ExtractWrite }> {
+async function startOf(table: ResolvedTable, { state, context }: Reading): Promise<CopyStart> {
   const cursor = table.columns.find(({ name }) => name === table.options.cursor);
   if (cursor === undefined) return { conditions: [], write: { mode: "overwrite" } };
   if (state.from === undefined) return { conditions: [], write: { mode: "append" } };
@@ -155,10 +160,7 @@ async function startOf(
   };
 }
 
-function plainStart(start: CursorStart | undefined): {
-  conditions: readonly string[];
-  write: ExtractWrite;
-} {
+function plainStart(start: CursorStart | undefined): CopyStart {
   return {
     conditions: start === undefined ? [] : [start.postgres],
     write: { mode: "append_new", where: start?.clickhouse ?? "true" },

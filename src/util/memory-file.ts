@@ -1,0 +1,23 @@
+/** JSON files that only save time: one that is missing or damaged is empty, one that cannot be written is no error. */
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** undefined when there is nothing that can be read. */
+export async function readMemory(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A reader finds the old or the new one, never a part of it. */
+export async function writeMemory(file: string, value: unknown): Promise<void> {
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(temporary, JSON.stringify(value));
+    await rename(temporary, file);
+  } catch {}
+}
