@@ -10,6 +10,8 @@ export interface CompileInput {
   readonly dataset: string;
   /** Table expression of the rows to look at. */
   readonly from: string;
+  /** Columns by which these rows lie sorted; empty when that is not known. */
+  readonly sortedBy: readonly string[];
   /** Table expression of any dataset; throws when it does not exist. */
   readonly other: (dataset: string) => string;
   /** Row counts of earlier publications, newest first. */

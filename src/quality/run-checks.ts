@@ -16,6 +16,8 @@ export interface RunChecksOptions {
   readonly dataset: string;
   /** Table expression of the rows to look at, e.g. the staged files. */
   readonly from: string;
+  /** Columns by which these rows lie sorted. Default: not known. */
+  readonly sortedBy?: readonly string[];
   readonly columns: readonly Column[];
   /** Table expression of another dataset at the version to compare with; undefined: it does not exist. */
   readonly resolve: (dataset: string) => string | undefined | Promise<string | undefined>;
@@ -78,6 +80,7 @@ async function compileInput(options: RunChecksOptions): Promise<CompileInput> {
   return {
     dataset: options.dataset,
     from: options.from,
+    sortedBy: options.sortedBy ?? [],
     history: points.length === 0 ? [] : await options.history(Math.max(...points)),
     now: options.clock(),
     task: options.task,
@@ -252,7 +255,15 @@ function identity(options: RunChecksOptions, spec: CheckSpec) {
 
 /** The statement for bad rows over published data, as a person would run it. */
 function publishedQuery({ dataset, clock }: RunChecksOptions, spec: CheckSpec): string {
-  const input = { dataset, from: table(dataset), other: table, history: [], now: clock(), task: undefined };
+  const input = {
+    dataset,
+    from: table(dataset),
+    sortedBy: [],
+    other: table,
+    history: [],
+    now: clock(),
+    task: undefined,
+  };
   const check = compile(spec, input);
   return check instanceof ShoplakeError ? "" : check.badRows;
 }

@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkTypes } from "../../src/project/check-types.ts";
 import type { CheckResult, CheckSpec } from "../../src/quality/check.ts";
@@ -380,4 +381,38 @@ describe("validateCheck", () => {
     expect(validateCheck(spec("unique", { columns: ["a", "b"] }))).toEqual([]);
     expect(validateCheck(spec("volume"))).toEqual([]);
   });
+});
+
+test("a combination has as many values whatever column the rows are sorted by", async () => {
+  const value = fc.option(fc.integer({ min: 0, max: 3 }));
+  const name = "staged.pairs";
+  await t.engine.command(
+    `CREATE TABLE ${name} (a Nullable(UInt8), b Nullable(UInt8), c UInt8) ENGINE = Memory`,
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(value, value, fc.nat({ max: 3 })), { maxLength: 12 }),
+      async (rows) => {
+        await t.engine.command(`TRUNCATE TABLE ${name}`);
+        const values = rows.map((row) => `(${row.map((v) => v ?? "NULL").join(", ")})`).join(", ");
+        if (rows.length > 0) await t.engine.command(`INSERT INTO ${name} VALUES ${values}`);
+        for (const columns of [
+          ["a", "b"],
+          ["c", "a"],
+          ["b", "c"],
+          ["a", "b", "c"],
+        ]) {
+          const repeated =
+            rows.length - new Set(rows.map((row) => columns.map((x) => row["abc".indexOf(x)]).join())).size;
+          for (const sortedBy of [[], ["a"], ["b", "a"], ["c"]])
+            expect(brief(await one(spec("unique", { columns }), { from: name, sortedBy }))).toEqual([
+              repeated === 0 ? "pass" : "fail",
+              rows.length,
+              repeated,
+            ]);
+        }
+      },
+    ),
+    { numRuns: 15 },
+  );
 });

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { ident } from "../../engine/sql.ts";
-import { defineCheck } from "../check-type.ts";
+import { type CompileInput, defineCheck } from "../check-type.ts";
 import { bracket, columnOf, countMessage } from "../sql-pieces.ts";
 
 export const unique = defineCheck({
@@ -23,11 +23,8 @@ export const unique = defineCheck({
     ];
     const looked = conditions.length === 0 ? "1" : conditions.join(" AND ");
     const list = columns.join(", ");
-    // Of a combination, grouping takes a fifth of the time of a distinct count of tuples.
     const distinct =
-      columns.length === 1
-        ? `uniqExactIf(${list}, ${looked})`
-        : `(SELECT count() FROM (SELECT 1 FROM ${input.from} WHERE ${looked} GROUP BY ${list}))`;
+      columns.length === 1 ? `uniqExactIf(${list}, ${looked})` : `(${combinations(columns, looked, input)})`;
     return {
       aggregates: {
         elements: `countIf(${looked})`,
@@ -46,3 +43,16 @@ export const unique = defineCheck({
     };
   },
 });
+
+/**
+ * How many combinations there are. Grouping takes a fifth of the time of a distinct count of tuples. Rows that are sorted by one of
+ * two columns have long runs of it: to count the other's values run by run takes another fifth, and little memory.
+ */
+function combinations(columns: readonly string[], looked: string, { from, sortedBy }: CompileInput): string {
+  const [first] = sortedBy.map(ident);
+  const [other, ...more] = columns.filter((column) => column !== first);
+  if (first === undefined || other === undefined || more.length > 0 || columns.length !== 2)
+    return `SELECT count() FROM (SELECT 1 FROM ${from} WHERE ${looked} GROUP BY ${columns.join(", ")})`;
+  const values = `uniqExact(${other}) + max(isNull(${other}))`;
+  return `SELECT sum(n) FROM (SELECT ${values} AS n FROM ${from} WHERE ${looked} GROUP BY ${first})`;
+}
