@@ -82,9 +82,10 @@ async function openOnce(options: OpenWorkspaceOptions): Promise<Workspace> {
     const sourceTables = await declaredTables(opened);
     const schemas = (): Promise<Schemas> => bronzeSchemas(opened, sourceTables);
     const bronze = await schemas();
+    const resolve = onceFor((columns: Schemas) => resolveProject(loaded, engine, columns, read));
     return {
-      project: await resolveProject(loaded, engine, bronze, read),
-      resolve: async () => resolveProject(loaded, engine, await schemas(), read),
+      project: await resolve(bronze),
+      resolve: async () => resolve(await schemas()),
       engine,
       lake,
       warehouse,
@@ -103,6 +104,21 @@ async function openOnce(options: OpenWorkspaceOptions): Promise<Workspace> {
     await close();
     throw error;
   }
+}
+
+/** Does the work again only for another argument than the last time (anything that JSON can hold), or after a failure. */
+function onceFor<A, T>(work: (argument: A) => Promise<T>): (argument: A) => Promise<T> {
+  let last: { readonly key: string; readonly result: Promise<T> } | undefined;
+  return (argument) => {
+    const key = JSON.stringify(argument);
+    if (last?.key === key) return last.result;
+    const result = work(argument);
+    last = { key, result };
+    result.catch(() => {
+      if (last?.result === result) last = undefined;
+    });
+    return result;
+  };
 }
 
 /** A project as far as it is known without asking its sources. */

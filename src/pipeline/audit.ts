@@ -79,7 +79,6 @@ function runOn(
     engine,
     dataset: model.dataset,
     sortedBy: model.layer === "gold" ? model.orderBy : [],
-    columns: model.schema,
     resolve: async (dataset) => (await publishedInput(workspace, dataset))?.from,
     history: (points) => state.rowCountHistory(model.dataset, points),
     clock,

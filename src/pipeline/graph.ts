@@ -1,6 +1,6 @@
 /** The project as a graph of datasets: what can be run, in which order. */
 import type { Layer, Model, Project } from "../project/project.ts";
-import { datasetsOf } from "../quality/run-checks.ts";
+import { datasetsOf } from "../quality/compile-checks.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import type { DatasetReferences } from "./references.ts";
 

@@ -45,7 +45,7 @@ export async function runSinkTask(
       warn: (message) => warn(task, message),
     },
   );
-  await requireSameInputs(task.workspace, task.dataset, [input]);
+  if (!result.unchanged) await requireSameInputs(task.workspace, task.dataset, [input]);
   const changed = result.inserted + result.updated + result.deleted;
   const reason = result.unchanged
     ? `holds version ${input.version} already`

@@ -42,7 +42,6 @@ async function run(
     checks,
     dataset: "silver.orders",
     from: "staged.orders",
-    columns: [],
     resolve: (dataset) => (dataset === "silver.customers" ? "silver.customers" : undefined),
     history: async () => [],
     clock: () => NOW,

@@ -1,0 +1,69 @@
+/** Declared checks as SQL, with what they need to know of the dataset. */
+import { messageOf, ShoplakeError } from "../util/errors.ts";
+import { namedDatasets } from "./bind-tables.ts";
+import type { CheckSpec } from "./check.ts";
+import type { CompiledCheck, CompileInput, JudgedTask } from "./check-type.ts";
+import { checkRegistry } from "./checks/registry.ts";
+import { VOLUME_POINTS } from "./checks/volume.ts";
+import { splitColumn } from "./sql-pieces.ts";
+
+/** What a check may ask for; most of it is looked up only when one does. */
+export interface CompileOptions extends Pick<CompileInput, "dataset" | "from"> {
+  readonly checks: readonly CheckSpec[];
+  /** Columns by which these rows lie sorted. Default: not known. */
+  readonly sortedBy?: readonly string[];
+  /** Table expression of another dataset at the version to compare with; undefined: it does not exist. */
+  readonly resolve: (dataset: string) => string | undefined | Promise<string | undefined>;
+  /** Row counts of earlier publications, newest first. Asked only when there is a volume check. */
+  readonly history: (points: number) => Promise<readonly number[]>;
+  readonly clock: () => Date;
+  /** Whose rows these are; undefined: published rows. */
+  readonly task?: JudgedTask;
+}
+
+/** Other datasets that a check reads, as it is declared. */
+export function datasetsOf(check: CheckSpec): string[] {
+  const { to, sql } = check.arguments;
+  if (check.type === "sql") return typeof sql === "string" ? namedDatasets(sql) : [];
+  if (typeof to !== "string") return [];
+  return [check.type === "relationships" ? splitColumn(to).dataset : to];
+}
+
+export async function compileInput(options: CompileOptions): Promise<CompileInput> {
+  const names = [...new Set(options.checks.flatMap(datasetsOf))];
+  const found = new Map(
+    await Promise.all(
+      names.map(async (name) => {
+        const from = name === options.dataset ? options.from : await options.resolve(name);
+        return [name, from] as const;
+      }),
+    ),
+  );
+  const points = options.checks
+    .filter((check) => check.type === "volume")
+    .map((check) => Number(check.arguments["points"] ?? VOLUME_POINTS));
+  return {
+    dataset: options.dataset,
+    from: options.from,
+    sortedBy: options.sortedBy ?? [],
+    history: points.length === 0 ? [] : await options.history(Math.max(...points)),
+    now: options.clock(),
+    task: options.task,
+    other: (dataset) => {
+      const from = found.get(dataset);
+      if (from !== undefined) return from;
+      throw new ShoplakeError("quality", `dataset ${dataset} does not exist or was never published`);
+    },
+  };
+}
+
+/** An error instead of SQL for a check that cannot be: another type, arguments that name what is not there. */
+export function compileCheck(spec: CheckSpec, input: CompileInput): CompiledCheck | ShoplakeError {
+  const type = checkRegistry.get(spec.type);
+  if (!type) return new ShoplakeError("quality", `unknown check type ${spec.type}`);
+  try {
+    return type.compile(spec, input);
+  } catch (error) {
+    return error instanceof ShoplakeError ? error : new ShoplakeError("quality", messageOf(error));
+  }
+}
