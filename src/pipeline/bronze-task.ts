@@ -53,7 +53,9 @@ async function takeExtract(taking: Taking): Promise<TaskCounts> {
   try {
     const base = await taking.lakeTable.snapshot();
     enter(taking.task, "stage");
-    return await publishExtract(taking, base, await stageExtract(taking, base));
+    const counts = await publishExtract(taking, base, await stageExtract(taking, base));
+    if ((await taking.lakeTable.snapshot())?.version === base?.version) await taking.extract.nothingNew?.();
+    return counts;
   } finally {
     await taking.extract.dispose();
   }

@@ -23,8 +23,8 @@ export interface BronzeState {
   /** Columns of the bronze table; undefined when it does not exist yet. */
   readonly columns: readonly Column[] | undefined;
   /**
-   * A table expression that reads the bronze table at its current version, e.g. for `SELECT max(updated_at) FROM ...`. No two
-   * versions have the same.
+   * A table expression that reads the bronze table at its current version, e.g. for `SELECT max(updated_at) FROM ...`. The same
+   * expression always yields the same rows.
    */
   readonly from: string | undefined;
   /**
@@ -83,6 +83,8 @@ export interface Extract {
   /** Started together with the reading statement: pushes bytes into a pipe. Gives the rows pushed (undefined: what was pushed
    * are not the extract's rows); rejects when the source breaks. */
   pump?(signal: AbortSignal): Promise<number | undefined>;
+  /** Called after it was taken, if bronze is at the same version as before: nothing of it was new. */
+  nothingNew?(): Promise<void>;
   /** Removes pipes and spooled files. Called once, also after failure. */
   dispose(): Promise<void>;
 }

@@ -18,6 +18,8 @@ export interface TestBronze {
     storing?: (extract: Extract) => Promise<number>,
   ): Promise<Taken>;
   state(): Promise<BronzeState>;
+  /** Brings the table back to an earlier version, whose rows fulfil the condition. */
+  restore(version: number, condition: string): Promise<void>;
   /** All rows as ClickHouse prints them, ordered by all columns, without _ingested_at. */
   rows<T = Record<string, unknown>>(): Promise<T[]>;
   count(): Promise<number>;
@@ -103,6 +105,10 @@ export function testBronze(engine: Engine, dir: string, readersOf?: BronzeState[
   return {
     state,
     warnings,
+    async restore(earlier, condition) {
+      await engine.command(`DELETE FROM ${name} WHERE NOT (${condition})`);
+      version = earlier;
+    },
     async take(source, table, storing = store) {
       const context = { ...(await testContext(engine, dir, warnings)), cacheDir: join(dir, `cache-${name}`) };
       const taken = { added: 0, rejected: 0, extracts: 0 };
@@ -112,6 +118,7 @@ export function testBronze(engine: Engine, dir: string, readersOf?: BronzeState[
             taken.extracts++;
             const added = await storing(extract);
             if (added > 0) version++;
+            else await extract.nothingNew?.();
             taken.added += added;
             taken.rejected += extract.rejected.length;
           } finally {

@@ -53,8 +53,8 @@ export async function* extracts(
       from: withConstants(rows.from, copied, constants),
       columns: [...copied, ...constants].map(({ name, type }) => ({ name, type })),
       write: start.write,
+      nothingNew: () => memory.keep({ start, digest: copy.digest }),
     };
-    await memory.keep({ start, digest: copy.digest });
   }
   if (!detectDeletes || state.from === undefined || !hasColumn(state, "_deleted")) return;
   const key = copied.filter(({ name }) => table.key.includes(name));

@@ -1,6 +1,6 @@
 /**
- * What the last copy of a table was, and the bronze it was compared with. The same rows over the same bronze bring nothing new:
- * bronze need not be read to know that.
+ * The last copy of a table that brought nothing new, and the bronze it was compared with. The same rows over the same bronze bring
+ * nothing new again: bronze need not be read to know that.
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ export interface LastCopy {
 export interface CopyMemory {
   /** Undefined when it was over another bronze, or was asked for in another way. */
   recall(): Promise<LastCopy | undefined>;
-  /** To be called when all that the copy brought stands in bronze. */
+  /** To be called for a copy that brought nothing new. */
   keep(copy: LastCopy): Promise<void>;
 }
 
