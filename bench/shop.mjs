@@ -103,7 +103,8 @@ async function full(server, cli, urls) {
   all.sort((a, b) => a.ours.cpu / a.limit.cpu - b.ours.cpu / b.limit.cpu);
   const { limit, ours } = all[Math.floor(all.length / 2)];
   const start = median((await times(3, () => cli("query", "SELECT 1"))).map(({ cpu }) => cpu));
-  const nothing = median((await times(3, () => cli("run", "--quiet"))).map(({ cpu }) => cpu));
+  const nothings = (await times(4, () => cli("run", "--quiet"))).map(({ cpu }) => cpu);
+  const ofFull = (cpu) => round(((cpu - start) / ours.cpu) * 100, 1);
   print([
     ["limit: CPU s", limit.cpu],
     ["limit: wall s, PostgreSQL's CPU s, peak MB", [limit.wall, limit.postgres, limit.memoryMb].join("  ")],
@@ -115,8 +116,9 @@ async function full(server, cli, urls) {
     ],
     ["ours / limit, CPU", round(ours.cpu / limit.cpu), "at most 1.5"],
     ["start-up, CPU s", start],
-    ["nothing new, CPU s", nothing],
-    ["nothing new less start-up, % of full", round(((nothing - start) / ours.cpu) * 100, 1), "at most 3"],
+    ["nothing new, CPU s", nothings.join("  ")],
+    ["nothing new less start-up, % of full: the first time", ofFull(nothings[0])],
+    ["from the second time on", ofFull(median(nothings.slice(1))), "at most 3"],
   ]);
   return { ours, start };
 }

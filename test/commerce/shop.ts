@@ -210,8 +210,9 @@ async function rowCounts(shop: TemplateShop, datasets: readonly string[]): Promi
 
 /** "orders.negative_total" -> how many rows of the shop, each counted once however many versions of it were rejected. */
 async function openRejects(shop: TemplateShop): Promise<Record<string, number>> {
+  // A customer who stays bad from one version to the next is one: the first column of each key is the shop's number.
   const rows = await shop.rows(
-    "SELECT splitByChar('.', dataset)[2] AS name, rule, uniqExact(key) AS n FROM ops.quarantine WHERE status = 'open' GROUP BY ALL",
+    "SELECT splitByChar('.', dataset)[2] AS name, rule, uniqExact(splitByString(', ', key)[1]) AS n FROM ops.quarantine WHERE status = 'open' GROUP BY ALL",
   );
   return Object.fromEntries(
     rows.map(({ name, rule, n }) => {
