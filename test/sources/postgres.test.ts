@@ -209,6 +209,7 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
       const killed = target.take(source, table, () => Promise.reject(new Error("killed")));
       await expect(killed).rejects.toThrow("killed");
       expect(await target.take(source, table)).toEqual({ added: 1, rejected: 0, extracts: 1 });
+      expect(await target.take(source, table)).toEqual({ added: 0, rejected: 0, extracts: 1 });
       await target.restore(1, "id = 1");
       expect(await target.take(source, table)).toEqual({ added: 1, rejected: 0, extracts: 1 });
       await source.close();
