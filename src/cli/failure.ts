@@ -1,18 +1,20 @@
 /** How an error reaches a person: what, where, what is allowed, what to do; several problems by file and line. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ErrorDetails, messageOf, type Problem, ShoplakeError } from "../util/errors.ts";
+import {
+  type ErrorDetails,
+  messageOf,
+  type PlainError,
+  type Problem,
+  plainError,
+  ShoplakeError,
+} from "../util/errors.ts";
 import { styleFor } from "./style.ts";
 
 export const exitCodes = { good: 0, failed: 1, internal: 2, interrupted: 130 } as const;
 
 /** An error as plain data, for --json and the report of a run. */
-export interface FailureDocument {
-  readonly code: string;
-  readonly message: string;
-  readonly where?: string;
-  readonly allowed?: string;
-  readonly hint?: string;
+export interface FailureDocument extends PlainError {
   readonly problems?: readonly Problem[];
 }
 
@@ -23,16 +25,8 @@ export function exitCodeOf(error: unknown): number {
 }
 
 export function failureDocument(error: unknown): FailureDocument {
-  if (!(error instanceof ShoplakeError)) return { code: "internal", message: messageOf(error) };
-  const { where, allowed, hint, problems } = error.details;
-  return {
-    code: error.code,
-    message: error.message,
-    ...(where === undefined ? {} : { where }),
-    ...(allowed === undefined ? {} : { allowed }),
-    ...(hint === undefined ? {} : { hint }),
-    ...(problems === undefined ? {} : { problems: sorted(problems) }),
-  };
+  const problems = error instanceof ShoplakeError ? error.details.problems : undefined;
+  return { ...plainError(error), ...(problems === undefined ? {} : { problems: sorted(problems) }) };
 }
 
 /** Lines for stderr. Never a stack trace. */

@@ -2,9 +2,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { TaskFailure } from "../state/records.ts";
 import type { RunEmitter } from "../telemetry/events.ts";
-import { isRetryable, messageOf, ShoplakeError } from "../util/errors.ts";
+import { isRetryable, messageOf, plainError, ShoplakeError } from "../util/errors.ts";
 import type { TaskContext, Workspace } from "./context.ts";
 import type { GraphNode } from "./graph.ts";
 import { withLease } from "./leases.ts";
@@ -129,18 +128,6 @@ function failed(run: Run, planned: PlannedTask, failure: Failure): TaskReport {
     checks: outcome?.checks ?? [],
     counts: noCounts,
     ...(outcome === undefined ? {} : { staged: outcome.counts }),
-    error: taskError(error),
-  };
-}
-
-function taskError(error: unknown): TaskFailure {
-  if (!(error instanceof ShoplakeError)) return { code: "internal", message: messageOf(error) };
-  const { where, allowed, hint } = error.details;
-  return {
-    code: error.code,
-    message: error.message,
-    ...(where === undefined ? {} : { where }),
-    ...(allowed === undefined ? {} : { allowed }),
-    ...(hint === undefined ? {} : { hint }),
+    error: plainError(error),
   };
 }

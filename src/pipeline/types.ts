@@ -1,8 +1,8 @@
 /** What flows between the stages of a run: plain readonly data. */
 import type { Layer } from "../project/project.ts";
 import type { CheckResult } from "../quality/check.ts";
-import type { TaskFailure } from "../state/records.ts";
 import type { RunState, TaskCounts, TaskState } from "../telemetry/events.ts";
+import type { PlainError } from "../util/errors.ts";
 
 /**
  * What a task will do to its dataset.
@@ -60,7 +60,7 @@ export interface TaskReport {
   /** Of a task that its checks stopped: what became of the rows it read. `published` of them were staged, and are not published. */
   readonly staged?: TaskCounts;
   readonly checks: readonly CheckResult[];
-  readonly error?: TaskFailure;
+  readonly error?: PlainError;
   readonly durationMs: number;
 }
 

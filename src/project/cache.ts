@@ -1,7 +1,6 @@
 /** Results that depend only on their key, kept as files in the folder of state. Losing one costs time, nothing else. */
-import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { keyedMemory } from "../util/memory-file.ts";
 
 /** Raise when what is stored changes its meaning. */
 const format = 1;
@@ -16,32 +15,10 @@ export async function cached<T>(
   compute: () => Promise<T>,
 ): Promise<T> {
   if (dir === undefined) return compute();
-  const hash = createHash("sha256")
-    .update(JSON.stringify([format, key]))
-    .digest("hex");
-  const file = join(dir, `${name}.json`);
-  const stored = read(file);
-  if (stored?.hash === hash) return stored.value as T;
+  const memory = keyedMemory<T>(join(dir, `${name}.json`), [format, key]);
+  const stored = await memory.recall();
+  if (stored !== undefined) return stored;
   const value = await compute();
-  write(dir, file, JSON.stringify({ hash, value }));
+  await memory.keep(value);
   return value;
-}
-
-function read(file: string): { hash: string; value: unknown } | undefined {
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
-function write(dir: string, file: string, text: string): void {
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  try {
-    mkdirSync(dir, { recursive: true });
-    writeFileSync(temporary, text);
-    renameSync(temporary, file);
-  } catch {
-    return;
-  }
 }

@@ -29,6 +29,7 @@ export function datasetsOf(check: CheckSpec): string[] {
   return [check.type === "relationships" ? splitColumn(to).dataset : to];
 }
 
+/** Looks up what the checks ask for, once for all of them. */
 export async function compileInput(options: CompileOptions): Promise<CompileInput> {
   const names = [...new Set(options.checks.flatMap(datasetsOf))];
   const found = new Map(

@@ -1,6 +1,7 @@
 /** What the ops tables hold, as objects. */
 import type { CheckResult } from "../quality/check.ts";
 import type { RunState, TaskCounts, TaskState } from "../telemetry/events.ts";
+import type { PlainError } from "../util/errors.ts";
 
 export interface RunRecord {
   readonly runId: string;
@@ -14,14 +15,6 @@ export interface RunRecord {
   /** Number of planned tasks. */
   readonly tasks?: number;
   readonly error?: string;
-}
-
-export interface TaskFailure {
-  readonly code: string;
-  readonly message: string;
-  readonly where?: string;
-  readonly allowed?: string;
-  readonly hint?: string;
 }
 
 export interface TaskRecord {
@@ -40,7 +33,7 @@ export interface TaskRecord {
   readonly counts?: TaskCounts;
   /** Versions it read, by dataset. */
   readonly inputs?: Readonly<Record<string, number>>;
-  readonly error?: TaskFailure;
+  readonly error?: PlainError;
   /** Milliseconds by step. */
   readonly stepsMs?: Readonly<Record<string, number>>;
   readonly startedAt: Date;
@@ -88,7 +81,7 @@ export interface TaskRow {
   readonly version: number | undefined;
   readonly counts: TaskCounts;
   readonly inputs: Readonly<Record<string, number>>;
-  readonly error: TaskFailure | undefined;
+  readonly error: PlainError | undefined;
   readonly stepsMs: Readonly<Record<string, number>>;
   readonly startedAt: string;
   readonly endedAt: string | undefined;

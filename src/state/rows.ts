@@ -1,13 +1,13 @@
 /** Between records and rows of the ops tables. */
 import type { CheckResult } from "../quality/check.ts";
 import type { TaskCounts } from "../telemetry/events.ts";
+import type { PlainError } from "../util/errors.ts";
 import type {
   CheckRow,
   PublicationRecord,
   PublicationRow,
   RunRecord,
   RunRow,
-  TaskFailure,
   TaskRecord,
   TaskRow,
 } from "./records.ts";
@@ -111,7 +111,7 @@ export function rowToTask(row: Raw): TaskRow {
     version: version === null || version === undefined ? undefined : Number(version),
     counts: rowToCounts(row),
     inputs: JSON.parse(String(row["inputs"])) as Record<string, number>,
-    error: row["error"] === "" ? undefined : (JSON.parse(String(row["error"])) as TaskFailure),
+    error: row["error"] === "" ? undefined : (JSON.parse(String(row["error"])) as PlainError),
     stepsMs: JSON.parse(String(row["steps_ms"])) as Record<string, number>,
     startedAt: iso(row["started_at"]) ?? "",
     endedAt: iso(row["ended_at"]),

@@ -71,3 +71,25 @@ export function isLostEngine(error: unknown): boolean {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What of an error is shown and recorded. */
+export interface PlainError {
+  readonly code: string;
+  readonly message: string;
+  readonly where?: string;
+  readonly allowed?: string;
+  readonly hint?: string;
+}
+
+/** Anything that is not a ShoplakeError is `internal`. */
+export function plainError(error: unknown): PlainError {
+  if (!(error instanceof ShoplakeError)) return { code: "internal", message: messageOf(error) };
+  const { where, allowed, hint } = error.details;
+  return {
+    code: error.code,
+    message: error.message,
+    ...(where === undefined ? {} : { where }),
+    ...(allowed === undefined ? {} : { allowed }),
+    ...(hint === undefined ? {} : { hint }),
+  };
+}

@@ -51,7 +51,7 @@ export const unique = defineCheck({
 function combinations(columns: readonly string[], looked: string, { from, sortedBy }: CompileInput): string {
   const [first] = sortedBy.map(ident);
   const [other, ...more] = columns.filter((column) => column !== first);
-  if (first === undefined || other === undefined || more.length > 0 || columns.length !== 2)
+  if (first === undefined || other === undefined || more.length > 0)
     return `SELECT count() FROM (SELECT 1 FROM ${from} WHERE ${looked} GROUP BY ${columns.join(", ")})`;
   const values = `uniqExact(${other}) + max(isNull(${other}))`;
   return `SELECT sum(n) FROM (SELECT ${values} AS n FROM ${from} WHERE ${looked} GROUP BY ${first})`;

@@ -7,7 +7,7 @@ import type { BronzeState, Extract, SourceContext } from "../source.ts";
 import { askFor, type Copied, type CopyRequest, startCopy } from "./copy.ts";
 import { type CursorStart, cursorStart } from "./cursor.ts";
 import { deadKeyCondition, deadKeyLimit, keysOf, tombstones } from "./deletes.ts";
-import { type CopyStart, copyMemory } from "./last-copy.ts";
+import { type CopyStart, lastCopy } from "./last-copy.ts";
 import { bare, type ReconciledColumns, reconcileColumns, refuseChangesUnderModels } from "./schema-change.ts";
 import { deletedColumn, type ResolvedTable } from "./table.ts";
 import type { ColumnReader } from "./types.ts";
@@ -39,7 +39,7 @@ export async function* extracts(
     columns,
     conditions: [...(table.options.where === undefined ? [] : [`(${table.options.where})`]), ...conditions],
   });
-  const memory = copyMemory(context, table.where, [state.from, copied, constants, table.options]);
+  const memory = lastCopy(context, table.where, [state.from, copied, constants, table.options]);
   const last = await memory.recall();
   const start = last?.start ?? (await startOf(table, { state, context }));
   if (start.write.mode !== "overwrite") yield* widening(table, copied, state, context);
