@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 
 const { openEngine } = await import("../dist/engine/open.js");
 const { openLake } = await import("../dist/lake/lake.js");
-const { localStore } = await import("../dist/lake/local-store.js");
+const { localStore } = await import("../dist/lake/store/local.js");
 
 const quick = process.argv.includes("--quick");
 const at = process.argv.indexOf("--commits");

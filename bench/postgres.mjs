@@ -26,8 +26,9 @@ const option = (name, fallback) => {
 const rows = option("rows", 1_500_000);
 const times = option("times", 10);
 const { startPostgres } = await import(join(root, "dist/generator/demo-postgres.js"));
-const { openWorkspace } = await import(join(root, "dist/workspace.js"));
-const { createPlan, runPlan } = await import(join(root, "dist/pipeline/index.js"));
+const { openWorkspace } = await import(join(root, "dist/host/workspace.js"));
+const { createPlan } = await import(join(root, "dist/pipeline/index.js"));
+const { runPlan } = await import(join(root, "dist/runs/index.js"));
 const { parquetSettings } = await import(join(root, "dist/lake/stage.js"));
 const { makeFifo } = await import(join(root, "dist/util/fifo.js"));
 const dir = mkdtempSync(join(tmpdir(), "shoplake-bench-"));

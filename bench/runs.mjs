@@ -25,8 +25,9 @@ const option = (name, fallback) => {
 };
 const data = option("data", join(root, "../shared/data/online_retail/by-day"));
 const models = Number(option("models", "50"));
-const { openWorkspace } = await import(join(root, "dist/workspace.js"));
-const { createPlan, runPlan } = await import(join(root, "dist/pipeline/index.js"));
+const { openWorkspace } = await import(join(root, "dist/host/workspace.js"));
+const { createPlan } = await import(join(root, "dist/pipeline/index.js"));
+const { runPlan } = await import(join(root, "dist/runs/index.js"));
 const folders = [];
 
 /** An empty project that resolves `shoplake` to this checkout. */

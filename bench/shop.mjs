@@ -138,7 +138,7 @@ async function day(cli, { ours, start }) {
 }
 
 async function kpis(urls) {
-  const { openWorkspace } = await import(join(root, "dist/workspace.js"));
+  const { openWorkspace } = await import(join(root, "dist/host/workspace.js"));
   const env = { ...process.env, SHOP_DATABASE_URL: urls.shop, GOLD_DATABASE_URL: urls.gold };
   const workspace = await openWorkspace({ dir, env });
   const { pid } = JSON.parse(readFileSync(join(dir, ".shoplake/engine.json"), "utf8"));

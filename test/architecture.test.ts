@@ -13,6 +13,7 @@ const levels: Readonly<Record<string, number>> = {
   telemetry: 1,
   project: 1,
   generator: 1,
+  analysis: 2,
   lake: 2,
   warehouse: 2,
   state: 2,
@@ -20,28 +21,38 @@ const levels: Readonly<Record<string, number>> = {
   sources: 2,
   sinks: 2,
   pipeline: 3,
-  cli: 4,
-  "workspace.ts": 4,
-  "index.ts": 4,
+  runs: 3,
+  host: 4,
+  app: 4,
+  cli: 5,
+  "index.ts": 5,
 };
 
 /** Files that folders of the same level may import from each other: interfaces without code of their own. */
-const interfaceFiles = new Set(["sources/source.ts", "sinks/sink.ts", "lake/store.ts", "quality/check.ts"]);
+const interfaceFiles = new Set([
+  "pipeline/index.ts",
+
+  "sources/source.ts",
+  "sinks/sink.ts",
+  "lake/store/store.ts",
+  "quality/check.ts",
+]);
 /** Types that may be imported from anywhere. */
 const sharedTypes = new Set(["project/project.ts", "quality/check.ts"]);
 /** Folder-to-folder imports upwards or sideways that have a reason. */
 const exceptions: Readonly<Record<string, string>> = {
-  "project -> engine": "a model's dependencies, types and parameters come from the engine's own parser",
+  "project -> engine": "the parameters and statements of a .sql file are found by the engine's tokens",
+  "app -> cli": "being moved: values, styles and tables leave the use cases",
 };
 
 /** Where the outside world may be touched, with the reason. */
 const boundaryFiles: Readonly<Record<string, string>> = {
   "cli/main.ts": "the outermost layer: fills in environment, clock and streams for everything else",
-  "workspace.ts": "the outermost layer for who uses the package: defaults of environment and clock",
+  "host/workspace.ts": "the outermost layer for who uses the package: defaults of environment and clock",
   "engine/embedded/main.ts": "the outermost layer of the engine's own process: waits for statements to end",
   "engine/start.ts": "waits for another process, which takes real time",
   "engine/open.ts": "default of an option: the environment of the engine's process",
-  "sources/files.ts": "default of its effects: the clock",
+  "sources/files/source.ts": "default of its effects: the clock",
 };
 
 interface Import {
@@ -108,7 +119,7 @@ function layerProblems(imports: readonly Import[]): string[] {
     if (from === to || low < high || exceptions[`${from} -> ${to}`] !== undefined) return [];
     if (low === high && interfaceFiles.has(edge.to)) return [];
     if (edge.typeOnly && sharedTypes.has(edge.to)) return [];
-    if (high === 4 && low === 4 && !to.startsWith("cli") && !to.startsWith("server")) return [];
+    if (high === 4 && low === 4) return [];
     return [`${edge.from} (level ${high}) must not import ${edge.to} (level ${low})`];
   });
 }
@@ -246,7 +257,7 @@ describe("the rules see what they are for", () => {
     ["util/a.ts", 'import { b } from "../cli/b.ts";\nconsole.log(Date.now());'],
     ["cli/b.ts", 'import { a } from "../util/a.ts";\nexport const b = process.env.HOME;'],
     ["lake/c.ts", 'import { d } from "../state/d.ts";\nimport type { P } from "../project/project.ts";'],
-    ["state/d.ts", 'import type { S } from "../lake/store.ts";\nimport {\n  type C,\n} from "../lake/c.ts";'],
+    ["state/d.ts", 'import type { S } from "../lake/store/store.ts";\nimport {\n  type C,\n} from "../lake/c.ts";'],
     ["project/project.ts", 'export type { Q } from "../quality/check.ts";\n// import "../cli/b.ts";'],
     ["attic/e.ts", 'await import("../util/a.ts");'],
   ]);
@@ -254,7 +265,7 @@ describe("the rules see what they are for", () => {
 
   test("layers", () => {
     expect(layerProblems(edges)).toEqual([
-      "util/a.ts (level 0) must not import cli/b.ts (level 4)",
+      "util/a.ts (level 0) must not import cli/b.ts (level 5)",
       "lake/c.ts (level 2) must not import state/d.ts (level 2)",
       "state/d.ts (level 2) must not import lake/c.ts (level 2)",
       "attic/e.ts: folder attic has no level in test/architecture.test.ts",

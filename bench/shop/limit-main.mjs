@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { runLimit } from "./limit.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
-const { openWorkspace } = await import(join(root, "dist/workspace.js"));
+const { openWorkspace } = await import(join(root, "dist/host/workspace.js"));
 const { makeFifo } = await import(join(root, "dist/util/fifo.js"));
 const [, , from, to] = process.argv;
 const dir = mkdtempSync(join(tmpdir(), "shoplake-limit-"));

@@ -1,9 +1,9 @@
 /** One command line from start to exit code: what goes wrong is explained, never thrown. */
 import { tmpdir } from "node:os";
 import { ShoplakeError } from "../util/errors.ts";
-import { exitCodeOf, exitCodes, failureDocument, renderFailure, reportInternal } from "./failure.ts";
 import { packageVersion, runProgram, type Surroundings } from "./program.ts";
-import { wantsColor } from "./style.ts";
+import { exitCodeOf, exitCodes, failureDocument, renderFailure, reportInternal } from "./terminal/failure.ts";
+import { wantsColor } from "./terminal/style.ts";
 
 /** Arguments without node and script. Returns the exit code; errors are printed as a person needs them, with --json also as a document. */
 export async function runCommandLine(surroundings: Surroundings, argv: readonly string[]): Promise<number> {

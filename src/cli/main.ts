@@ -3,8 +3,8 @@
 import { ShoplakeError } from "../util/errors.ts";
 import { runCommandLine } from "./command-line.ts";
 import type { Output } from "./context.ts";
-import { exitCodes } from "./failure.ts";
 import type { Surroundings } from "./program.ts";
+import { exitCodes } from "./terminal/failure.ts";
 
 const interruption = new AbortController();
 

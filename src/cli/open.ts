@@ -43,7 +43,7 @@ export async function withWorkspace<T>(
   use: (workspace: Workspace) => Promise<T>,
 ): Promise<T> {
   const dir = findProject(context);
-  const { openWorkspace } = await import("../workspace.ts");
+  const { openWorkspace } = await import("../host/workspace.ts");
   const workspace = await openWorkspace({ dir, env: context.env, clock: context.clock });
   try {
     context.signal.throwIfAborted();

@@ -4,9 +4,9 @@ import { Command, CommanderError, Option } from "commander";
 import { ShoplakeError } from "../util/errors.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
 import type { CliContext, GlobalFlags } from "./context.ts";
-import { exitCodes } from "./failure.ts";
 import { commands } from "./registry.ts";
-import { wantsColor } from "./style.ts";
+import { exitCodes } from "./terminal/failure.ts";
+import { wantsColor } from "./terminal/style.ts";
 
 /** What the outside gives; the flags come from the command line. */
 export type Surroundings = Omit<CliContext, "flags">;

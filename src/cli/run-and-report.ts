@@ -3,14 +3,14 @@ import type { Engine } from "../engine/engine.ts";
 import type { Workspace } from "../pipeline/context.ts";
 import type { PlanOptions, RunReport } from "../pipeline/types.ts";
 import { RunEmitter, type TaskCounts } from "../telemetry/events.ts";
+import { keepRunLog } from "../telemetry/run-log.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { type CliContext, say } from "./context.ts";
-import { exitCodes } from "./failure.ts";
-import type { Headline } from "./kpis.ts";
-import { showProgress } from "./progress.ts";
-import { keepRunLog } from "./run-log.ts";
-import { count, counted, styleFor } from "./style.ts";
-import { type RejectCount, renderSummary, type SummaryInput } from "./summary.ts";
+import type { Headline } from "./demo/kpis.ts";
+import { exitCodes } from "./terminal/failure.ts";
+import { showProgress } from "./terminal/progress.ts";
+import { count, counted, styleFor } from "./terminal/style.ts";
+import { type RejectCount, renderSummary, type SummaryInput } from "./terminal/summary.ts";
 
 export interface Reported {
   readonly report: RunReport;
@@ -30,7 +30,10 @@ export async function runAndReport(
   options: PlanOptions,
   extras: SummaryExtras = {},
 ): Promise<Reported> {
-  const { createPlan, runPlan } = await import("../pipeline/index.ts");
+  const [{ createPlan }, { runPlan }] = await Promise.all([
+    import("../pipeline/index.ts"),
+    import("../runs/index.ts"),
+  ]);
   const plan = await createPlan(workspace, options);
   const events = new RunEmitter();
   const log = keepRunLog(workspace.project.stateDir, events, context.clock);

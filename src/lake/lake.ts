@@ -1,16 +1,16 @@
 /** The lake: Delta tables in folders of one store, "silver.orders" in silver/orders. */
 import type { Engine } from "../engine/engine.ts";
 import { ShoplakeError } from "../util/errors.ts";
-import type { LakeStore } from "./store.ts";
-import { type LakeTable, lakeTable, tableMemory } from "./table.ts";
+import { type LakeTable, lakeTable, tableMemory } from "./delta/table.ts";
+import type { LakeStore } from "./store/store.ts";
 
-export type { Removal, TableChange } from "./change.ts";
-export type { Changes } from "./changes.ts";
+export type { Removal, TableChange } from "./delta/change.ts";
+export type { Changes } from "./delta/changes.ts";
+export type { Snapshot } from "./delta/snapshot.ts";
+export type { DataFile } from "./delta/state.ts";
+export type { LakeTable } from "./delta/table.ts";
 export type { ReadOptions } from "./read.ts";
-export type { Snapshot } from "./snapshot.ts";
 export type { StagedFiles, StageInput } from "./stage.ts";
-export type { DataFile } from "./state.ts";
-export type { LakeTable } from "./table.ts";
 
 export interface LakeOptions {
   readonly store: LakeStore;

@@ -1,9 +1,10 @@
 /** Reads what a table would hold if staged files were committed; checks look at it before anybody else can. */
+
+import type { Snapshot } from "./delta/snapshot.ts";
+import type { DataFile } from "./delta/state.ts";
 import { filesExpression } from "./read.ts";
-import type { Snapshot } from "./snapshot.ts";
 import type { StagedFiles } from "./stage.ts";
-import type { DataFile } from "./state.ts";
-import type { LakeStore } from "./store.ts";
+import type { LakeStore } from "./store/store.ts";
 
 /** Published files that stay. */
 export interface KeptFiles {

@@ -2,11 +2,11 @@
 import type { Column } from "../engine/engine.ts";
 import { ident, idents, text } from "../engine/sql.ts";
 import { ShoplakeError } from "../util/errors.ts";
+import { partColumn, structureOf } from "./delta/schema.ts";
+import { needsEngineReader, type Snapshot } from "./delta/snapshot.ts";
+import type { DataFile } from "./delta/state.ts";
 import { decodePath } from "./partition.ts";
-import { partColumn, structureOf } from "./schema.ts";
-import { needsEngineReader, type Snapshot } from "./snapshot.ts";
-import type { DataFile } from "./state.ts";
-import type { LakeStore } from "./store.ts";
+import type { LakeStore } from "./store/store.ts";
 
 export interface ReadOptions {
   /** Only these files of the snapshot (or of an older version); default all. */

@@ -1,8 +1,8 @@
 /** Old versions: which can still be read, and the error that says so when one cannot. */
 import { ShoplakeError } from "../util/errors.ts";
-import { type LogSource, openLogAt, readCommit } from "./log.ts";
+import { type LogSource, openLogAt, readCommit } from "./delta/log.ts";
+import type { TableState } from "./delta/state.ts";
 import { decodePath } from "./partition.ts";
-import type { TableState } from "./state.ts";
 
 type Source = LogSource & { readonly dataset: string };
 

@@ -3,12 +3,12 @@ import { randomBytes } from "node:crypto";
 import type { Column, Engine, ParameterValue } from "../engine/engine.ts";
 import { ident, idents } from "../engine/sql.ts";
 import { isRetryable, messageOf, ShoplakeError } from "../util/errors.ts";
+import { partColumn, type StoredColumn, storedColumns, structureOf } from "./delta/schema.ts";
+import { partitionColumnOf } from "./delta/snapshot.ts";
+import type { DescribedFile } from "./delta/state.ts";
+import { type ChunkStatistics, statsJson } from "./delta/stats.ts";
 import { encodePath, folderSql, partitionOfKey, partitionValueSql } from "./partition.ts";
-import { partColumn, type StoredColumn, storedColumns, structureOf } from "./schema.ts";
-import { partitionColumnOf } from "./snapshot.ts";
-import type { DescribedFile } from "./state.ts";
-import { type ChunkStatistics, statsJson } from "./stats.ts";
-import type { LakeStore } from "./store.ts";
+import type { LakeStore } from "./store/store.ts";
 
 export interface StageInput {
   /** A SELECT that yields exactly `columns`, by name, in any order. Needed types must be cast in it. */

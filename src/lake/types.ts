@@ -4,7 +4,7 @@
  */
 import { ident } from "../engine/sql.ts";
 import { ShoplakeError } from "../util/errors.ts";
-import type { DeltaType } from "./delta-types.ts";
+import type { DeltaType } from "./delta/delta-types.ts";
 
 /** A ClickHouse type as Delta sees it. */
 export interface KeptType {

@@ -7,7 +7,7 @@ import type { Source, SourceTable } from "../sources/source.ts";
 import type { State } from "../state/state.ts";
 import type { RunEmitter } from "../telemetry/events.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
-import type { Pins } from "./pins.ts";
+import type { Pins } from "./plan/pins.ts";
 
 export interface Workspace {
   /** Resolved: dependencies and schemas are filled in. */

@@ -1,12 +1,12 @@
 /** One task by the kind of its work. */
 import type { Model } from "../project/project.ts";
 import { ShoplakeError } from "../util/errors.ts";
-import { runBronzeTask } from "./bronze-task.ts";
+import { runBronzeTask } from "./bronze/task.ts";
 import type { TaskContext } from "./context.ts";
-import type { GraphNode } from "./graph.ts";
-import { runModelTask } from "./model-task.ts";
+import { runSinkTask } from "./deliver/task.ts";
+import type { GraphNode } from "./graph/graph.ts";
+import { runModelTask } from "./model/task.ts";
 import type { TaskOutcome } from "./outcome.ts";
-import { runSinkTask } from "./sink-task.ts";
 
 export async function performTask(task: TaskContext, node: GraphNode): Promise<TaskOutcome> {
   const { sources, sinks, sourceTables } = task.workspace;

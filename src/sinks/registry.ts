@@ -2,8 +2,8 @@
 import type { PostgresSinkConfig } from "../project/config-schema.ts";
 import type { AdapterConfig } from "../project/project.ts";
 import { ShoplakeError } from "../util/errors.ts";
-import { type FilesSinkConfig, filesSink } from "./files.ts";
-import { postgresSink } from "./postgres.ts";
+import { type FilesSinkConfig, filesSink } from "./files/sink.ts";
+import { postgresSink } from "./postgres/sink.ts";
 import type { Sink } from "./sink.ts";
 
 type SinkFactory = (name: string, config: AdapterConfig["config"]) => Sink;

@@ -2,8 +2,8 @@
 import type { PostgresSourceConfig } from "../project/config-schema.ts";
 import type { AdapterConfig } from "../project/project.ts";
 import { ShoplakeError } from "../util/errors.ts";
-import { type FilesSourceConfig, type FilesTablesConfig, filesSource } from "./files.ts";
-import { postgresSource } from "./postgres.ts";
+import { type FilesSourceConfig, type FilesTablesConfig, filesSource } from "./files/source.ts";
+import { postgresSource } from "./postgres/source.ts";
 import type { Source } from "./source.ts";
 
 type SourceFactory = (name: string, config: AdapterConfig["config"]) => Source;

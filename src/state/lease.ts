@@ -8,7 +8,7 @@
  * successors were taken and cleaned up in the meantime; such a number is below the highest and never held anything.
  */
 import { randomUUID } from "node:crypto";
-import type { LakeStore } from "../lake/store.ts";
+import type { LakeStore } from "../lake/store/store.ts";
 import { isRetryable, ShoplakeError } from "../util/errors.ts";
 import { identityOf, lifeOf, type ProcessIdentity } from "./process-identity.ts";
 

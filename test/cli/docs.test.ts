@@ -11,9 +11,9 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import type { DatasetEntry, Dictionary } from "../../src/app/dictionary/dictionary.ts";
+import { dictionaryPage } from "../../src/app/dictionary/page.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
-import type { DatasetEntry, Dictionary } from "../../src/cli/dictionary/dictionary.ts";
-import { dictionaryPage } from "../../src/cli/dictionary/page.ts";
 import { writeTemplate } from "../../src/cli/templates.ts";
 import { writeSmallShop } from "./small-shop.ts";
 import { testContext } from "./terminal.ts";

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { showLoad } from "../../src/cli/load-progress.ts";
 import { runProgram } from "../../src/cli/program.ts";
+import { showLoad } from "../../src/cli/terminal/load-progress.ts";
 import { ShoplakeError } from "../../src/util/errors.ts";
 import { Capture, SimulatedTerminal, testContext } from "./terminal.ts";
 

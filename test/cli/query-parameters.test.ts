@@ -1,8 +1,8 @@
 /** Named queries know the day, timezone and currency of their project. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCommandLine } from "../../src/cli/command-line.ts";
-import { headlineOf } from "../../src/cli/kpis.ts";
-import { openWorkspace } from "../../src/workspace.ts";
+import { headlineOf } from "../../src/cli/demo/kpis.ts";
+import { openWorkspace } from "../../src/host/workspace.ts";
 import { writeSmallShop } from "./small-shop.ts";
 import { testContext } from "./terminal.ts";
 

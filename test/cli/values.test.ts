@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { diskSpace, isAlive, nodeVersion } from "../../src/cli/doctor.ts";
+import { diskSpace, isAlive, nodeVersion } from "../../src/app/doctor.ts";
 import { findProject } from "../../src/cli/open.ts";
 import { planOptions } from "../../src/cli/plan-options.ts";
 import { assignment, integer, named, time } from "../../src/cli/values.ts";

@@ -14,14 +14,9 @@ import { bringPostgresOn } from "../../src/generator/postgres/bring-on.ts";
 import { loadPostgres } from "../../src/generator/postgres/load.ts";
 import { simulate } from "../../src/generator/simulate.ts";
 import { type Truth, truthOf } from "../../src/generator/truth/truth.ts";
-import {
-  createPlan,
-  type PlanOptions,
-  type RunReport,
-  runPlan,
-  type Workspace,
-} from "../../src/pipeline/index.ts";
-import { openWorkspace } from "../../src/workspace.ts";
+import { openWorkspace } from "../../src/host/workspace.ts";
+import { createPlan, type PlanOptions, type RunReport, type Workspace } from "../../src/pipeline/index.ts";
+import { runPlan } from "../../src/runs/index.ts";
 import type { TestPostgres } from "../postgres.ts";
 
 const template = fileURLToPath(new URL("../../templates/commerce", import.meta.url));

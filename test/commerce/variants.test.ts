@@ -1,7 +1,7 @@
 /** The same project with its lake in S3, and with its gold tables in PostgreSQL. */
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runUnitTests, type UnitTestResult } from "../../src/project/unit-tests.ts";
+import { runUnitTests, type UnitTestResult } from "../../src/analysis/unit-tests.ts";
 import { hasService, s3Keys, startS3 } from "../lake/services.ts";
 import { type TestPostgres, testPostgres } from "../postgres.ts";
 import { type CommerceShop, expectSuccess, expectTruth, openCommerce } from "./shop.ts";

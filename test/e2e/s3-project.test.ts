@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { s3Store } from "../../src/lake/s3-store.ts";
-import type { LakeStore } from "../../src/lake/store.ts";
+import { s3Store } from "../../src/lake/store/s3.ts";
+import type { LakeStore } from "../../src/lake/store/store.ts";
 import { type Finished, shoplake } from "../cli/process.ts";
 import { hasService, s3Keys, secret, startS3, type TestS3 } from "../lake/services.ts";
 import { outcomes, reported, versions } from "./fault-shop.ts";

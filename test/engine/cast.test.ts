@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { castTo } from "../../src/engine/cast.ts";
 import { text } from "../../src/engine/sql.ts";
 import { withAliases } from "../../src/quality/sql-pieces.ts";
-import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
+import { embeddedForTests, type TestEngine } from "./harness.ts";
 
 let t: TestEngine;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { assertReadOnly, READ_ONLY_SETTINGS } from "../../src/engine/readonly.ts";
+import { assertReadOnly, READ_ONLY_SETTINGS } from "../../src/engine/guard/readonly.ts";
 import { embeddedForTests, type TestEngine } from "./harness.ts";
 
 let t: TestEngine;

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runUnitTests } from "../../src/project/unit-tests.ts";
+import { runUnitTests } from "../../src/analysis/unit-tests.ts";
 import { hasService } from "../lake/services.ts";
 import { airPassengers } from "./forecast/air-passengers.ts";
 import { expectClose } from "./forecast/close.ts";

@@ -1,6 +1,12 @@
 /** Checkpoints: each is made of the one before and the commits since, and says the same as the whole log. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Actions, type AddFile, commitKey, padVersion, parseCommit } from "../../src/lake/actions.ts";
+import {
+  type Actions,
+  type AddFile,
+  commitKey,
+  padVersion,
+  parseCommit,
+} from "../../src/lake/delta/actions.ts";
 import { type Lake, openLake } from "../../src/lake/lake.ts";
 import { type StoreUnderTest, storeKinds } from "./stores.ts";
 import { idsOf, lakeOf, write } from "./tables.ts";

@@ -1,8 +1,8 @@
 /** Who may commit on top of whom. The rules do not depend on the store. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Removal, TableChange } from "../../src/lake/change.ts";
-import type { Snapshot } from "../../src/lake/snapshot.ts";
-import type { LakeTable } from "../../src/lake/table.ts";
+import type { Removal, TableChange } from "../../src/lake/delta/change.ts";
+import type { Snapshot } from "../../src/lake/delta/snapshot.ts";
+import type { LakeTable } from "../../src/lake/delta/table.ts";
 import { ShoplakeError } from "../../src/util/errors.ts";
 import { type StoreUnderTest, storeKinds } from "./stores.ts";
 import { idsOf, lakeOf, write } from "./tables.ts";

@@ -1,7 +1,7 @@
 /** Writers that are killed, race each other, or hear no answer: nothing acknowledged is lost, nothing is doubled. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Snapshot } from "../../src/lake/delta/snapshot.ts";
 import { decodePath } from "../../src/lake/partition.ts";
-import type { Snapshot } from "../../src/lake/snapshot.ts";
 import { type StoreUnderTest, storeKinds } from "./stores.ts";
 import { lakeOf } from "./tables.ts";
 import { type ChildWork, startWriter } from "./writer-child.ts";

@@ -1,8 +1,8 @@
 /** History, changes, restore, compaction, vacuum and orphans, over both stores. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Snapshot } from "../../src/lake/delta/snapshot.ts";
+import type { DataFile } from "../../src/lake/delta/state.ts";
 import type { Lake } from "../../src/lake/lake.ts";
-import type { Snapshot } from "../../src/lake/snapshot.ts";
-import type { DataFile } from "../../src/lake/state.ts";
 import { type StoreUnderTest, storeKinds } from "./stores.ts";
 import { idsOf, lakeOf, rowsOf, write } from "./tables.ts";
 

@@ -1,9 +1,9 @@
 /** Any sequence of operations by two writers equals a simple model of rows in memory. */
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Removal } from "../../src/lake/change.ts";
-import type { Snapshot } from "../../src/lake/snapshot.ts";
-import type { LakeTable } from "../../src/lake/table.ts";
+import type { Removal } from "../../src/lake/delta/change.ts";
+import type { Snapshot } from "../../src/lake/delta/snapshot.ts";
+import type { LakeTable } from "../../src/lake/delta/table.ts";
 import { ShoplakeError } from "../../src/util/errors.ts";
 import { type StoreUnderTest, storeKinds } from "./stores.ts";
 import { lakeOf } from "./tables.ts";

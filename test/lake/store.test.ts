@@ -1,6 +1,6 @@
 /** One conformance suite for every store. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LakeStore } from "../../src/lake/store.ts";
+import type { LakeStore } from "../../src/lake/store/store.ts";
 import { type StoreUnderTest, storeKinds } from "./stores.ts";
 
 const bytes = (text: string) => Buffer.from(text);

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
 import { openEngine } from "../../src/engine/open.ts";
-import { localStore } from "../../src/lake/local-store.ts";
-import { type S3Options, s3Store } from "../../src/lake/s3-store.ts";
-import type { LakeStore } from "../../src/lake/store.ts";
+import { localStore } from "../../src/lake/store/local.ts";
+import { type S3Options, s3Store } from "../../src/lake/store/s3.ts";
+import type { LakeStore } from "../../src/lake/store/store.ts";
 import { TEST_ENGINE } from "../engine/harness.ts";
 import { hasService, s3Keys, secret, startS3 } from "./services.ts";
 

@@ -1,9 +1,9 @@
 /** Short ways to write and read tables in tests. */
 import type { Column, Engine } from "../../src/engine/engine.ts";
-import type { Removal } from "../../src/lake/change.ts";
+import type { Removal } from "../../src/lake/delta/change.ts";
+import type { Snapshot } from "../../src/lake/delta/snapshot.ts";
+import type { LakeTable } from "../../src/lake/delta/table.ts";
 import { type Lake, openLake } from "../../src/lake/lake.ts";
-import type { Snapshot } from "../../src/lake/snapshot.ts";
-import type { LakeTable } from "../../src/lake/table.ts";
 import type { StoreUnderTest } from "./stores.ts";
 
 export function lakeOf(

@@ -1,8 +1,8 @@
 /** ClickHouse types survive the way through Delta exactly; what cannot is refused by name. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Column } from "../../src/engine/engine.ts";
-import { clickhouseType } from "../../src/lake/delta-types.ts";
-import { fromDeltaSchema, storedColumns, toDeltaSchema } from "../../src/lake/schema.ts";
+import { clickhouseType } from "../../src/lake/delta/delta-types.ts";
+import { fromDeltaSchema, storedColumns, toDeltaSchema } from "../../src/lake/delta/schema.ts";
 import { keepType } from "../../src/lake/types.ts";
 import { type StoreUnderTest, storeKinds } from "./stores.ts";
 import { lakeOf, write } from "./tables.ts";

@@ -29,8 +29,8 @@ syncBuiltinESMExports();
 
 const { openEngine } = await import("../../dist/engine/open.js");
 const { openLake } = await import("../../dist/lake/lake.js");
-const { localStore } = await import("../../dist/lake/local-store.js");
-const { s3Store } = await import("../../dist/lake/s3-store.js");
+const { localStore } = await import("../../dist/lake/store/local.js");
+const { s3Store } = await import("../../dist/lake/store/s3.js");
 
 const found = await openEngine({ stateDir: work.stateDir, config: work.engine });
 const engine = {

@@ -2,11 +2,11 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { LakeTable } from "../../src/lake/lake.ts";
-import { runBronzeTask } from "../../src/pipeline/bronze-task.ts";
+import { runBronzeTask } from "../../src/pipeline/bronze/task.ts";
 import type { TaskContext, Workspace } from "../../src/pipeline/context.ts";
 import type { TaskOutcome } from "../../src/pipeline/outcome.ts";
-import { openPins } from "../../src/pipeline/pins.ts";
-import { syncViews } from "../../src/pipeline/views.ts";
+import { openPins } from "../../src/pipeline/plan/pins.ts";
+import { syncViews } from "../../src/pipeline/target/views.ts";
 import type { Extract, Source } from "../../src/sources/source.ts";
 import { RunEmitter } from "../../src/telemetry/events.ts";
 import { ShoplakeError } from "../../src/util/errors.ts";

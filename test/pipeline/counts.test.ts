@@ -1,7 +1,7 @@
 /** read = published + rejected + deduplicated: reported, stored and equal to what is there, for every way of staging. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Decision } from "../../src/pipeline/decide.ts";
-import { type Staging, writeExactly } from "../../src/pipeline/staging.ts";
+import { type Staging, writeExactly } from "../../src/pipeline/model/staging.ts";
+import type { Decision } from "../../src/pipeline/plan/decide.ts";
 import { openShop, shopFiles, type TestShop } from "./shop.ts";
 
 const header = "order_id,version,day,sku,status,amount\n";

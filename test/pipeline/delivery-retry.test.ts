@@ -1,6 +1,7 @@
 /** Deliveries are retried as models are, but they stage nothing: there is nothing of them to clean. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createPlan, runPlan, type Workspace } from "../../src/pipeline/index.ts";
+import { createPlan, type Workspace } from "../../src/pipeline/index.ts";
+import { runPlan } from "../../src/runs/index.ts";
 import { ShoplakeError } from "../../src/util/errors.ts";
 import { leftovers } from "./leftovers.ts";
 import { openShop, shopFiles, type TestShop } from "./shop.ts";

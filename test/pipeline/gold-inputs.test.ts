@@ -1,7 +1,8 @@
 /** Gold tables are read under their own name: a run in another process may exchange one while a task reads it. */
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { createPlan, runPlan, type Workspace } from "../../src/pipeline/index.ts";
-import { openWorkspace } from "../../src/workspace.ts";
+import { openWorkspace } from "../../src/host/workspace.ts";
+import { createPlan, type Workspace } from "../../src/pipeline/index.ts";
+import { runPlan } from "../../src/runs/index.ts";
 import { leftovers } from "./leftovers.ts";
 import { openShop, shopFiles, type TestShop } from "./shop.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { buildGraph } from "../../src/pipeline/graph.ts";
+import { buildGraph } from "../../src/pipeline/graph/graph.ts";
 import type { Model, Project } from "../../src/project/project.ts";
 
 /** A model that reads and is compared (by a relationships check) with other datasets. */

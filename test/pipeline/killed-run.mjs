@@ -2,9 +2,10 @@
 // argv[3], argv[5] ms later. Kinds: "step:<step>", "step:<step>:<dataset>", "start".
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createPlan, runPlan } from "../../dist/pipeline/index.js";
+import { openWorkspace } from "../../dist/host/workspace.js";
+import { createPlan } from "../../dist/pipeline/index.js";
+import { runPlan } from "../../dist/runs/index.js";
 import { RunEmitter } from "../../dist/telemetry/events.js";
-import { openWorkspace } from "../../dist/workspace.js";
 
 const [, , dir, kind, nth, delay, victim, now] = process.argv;
 const engine = () => JSON.parse(readFileSync(join(dir, ".shoplake/engine.json"), "utf8")).pid;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { boundSelect } from "../../src/pipeline/bound-select.ts";
 import type { TaskContext } from "../../src/pipeline/context.ts";
-import { resolveInputs } from "../../src/pipeline/inputs.ts";
-import { openPins } from "../../src/pipeline/pins.ts";
+import { boundSelect } from "../../src/pipeline/plan/bound-select.ts";
+import { resolveInputs } from "../../src/pipeline/plan/inputs.ts";
+import { openPins } from "../../src/pipeline/plan/pins.ts";
 import { openShop, shopFiles, type TestShop } from "./shop.ts";
 
 const header = "order_id,version,day,sku,status,amount\n";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { sinkNodes } from "../../src/pipeline/graph.ts";
-import { referencesAmong } from "../../src/pipeline/references.ts";
+import { sinkNodes } from "../../src/pipeline/graph/graph.ts";
+import { referencesAmong } from "../../src/pipeline/graph/references.ts";
 import type { Model } from "../../src/project/project.ts";
 import type { CheckSpec } from "../../src/quality/check.ts";
 

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createPlan, runPlan } from "../../src/pipeline/index.ts";
+import { createPlan } from "../../src/pipeline/index.ts";
+import { runPlan } from "../../src/runs/index.ts";
 import { RunEmitter } from "../../src/telemetry/events.ts";
 import { testPostgres } from "../postgres.ts";
 import { openShop, type TestShop } from "./shop.ts";

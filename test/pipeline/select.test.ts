@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { GraphNode } from "../../src/pipeline/graph.ts";
-import { selectNodes } from "../../src/pipeline/select.ts";
+import type { GraphNode } from "../../src/pipeline/graph/graph.ts";
+import { selectNodes } from "../../src/pipeline/graph/select.ts";
 
 function node(dataset: string, dependsOn: readonly string[] = [], tags: readonly string[] = []): GraphNode {
   const layer = dataset.includes(":") ? "sink" : (dataset.split(".")[0] as GraphNode["layer"]);

@@ -2,15 +2,10 @@
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import {
-  createPlan,
-  type PlanOptions,
-  type RunReport,
-  runPlan,
-  type Workspace,
-} from "../../src/pipeline/index.ts";
+import { openWorkspace } from "../../src/host/workspace.ts";
+import { createPlan, type PlanOptions, type RunReport, type Workspace } from "../../src/pipeline/index.ts";
+import { runPlan } from "../../src/runs/index.ts";
 import { ShoplakeError } from "../../src/util/errors.ts";
-import { openWorkspace } from "../../src/workspace.ts";
 
 export interface TestShop {
   readonly dir: string;

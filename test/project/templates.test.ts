@@ -2,9 +2,9 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { resolveProject } from "../../src/analysis/resolve.ts";
+import { runUnitTests } from "../../src/analysis/unit-tests.ts";
 import { loadProject } from "../../src/project/load.ts";
-import { resolveProject } from "../../src/project/resolve.ts";
-import { runUnitTests } from "../../src/project/unit-tests.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 
 let t: TestEngine;

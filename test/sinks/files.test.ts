@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FilesSinkConfig, filesSink } from "../../src/sinks/files.ts";
+import { type FilesSinkConfig, filesSink } from "../../src/sinks/files/sink.ts";
 import type { SinkContext, SinkInput } from "../../src/sinks/sink.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Column, Engine } from "../../src/engine/engine.ts";
 import { postgresSink as schema } from "../../src/project/config-schema.ts";
-import { postgresSink } from "../../src/sinks/postgres.ts";
+import { postgresSink } from "../../src/sinks/postgres/sink.ts";
 import type { Sink, SinkInput, SinkResult } from "../../src/sinks/sink.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { type TestPostgres, testPostgres } from "../postgres.ts";

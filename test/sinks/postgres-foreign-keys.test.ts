@@ -3,7 +3,7 @@ import pgModule from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Column } from "../../src/engine/engine.ts";
 import { postgresSink as schema } from "../../src/project/config-schema.ts";
-import { postgresSink } from "../../src/sinks/postgres.ts";
+import { postgresSink } from "../../src/sinks/postgres/sink.ts";
 import type { Reference, Sink, SinkContext, SinkInput } from "../../src/sinks/sink.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { type TestPostgres, testPostgres } from "../postgres.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postgresSink as schema } from "../../src/project/config-schema.ts";
-import { postgresSink } from "../../src/sinks/postgres.ts";
+import { postgresSink } from "../../src/sinks/postgres/sink.ts";
 import type { SinkResult } from "../../src/sinks/sink.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { type TlsPostgres, tlsPostgres } from "../sources/postgres-tls-server.ts";

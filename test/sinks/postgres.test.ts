@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Column } from "../../src/engine/engine.ts";
 import { text } from "../../src/engine/sql.ts";
 import { postgresSink as schema } from "../../src/project/config-schema.ts";
-import { postgresSink } from "../../src/sinks/postgres.ts";
+import { postgresSink } from "../../src/sinks/postgres/sink.ts";
 import type { Sink, SinkContext, SinkInput } from "../../src/sinks/sink.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { type TestPostgres, testPostgres } from "../postgres.ts";

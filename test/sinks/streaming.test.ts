@@ -2,8 +2,8 @@
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { postgresSink as schema } from "../../src/project/config-schema.ts";
-import { filesSink } from "../../src/sinks/files.ts";
-import { postgresSink } from "../../src/sinks/postgres.ts";
+import { filesSink } from "../../src/sinks/files/sink.ts";
+import { postgresSink } from "../../src/sinks/postgres/sink.ts";
 import type { Sink, SinkContext, SinkInput } from "../../src/sinks/sink.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { testPostgres } from "../postgres.ts";

@@ -1,7 +1,7 @@
 /** Options, folders and bytes for tests of the files source. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type FilesSourceConfig, filesSource } from "../../src/sources/files.ts";
+import { type FilesSourceConfig, filesSource } from "../../src/sources/files/source.ts";
 import type { Source, SourceTable } from "../../src/sources/source.ts";
 import type { TestEngine } from "../engine/harness.ts";
 import { type TestBronze, testBronze, testContext } from "./bronze.ts";

@@ -6,7 +6,7 @@ import iconv from "iconv-lite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CsvRecord, csvFields, csvRecords } from "../../src/sources/files/csv-records.ts";
 import { fileEntry, type HashedFile, planFiles, position } from "../../src/sources/files/plan.ts";
-import type { FilesSourceConfig } from "../../src/sources/files.ts";
+import type { FilesSourceConfig } from "../../src/sources/files/source.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { newInbox } from "./files-harness.ts";
 

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { FilesSourceConfig } from "../../src/sources/files.ts";
+import type { FilesSourceConfig } from "../../src/sources/files/source.ts";
 import type { RejectedInput } from "../../src/sources/source.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { testContext } from "./bronze.ts";

@@ -1,7 +1,7 @@
 /** Columns with declared types, and several tables in one source. */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { filesSource } from "../../src/sources/files.ts";
+import { filesSource } from "../../src/sources/files/source.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { testBronze, testContext } from "./bronze.ts";
 import { csvConfig, newInbox } from "./files-harness.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writ
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { filesSource } from "../../src/sources/files.ts";
+import { filesSource } from "../../src/sources/files/source.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { testContext } from "./bronze.ts";
 import { sourceConformance } from "./conformance.ts";

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postgresSource as schema } from "../../src/project/config-schema.ts";
-import { postgresSource } from "../../src/sources/postgres.ts";
+import { postgresSource } from "../../src/sources/postgres/source.ts";
 import { ShoplakeError } from "../../src/util/errors.ts";
 import { connectPostgres } from "../../src/util/postgres.ts";
 import { postgresTls } from "../../src/util/postgres-tls.ts";

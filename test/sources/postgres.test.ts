@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postgresSource as schema } from "../../src/project/config-schema.ts";
-import { postgresSource } from "../../src/sources/postgres.ts";
+import { postgresSource } from "../../src/sources/postgres/source.ts";
 import type { Source, SourceTable } from "../../src/sources/source.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { type TestPostgres, testPostgres } from "../postgres.ts";

@@ -2,7 +2,7 @@
 // argv: lake folder, name of the lease, log file, rounds, seed, probability of dying.
 // Prints "done" at its end; dies with SIGKILL otherwise. Appends "<token> <pid>" to the log while it holds the lease.
 import { appendFileSync, closeSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
-import { localStore } from "../../dist/lake/local-store.js";
+import { localStore } from "../../dist/lake/store/local.js";
 import { acquireLease } from "../../dist/state/lease.js";
 
 const [, , folder, name, log, rounds, seed, deadly] = process.argv;

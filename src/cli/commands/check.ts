@@ -4,11 +4,11 @@ import type { CheckResult } from "../../quality/check.ts";
 import type { DatasetScore } from "../../quality/score.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
-import { exitCodes } from "../failure.ts";
 import { withWorkspace } from "../open.ts";
 import { selectArgument } from "../plan-options.ts";
-import { counted, styleFor } from "../style.ts";
-import { renderCheck } from "../summary.ts";
+import { exitCodes } from "../terminal/failure.ts";
+import { counted, styleFor } from "../terminal/style.ts";
+import { renderCheck } from "../terminal/summary.ts";
 
 export const command: CommandSpec = {
   name: "check",
@@ -54,8 +54,8 @@ async function checkPublished(
   workspace: Workspace,
   model: Model,
 ): Promise<readonly Checked[]> {
-  const { auditPublished } = await import("../../pipeline/audit.ts");
-  const { scoreOfModel } = await import("../score.ts");
+  const { auditPublished } = await import("../../pipeline/model/audit.ts");
+  const { scoreOfModel } = await import("../../app/score.ts");
   const audit = await auditPublished(workspace, model, context.signal);
   if (audit === undefined) {
     say(context, `${model.dataset} has never been published: not checked`);
@@ -75,7 +75,7 @@ async function writeResults(
   results: readonly CheckResult[],
   scores: readonly DatasetScore[],
 ): Promise<void> {
-  const { renderScores } = await import("../score.ts");
+  const { renderScores } = await import("../../app/score.ts");
   const color = context.flags.color && context.stdout.isTTY === true;
   const style = styleFor(color);
   const columns = context.stdout.isTTY ? context.stdout.columns : undefined;

@@ -1,8 +1,8 @@
 import type { CommandSpec } from "../command.ts";
 import { writeJson, writeLines } from "../context.ts";
 import { findProject } from "../open.ts";
-import { styleFor } from "../style.ts";
-import { renderTable } from "../table.ts";
+import { styleFor } from "../terminal/style.ts";
+import { renderTable } from "../terminal/table.ts";
 
 export const command: CommandSpec = {
   name: "config",
@@ -19,7 +19,7 @@ export const command: CommandSpec = {
         ["shoplake config show --json", "as data, always with the places"],
       ],
       async run(context, _args, options) {
-        const { settingsOf } = await import("../settings.ts");
+        const { settingsOf } = await import("../../app/settings.ts");
         const settings = await settingsOf(findProject(context), context.env);
         if (context.flags.json) {
           writeJson(context, settings);

@@ -4,13 +4,13 @@ import { join, relative, resolve } from "node:path";
 import { defaultScale } from "../../generator/plan.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say } from "../context.ts";
-import { headlineOf } from "../kpis.ts";
+import { headlineOf } from "../demo/kpis.ts";
+import { shopChoice, shopSizeOptions } from "../demo/shop-size.ts";
 import { withWorkspace } from "../open.ts";
 import { runAndReport } from "../run-and-report.ts";
-import { shopChoice, shopSizeOptions } from "../shop-size.ts";
-import { duration } from "../style.ts";
-import type { SummaryInput } from "../summary.ts";
 import { writeTemplate } from "../templates.ts";
+import { duration } from "../terminal/style.ts";
+import type { SummaryInput } from "../terminal/summary.ts";
 import { numberOption, textOption } from "../values.ts";
 
 export const command: CommandSpec = {
@@ -40,7 +40,7 @@ export const command: CommandSpec = {
       say(context, `wrote a project of ${files.length} files into ${shown}`);
     }
     say(context, "starting PostgreSQL and loading the shop");
-    const { startDemoShop } = await import("../demo-shop.ts");
+    const { startDemoShop } = await import("../demo/demo-shop.ts");
     const shop = await startDemoShop(context, dir, shopChoice(options, context.clock()));
     try {
       say(context, `  ${shop.summary} (${duration(context.clock().getTime() - started)})`);

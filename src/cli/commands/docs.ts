@@ -22,9 +22,9 @@ export const command: CommandSpec = {
     ["shoplake docs --json", "the same as data"],
   ],
   async run(context, _args, options) {
-    const { readKnownProject } = await import("../../workspace.ts");
-    const { dictionaryOf } = await import("../dictionary/dictionary.ts");
-    const { dictionaryPage } = await import("../dictionary/page.ts");
+    const { readKnownProject } = await import("../../host/workspace.ts");
+    const { dictionaryOf } = await import("../../app/dictionary/dictionary.ts");
+    const { dictionaryPage } = await import("../../app/dictionary/page.ts");
     const dir = findProject(context);
     const dictionary = dictionaryOf(await readKnownProject({ dir, env: context.env, clock: context.clock }));
     const page = context.flags.json

@@ -1,9 +1,9 @@
+import { examine } from "../../app/doctor.ts";
+import type { Finding, Verdict } from "../../app/doctor-systems.ts";
 import type { CommandSpec } from "../command.ts";
 import { writeJson, writeLines } from "../context.ts";
-import { examine } from "../doctor.ts";
-import type { Finding, Verdict } from "../doctor-systems.ts";
-import { exitCodes } from "../failure.ts";
-import { type Style, styleFor } from "../style.ts";
+import { exitCodes } from "../terminal/failure.ts";
+import { type Style, styleFor } from "../terminal/style.ts";
 
 export const command: CommandSpec = {
   name: "doctor",

@@ -3,10 +3,10 @@ import { rename, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+import { publishedDataset } from "../../app/dataset.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { CommandSpec } from "../command.ts";
 import { say, writeJson } from "../context.ts";
-import { publishedDataset } from "../dataset.ts";
 import { withWorkspace } from "../open.ts";
 import { integer, numberOption } from "../values.ts";
 

@@ -6,8 +6,8 @@ import { lookUp } from "../../project/env.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { CommandSpec, Options } from "../command.ts";
 import { type CliContext, say, writeJson } from "../context.ts";
-import { bringOn, fillShop, writeTruth } from "../generate-shop.ts";
-import { decimal, shopChoice, shopSizeOptions } from "../shop-size.ts";
+import { bringOn, fillShop, writeTruth } from "../demo/generate-shop.ts";
+import { decimal, shopChoice, shopSizeOptions } from "../demo/shop-size.ts";
 import { textOption } from "../values.ts";
 
 const variable = "SHOP_DATABASE_URL";

@@ -1,12 +1,12 @@
+import { resolveDataset } from "../../app/dataset.ts";
 import type { Workspace } from "../../pipeline/context.ts";
 import type { PublicationRow } from "../../state/records.ts";
 import type { CommandSpec } from "../command.ts";
 import { say, writeJson, writeLines } from "../context.ts";
-import { resolveDataset } from "../dataset.ts";
 import { withWorkspace } from "../open.ts";
-import { count, styleFor } from "../style.ts";
-import { renderTable } from "../table.ts";
-import { localTime } from "../time.ts";
+import { count, styleFor } from "../terminal/style.ts";
+import { renderTable } from "../terminal/table.ts";
+import { localTime } from "../terminal/time.ts";
 import { integer, numberOption } from "../values.ts";
 
 /** A version of a dataset, with what the publishing task counted, when a task published rows. */

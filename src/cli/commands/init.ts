@@ -1,8 +1,8 @@
 import { relative, resolve } from "node:path";
 import type { CommandSpec } from "../command.ts";
 import { say, writeJson } from "../context.ts";
-import { counted } from "../style.ts";
 import { writeTemplate } from "../templates.ts";
+import { counted } from "../terminal/style.ts";
 import { textOption } from "../values.ts";
 
 export const command: CommandSpec = {

@@ -1,7 +1,7 @@
+import { datasetNames, resolveDataset } from "../../app/dataset.ts";
 import type { Workspace } from "../../pipeline/context.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
-import { datasetNames, resolveDataset } from "../dataset.ts";
 import { withWorkspace } from "../open.ts";
 import { named } from "../values.ts";
 
@@ -40,7 +40,7 @@ function split(workspace: Workspace, given: string): { readonly dataset: string;
 }
 
 async function writeDataset(context: CliContext, workspace: Workspace, dataset: string): Promise<void> {
-  const { downstreamOf, renderLineage, upstreamOf } = await import("../lineage.ts");
+  const { downstreamOf, renderLineage, upstreamOf } = await import("../../app/lineage.ts");
   const upstream = upstreamOf(workspace, dataset);
   const downstream = downstreamOf(workspace, dataset);
   if (context.flags.json) writeJson(context, { dataset, upstream: upstream.from, downstream });
@@ -58,7 +58,7 @@ async function writeColumn(
   workspace: Workspace,
   asked: { readonly dataset: string; readonly column: string },
 ): Promise<void> {
-  const { columnLineage, columnsOf, renderLineage, rowLineage } = await import("../lineage.ts");
+  const { columnLineage, columnsOf, renderLineage, rowLineage } = await import("../../app/lineage.ts");
   const columns = await columnsOf(workspace, asked.dataset);
   named("column", asked.column, new Map(columns.map((each) => [each.name, each])));
   const tree = await columnLineage(workspace, asked.dataset, asked.column);

@@ -1,10 +1,10 @@
+import { type LoggedEvent, readRunLog } from "../../telemetry/run-log.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { CommandSpec } from "../command.ts";
 import { writeLines } from "../context.ts";
 import { withWorkspace } from "../open.ts";
-import { type LoggedEvent, readRunLog } from "../run-log.ts";
-import { count } from "../style.ts";
-import { localTime } from "../time.ts";
+import { count } from "../terminal/style.ts";
+import { localTime } from "../terminal/time.ts";
 import { findRun } from "./runs.ts";
 
 export const command: CommandSpec = {

@@ -1,10 +1,10 @@
+import { datasetNames, resolveDataset } from "../../app/dataset.ts";
 import type { Workspace } from "../../pipeline/context.ts";
 import type { CommandSpec } from "../command.ts";
 import { say, writeJson, writeLines } from "../context.ts";
-import { datasetNames, resolveDataset } from "../dataset.ts";
 import { withWorkspace } from "../open.ts";
-import { bytes, counted, styleFor } from "../style.ts";
-import { renderTable } from "../table.ts";
+import { bytes, counted, styleFor } from "../terminal/style.ts";
+import { renderTable } from "../terminal/table.ts";
 import { integer, numberOption, textOption } from "../values.ts";
 
 const steps = ["compact", "checkpoint", "vacuum"] as const;
@@ -97,7 +97,7 @@ async function maintain(
     ? await lakeTable.compact({ taskId: workspace.newId() })
     : { filesAfter: files };
   if (filesAfter !== files) {
-    const { publishDatasetView } = await import("../../pipeline/views.ts");
+    const { publishDatasetView } = await import("../../pipeline/target/views.ts");
     await publishDatasetView(workspace, dataset);
   }
   if (wanted.does("checkpoint") && !wanted.dryRun) await lakeTable.checkpoint();

@@ -3,8 +3,8 @@ import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
 import { withWorkspace } from "../open.ts";
 import { planOptionSpecs, planOptions, selectArgument } from "../plan-options.ts";
-import { counted, styleFor } from "../style.ts";
-import { renderTable } from "../table.ts";
+import { counted, styleFor } from "../terminal/style.ts";
+import { renderTable } from "../terminal/table.ts";
 
 export const command: CommandSpec = {
   name: "plan",

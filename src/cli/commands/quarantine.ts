@@ -1,3 +1,4 @@
+import { resolveDataset } from "../../app/dataset.ts";
 import type { Workspace } from "../../pipeline/context.ts";
 import type {
   Quarantine,
@@ -8,11 +9,10 @@ import type {
 import { ShoplakeError } from "../../util/errors.ts";
 import type { CommandSpec, Options } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
-import { resolveDataset } from "../dataset.ts";
 import { withWorkspace } from "../open.ts";
 import { runAndReport } from "../run-and-report.ts";
-import { count, counted, styleFor } from "../style.ts";
-import { renderTable } from "../table.ts";
+import { count, counted, styleFor } from "../terminal/style.ts";
+import { renderTable } from "../terminal/table.ts";
 import { integer, numberOption, textOption } from "../values.ts";
 
 const idArgument = { name: "<id>", description: "id of a rejected row, or its beginning" };

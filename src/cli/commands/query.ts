@@ -5,7 +5,7 @@ import { messageOf, ShoplakeError } from "../../util/errors.ts";
 import { nearest } from "../../util/nearest.ts";
 import type { CommandSpec } from "../command.ts";
 import { withWorkspace } from "../open.ts";
-import { writeRows } from "../rows.ts";
+import { writeRows } from "../terminal/rows.ts";
 import { assignment, named, textOption } from "../values.ts";
 
 export const command: CommandSpec = {
@@ -38,7 +38,7 @@ export const command: CommandSpec = {
     const format = textOption(options, "format") ?? (context.flags.json ? "json" : "table");
     await withWorkspace(context, async ({ engine, project }) => {
       const statement = resolveQuery(project, sql.replace(/[\s;]+$/, ""), params, context.clock());
-      const { assertReadOnly, READ_ONLY_SETTINGS } = await import("../../engine/readonly.ts");
+      const { assertReadOnly, READ_ONLY_SETTINGS } = await import("../../engine/guard/readonly.ts");
       const { sql: text, params: values } = statement;
       await assertReadOnly(engine, text, { params: values }).catch((error: unknown) => {
         throw unfitValue(error, values) ?? error;

@@ -3,13 +3,13 @@ import type { Action, RunReport, TaskReport } from "../../pipeline/types.ts";
 import type { RunDetail, RunRow } from "../../state/records.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
-import { stateLabel } from "../frame.ts";
 import { withWorkspace } from "../open.ts";
 import { rejectsOfRun } from "../run-and-report.ts";
-import { count, duration, styleFor } from "../style.ts";
-import { renderSummary } from "../summary.ts";
-import { renderTable } from "../table.ts";
-import { localTime } from "../time.ts";
+import { stateLabel } from "../terminal/frame.ts";
+import { count, duration, styleFor } from "../terminal/style.ts";
+import { renderSummary } from "../terminal/summary.ts";
+import { renderTable } from "../terminal/table.ts";
+import { localTime } from "../terminal/time.ts";
 import { integer, named, numberOption } from "../values.ts";
 
 export const command: CommandSpec = {

@@ -1,12 +1,12 @@
+import { type PublishedDataset, publishedDataset } from "../../app/dataset.ts";
 import type { Workspace } from "../../pipeline/context.ts";
 import type { DatasetScore } from "../../quality/score.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, writeJson, writeLines } from "../context.ts";
-import { type PublishedDataset, publishedDataset } from "../dataset.ts";
 import { withWorkspace } from "../open.ts";
-import { writeRows } from "../rows.ts";
-import { counted, styleFor } from "../style.ts";
-import { renderTable } from "../table.ts";
+import { writeRows } from "../terminal/rows.ts";
+import { counted, styleFor } from "../terminal/style.ts";
+import { renderTable } from "../terminal/table.ts";
 import { integer, numberOption } from "../values.ts";
 
 export const command: CommandSpec = {
@@ -54,7 +54,7 @@ export const command: CommandSpec = {
         });
         return;
       }
-      const { scoreText } = await import("../score.ts");
+      const { scoreText } = await import("../../app/score.ts");
       const measured = score !== undefined && score.measured > 0 ? [`score ${scoreText(score)}`] : [];
       writeHead(context, shown, [counted(rows, "row"), ...measured]);
       if (limit > 0)
@@ -79,7 +79,7 @@ async function scoreOfShown(
   { model }: PublishedDataset,
   rows: number,
 ): Promise<DatasetScore | undefined> {
-  const { lastScore } = await import("../score.ts");
+  const { lastScore } = await import("../../app/score.ts");
   return model && lastScore(workspace, model, rows);
 }
 

@@ -1,10 +1,10 @@
+import type { UnitTestResult } from "../../analysis/unit-tests.ts";
 import type { Project, UnitTest } from "../../project/project.ts";
-import type { UnitTestResult } from "../../project/unit-tests.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
-import { exitCodes } from "../failure.ts";
 import { withWorkspace } from "../open.ts";
-import { counted, styleFor } from "../style.ts";
+import { exitCodes } from "../terminal/failure.ts";
+import { counted, styleFor } from "../terminal/style.ts";
 import { named } from "../values.ts";
 
 export const command: CommandSpec = {
@@ -25,7 +25,7 @@ export const command: CommandSpec = {
   ],
   async run(context, names) {
     return withWorkspace(context, async (workspace) => {
-      const { runUnitTests } = await import("../../project/unit-tests.ts");
+      const { runUnitTests } = await import("../../analysis/unit-tests.ts");
       const only = chosen(workspace.project, names);
       const known = Object.entries(workspace.bronze).filter(([, columns]) => columns.length > 0);
       const bronze = Object.fromEntries(known);

@@ -1,7 +1,8 @@
 /** Runs the forecast models of the commerce template over daily sales, as the plain SELECTs that they are. */
+
+import { resolveProject } from "../../../src/analysis/resolve.ts";
 import { loadProject } from "../../../src/project/load.ts";
 import type { Project } from "../../../src/project/project.ts";
-import { resolveProject } from "../../../src/project/resolve.ts";
 import { embeddedForTests, type TestEngine } from "../../engine/harness.ts";
 import { bronze, forecastFolder, forecastModels } from "./project.ts";
 

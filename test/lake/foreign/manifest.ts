@@ -1,10 +1,10 @@
 /** What the foreign readers are given, and how our own rows become the text they are compared with. */
 import type { Engine } from "../../../src/engine/engine.ts";
 import { ident } from "../../../src/engine/sql.ts";
-import type { DeltaField, DeltaType } from "../../../src/lake/delta-types.ts";
-import { storedColumns } from "../../../src/lake/schema.ts";
-import type { Snapshot } from "../../../src/lake/snapshot.ts";
-import type { LakeTable } from "../../../src/lake/table.ts";
+import type { DeltaField, DeltaType } from "../../../src/lake/delta/delta-types.ts";
+import { storedColumns } from "../../../src/lake/delta/schema.ts";
+import type { Snapshot } from "../../../src/lake/delta/snapshot.ts";
+import type { LakeTable } from "../../../src/lake/delta/table.ts";
 import { keepType } from "../../../src/lake/types.ts";
 
 export interface ManifestTable {

@@ -1,0 +1,162 @@
+/** A loaded project -> a project whose models know their inputs, columns and parameters. */
+import { join } from "node:path";
+import type { Column, Engine } from "../engine/engine.ts";
+import { type Names, namesOf } from "../engine/introspect.ts";
+import { lex } from "../engine/lexer.ts";
+import { nameOf } from "../engine/rewrite.ts";
+import { bronzeTables } from "../project/config-file.ts";
+import { at, unknownName } from "../project/issues.ts";
+import { type LoadResult, projectError } from "../project/load.ts";
+import type { Model, Project } from "../project/project.ts";
+import type { Problem } from "../util/errors.ts";
+import { cached } from "./cache.ts";
+import { constantTables, insteadOf, isPureTableFunction, nondeterministicFunctions } from "./determinism.ts";
+import { dependencyOrder } from "./order.ts";
+import { type ResolveContext, resolveSchema } from "./resolve-model.ts";
+import { checkReferences, checkSqlChecks, checkTestRows } from "./resolve-references.ts";
+import { onOneEngine, withScratch } from "./scratch.ts";
+import { sqlProblem } from "./sql-problem.ts";
+
+/** Columns of datasets by name. */
+export type Schemas = Readonly<Record<string, readonly Column[]>>;
+
+type Resolved = Readonly<Record<string, Pick<Model, "dependencies" | "schema">>>;
+
+/**
+ * Fills `dependencies` and `schema` of every model by the engine's parser, and checks everything that names a dataset or a
+ * column. `bronzeSchemas` holds the columns of the bronze datasets that exist; a model that reads one without columns yet, also
+ * through others, keeps an empty schema and is checked when they are known.
+ * Throws one `config` error with all problems, also those of `loaded`, the result of `readProject`. Costs no engine call when nothing has changed since the last time.
+ */
+export async function resolveProject(
+  project: Project,
+  engine: Engine,
+  bronzeSchemas: Schemas,
+  loaded: Pick<LoadResult, "problems" | "broken"> = { problems: [], broken: [] },
+): Promise<Project> {
+  const { models, queries, unitTests, sources } = project;
+  const known = bronzeTables(sources).map(({ dataset }) => dataset);
+  const key = [engine.version, models, queries, unitTests, known, bronzeSchemas, loaded];
+  const resolved = await cached(join(project.stateDir, "cache"), { name: "project", key }, () =>
+    onOneEngine(engine, () => resolve(project, engine, { bronze: bronzeSchemas, loaded })),
+  );
+  return { ...project, models: models.map((model) => ({ ...model, ...resolved[model.dataset] })) };
+}
+
+interface Known {
+  readonly bronze: Schemas;
+  readonly loaded: Pick<LoadResult, "problems" | "broken">;
+}
+
+async function resolve(project: Project, engine: Engine, { bronze, loaded }: Known): Promise<Resolved> {
+  const problems: Problem[] = [...loaded.problems];
+  const configured = bronzeTables(project.sources).map(({ dataset }) => dataset);
+  const datasets = [
+    ...new Set([
+      ...project.models.map(({ dataset }) => dataset),
+      ...loaded.broken,
+      ...configured,
+      ...Object.keys(bronze),
+    ]),
+  ];
+  const names = await readNames(project.models, engine, datasets, problems);
+  const inputs = new Map(
+    [...names].map(([dataset, { tables }]) => [dataset, tables.filter((t) => datasets.includes(t))]),
+  );
+  const { order, cycles } = dependencyOrder(inputs);
+  for (const cycle of cycles) problems.push(cycleProblem(cycle, project.models));
+  const isRead = new Set([...inputs.values()].flat());
+  const schemas = new Map<string, readonly Column[]>();
+  await withScratch(engine, async (scratch) => {
+    const context: ResolveContext = { engine, scratch, dir: project.dir, datasets, problems };
+    for (const [dataset, columns] of Object.entries(bronze)) {
+      if (columns.length === 0) continue;
+      if (isRead.has(dataset)) await scratch.create(dataset, columns);
+      schemas.set(dataset, columns);
+    }
+    for (const dataset of order) {
+      const model = project.models.find((model) => model.dataset === dataset);
+      if (!model || !(inputs.get(dataset) ?? []).every((input) => scratch.has(input))) continue;
+      const schema = await resolveSchema(model, context);
+      if (!schema) continue;
+      schemas.set(dataset, schema);
+      if (isRead.has(dataset) && !scratch.has(dataset)) await scratch.create(dataset, schema);
+    }
+    checkReferences(project.models, schemas, context);
+    checkTestRows(project.unitTests, schemas, context);
+    await checkSqlChecks(project, schemas, context);
+  });
+  if (problems.length > 0) throw projectError(problems);
+  return Object.fromEntries(
+    [...inputs].map(([dataset, dependencies]) => [
+      dataset,
+      { dependencies, schema: schemas.get(dataset) ?? [] },
+    ]),
+  );
+}
+
+/** What each model reads and calls. Models with a syntax error or a forbidden name are left out, with a problem. */
+async function readNames(
+  models: readonly Model[],
+  engine: Engine,
+  datasets: readonly string[],
+  problems: Problem[],
+): Promise<Map<string, Names>> {
+  const forbidden = await nondeterministicFunctions(engine);
+  const found = new Map<string, Names>();
+  for (const model of models) {
+    try {
+      const names = await namesOf(engine, model.sql);
+      const wrong = nameProblems(model, names, { datasets, forbidden });
+      problems.push(...wrong);
+      if (wrong.length === 0) found.set(model.dataset, names);
+    } catch (error) {
+      problems.push(sqlProblem(error, model));
+    }
+  }
+  return found;
+}
+
+function nameProblems(
+  model: Model,
+  { tables, functions, tableFunctions }: Names,
+  { datasets, forbidden }: { datasets: readonly string[]; forbidden: ReadonlySet<string> },
+): Problem[] {
+  const line = (name: string) => at(model.file, lineOf(model, name));
+  const unknown = tables
+    .filter((name) => !datasets.includes(name) && !constantTables.has(name))
+    .map((name) => ({
+      ...unknownName(`dataset "${name}"`, name, datasets, ""),
+      ...line(name.split(".").at(-1) ?? name),
+    }));
+  const unstable = functions
+    .filter((name) => forbidden.has(name.toLowerCase()))
+    .map((name) => ({
+      message: `${name}() gives another value at each run`,
+      hint: insteadOf(name),
+      ...line(name),
+    }));
+  const impure = tableFunctions
+    .filter((name) => !isPureTableFunction(name))
+    .map((name) => ({
+      message: `${name}() reads data that has no version`,
+      hint: "a model reads datasets; bring the data in as a source",
+      ...line(name),
+    }));
+  return [...unknown, ...unstable, ...impure];
+}
+
+function lineOf({ sql, sqlLine }: Model, name: string): number {
+  const token = lex(sql).find((token) => nameOf(token).toLowerCase() === name.toLowerCase());
+  return token === undefined ? sqlLine : sqlLine + sql.slice(0, token.start).split("\n").length - 1;
+}
+
+function cycleProblem(cycle: readonly string[], models: readonly Model[]): Problem {
+  const model = models.find(({ dataset }) => dataset === cycle[0]);
+  const input = cycle[1]?.split(".").at(-1) ?? "";
+  return {
+    message: `models read each other in a circle: ${cycle.join(" -> ")}`,
+    hint: "take one of these reads out",
+    ...(model ? at(model.file, lineOf(model, input)) : {}),
+  };
+}

@@ -1,0 +1,89 @@
+/** A dataset named on the command line: what is published of it and how to read it. */
+
+import { named } from "../cli/values.ts";
+import type { Column } from "../engine/engine.ts";
+import { table } from "../engine/sql.ts";
+import type { Workspace } from "../pipeline/context.ts";
+import type { Model } from "../project/project.ts";
+import { ShoplakeError } from "../util/errors.ts";
+
+export interface PublishedDataset {
+  readonly dataset: string;
+  readonly version: number;
+  /** Table expression that reads exactly this version. */
+  readonly from: string;
+  readonly columns: readonly Column[];
+  /** The model that makes it; undefined for bronze. */
+  readonly model: Model | undefined;
+}
+
+/** All datasets of the project by name: bronze, silver, gold. */
+export function datasetNames(workspace: Pick<Workspace, "project" | "sourceTables">): readonly string[] {
+  const bronze = Object.entries(workspace.sourceTables).flatMap(([source, tables]) =>
+    tables.map((each) => `bronze.${source}_${each.name}`),
+  );
+  return [...bronze.sort(), ...workspace.project.models.map((model) => model.dataset)];
+}
+
+/** The full name for what was given: "orders" when only one layer has it. Throws `usage` with the nearest known name. */
+export function resolveDataset(
+  workspace: Pick<Workspace, "project" | "sourceTables">,
+  given: string,
+): string {
+  const names = datasetNames(workspace);
+  const short = names.filter((name) => name.endsWith(`.${given}`));
+  if (short.length === 1 && short[0] !== undefined) return short[0];
+  if (short.length > 1)
+    throw new ShoplakeError("usage", `"${given}" may be ${short.join(" or ")}`, {
+      hint: "name the layer too",
+    });
+  return named("dataset", given, new Map(names.map((name) => [name, name])));
+}
+
+/** The published version, or an older one of a lake dataset. Throws `usage` when there is none. */
+export async function publishedDataset(
+  workspace: Workspace,
+  given: string,
+  version?: number,
+): Promise<PublishedDataset> {
+  const dataset = resolveDataset(workspace, given);
+  const model = workspace.project.models.find((candidate) => candidate.dataset === dataset);
+  const found = dataset.startsWith("gold.")
+    ? await fromWarehouse(workspace, dataset, version)
+    : await fromLake(workspace, dataset, version);
+  if (found) return { ...found, dataset, model };
+  throw new ShoplakeError("usage", `${dataset} has never been published`, {
+    hint: `shoplake run +${dataset}`,
+  });
+}
+
+type Found = Pick<PublishedDataset, "version" | "from" | "columns">;
+
+async function fromLake(workspace: Workspace, dataset: string, version?: number): Promise<Found | undefined> {
+  const lakeTable = workspace.lake.table(dataset);
+  const newest = await lakeTable.snapshot();
+  if (newest && version !== undefined && version > newest.version)
+    throw new ShoplakeError("usage", `${dataset} has no version ${version}`, {
+      allowed: `0 to ${newest.version}`,
+      hint: `shoplake history ${dataset}`,
+    });
+  const snapshot = version === undefined ? newest : await lakeTable.snapshot(version);
+  if (snapshot && newest && snapshot.version < newest.version) await lakeTable.requireFiles(snapshot);
+  return snapshot && { version: snapshot.version, from: lakeTable.read(snapshot), columns: snapshot.columns };
+}
+
+async function fromWarehouse(
+  workspace: Workspace,
+  dataset: string,
+  version?: number,
+): Promise<Found | undefined> {
+  const target = workspace.warehouse.table(dataset);
+  const current = await target.current();
+  if (current === undefined) return undefined;
+  if (version !== undefined && version !== current.version)
+    throw new ShoplakeError("usage", `${dataset} is kept in its newest version only`, {
+      allowed: `${current.version}`,
+      hint: "older versions are kept of bronze and silver datasets; gold is rebuilt from them",
+    });
+  return { version: current.version, from: table(dataset), columns: await target.columns() };
+}

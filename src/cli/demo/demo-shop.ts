@@ -1,0 +1,27 @@
+/** A synthetic shop in a PostgreSQL server of its own. */
+import { join } from "node:path";
+import { startPostgres } from "../../generator/demo-postgres.ts";
+import { postgresTarget } from "../../generator/postgres/target.ts";
+import type { CliContext } from "../context.ts";
+import { fillShop } from "./generate-shop.ts";
+import type { ShopChoice } from "./shop-size.ts";
+
+export interface DemoShop {
+  /** postgres://... with the password that was drawn for it. */
+  readonly url: string;
+  /** "loaded 1,000 customers, 500 products, ...", or that there is a shop already. */
+  readonly summary: string;
+  stop(): Promise<void>;
+}
+
+/** Starts a server with its data under the project's state folder, and loads the shop when it holds none. */
+export async function startDemoShop(context: CliContext, dir: string, choice: ShopChoice): Promise<DemoShop> {
+  const server = await startPostgres({ dataDir: join(dir, ".shoplake", "demo-postgres") });
+  try {
+    const { summary } = await fillShop(context, postgresTarget(server.url), choice);
+    return { url: server.url, summary, stop: () => server.stop() };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,88 @@
+/** Which files a table gained and lost between two versions. */
+
+import { decodePath } from "../partition.ts";
+import type { RemoveFile } from "./actions.ts";
+import { type Commit, type LogSource, readCommit } from "./log.ts";
+import { type DataFile, dataFile, type TableState } from "./state.ts";
+
+export interface Changes {
+  /** Files whose rows came in. Rewritten files (compaction) do not count. */
+  readonly added: readonly DataFile[];
+  /** Files whose rows went away. */
+  readonly removed: readonly DataFile[];
+  /** True when no row went away. */
+  readonly appendOnly: boolean;
+}
+
+/** Commits `from + 1` to `to`; undefined when one of them was cleaned away. */
+export async function commitsBetween(
+  source: LogSource,
+  from: number,
+  to: number,
+): Promise<Commit[] | undefined> {
+  const versions = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + 1 + i);
+  const commits: Commit[] = [];
+  for (let i = 0; i < versions.length; i += 32) {
+    const some = await Promise.all(versions.slice(i, i + 32).map((version) => readCommit(source, version)));
+    for (const commit of some) {
+      if (commit === undefined) return undefined;
+      commits.push(commit);
+    }
+  }
+  return commits;
+}
+
+/**
+ * Rows at `to` = rows at `from` + rows of `added` - rows of `removed` (as multisets). Undefined: cannot be told any more,
+ * because the log or a data file is gone; then everything counts as changed.
+ */
+export async function changesBetween(
+  source: LogSource,
+  range: { readonly from: number; readonly to: number },
+  head: TableState,
+): Promise<Changes | undefined> {
+  const { from, to } = range;
+  if (from > to) return undefined;
+  const commits = await commitsBetween(source, from, to);
+  if (commits === undefined) return undefined;
+  const added = new Map<string, DataFile>();
+  const removed = new Map<string, DataFile>();
+  const known = new Map<string, DataFile>();
+  let appendOnly = true;
+  for (const { actions } of commits) {
+    for (const remove of actions.removes) {
+      if (!remove.dataChange) continue;
+      appendOnly = false;
+      if (!added.delete(remove.path)) removed.set(remove.path, known.get(remove.path) ?? removedFile(remove));
+    }
+    for (const add of actions.adds) {
+      const file = dataFile(add);
+      known.set(add.path, file);
+      if (add.dataChange && !removed.delete(add.path)) added.set(add.path, file);
+    }
+  }
+  const gone = [...added.keys(), ...removed.keys()].filter((path) => !head.files().has(path));
+  return (await allExist(source, gone))
+    ? { added: [...added.values()], removed: [...removed.values()], appendOnly }
+    : undefined;
+}
+
+/** What a remove action tells about its file. */
+function removedFile(remove: RemoveFile): DataFile {
+  return {
+    path: remove.path,
+    size: remove.size ?? 0,
+    rows: undefined,
+    partition: remove.partitionValues ?? {},
+    tags: {},
+    deletionVector: false,
+  };
+}
+
+/** Files of the current version exist anyway; only removed ones need a look. */
+async function allExist({ store, folder }: LogSource, paths: readonly string[]): Promise<boolean> {
+  if (paths.length === 0) return true;
+  const missing = new Set(paths.map((path) => `${folder}/${decodePath(path)}`));
+  for await (const key of store.keys(`${folder}/`)) missing.delete(key);
+  return missing.size === 0;
+}

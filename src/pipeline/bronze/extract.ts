@@ -1,0 +1,41 @@
+/** One extract on its way into a bronze table. */
+import type { Column } from "../../engine/engine.ts";
+import type { DataFile, LakeTable, StagedFiles } from "../../lake/lake.ts";
+import type { Extract } from "../../sources/source.ts";
+import type { TaskContext } from "../context.ts";
+
+export interface Taking {
+  readonly task: TaskContext;
+  readonly lakeTable: LakeTable;
+  readonly extract: Extract;
+  readonly sourceName: string;
+  /** Id of this extract's commit: a task makes several. */
+  readonly taskId: string;
+}
+
+export interface StagedExtract {
+  readonly files: StagedFiles;
+  /** Rows the source gave. */
+  readonly read: number;
+  /** Of those, rows written aside. */
+  readonly fresh: number;
+  /** Data files whose remaining rows were written again, because some of their rows are replaced. */
+  readonly replaced: readonly DataFile[];
+}
+
+/** Columns that the platform adds to every bronze row. */
+export const addedColumns: readonly Column[] = [
+  { name: "_ingested_at", type: "DateTime64(6, 'UTC')" },
+  { name: "_run_id", type: "LowCardinality(String)" },
+  { name: "_source", type: "LowCardinality(String)" },
+];
+
+/** Columns of the extract and those of the platform that it does not bring itself (a rewrite of bronze keeps them). */
+export function bronzeColumns(extract: Extract): readonly Column[] {
+  return [...extract.columns, ...missingColumns(extract)];
+}
+
+export function missingColumns(extract: Extract): readonly Column[] {
+  const brought = new Set(extract.columns.map((column) => column.name));
+  return addedColumns.filter((column) => !brought.has(column.name));
+}

@@ -1,0 +1,78 @@
+/** What the ways of staging a model share. */
+import type { QueryOptions } from "../../engine/engine.ts";
+import { idents } from "../../engine/sql.ts";
+import type { Model } from "../../project/project.ts";
+import type { StagedRejects } from "../../quality/quarantine.ts";
+import type { GuardedRows } from "../../quality/rejects.ts";
+import type { TaskCounts } from "../../telemetry/events.ts";
+import { ShoplakeError } from "../../util/errors.ts";
+import type { TaskContext } from "../context.ts";
+import type { Decision } from "../plan/decide.ts";
+import type { Replaces, Staged, Target } from "../target/target.ts";
+
+export interface StagedModel {
+  readonly staged: Staged;
+  readonly counts: TaskCounts;
+}
+
+export interface Staging {
+  readonly task: TaskContext;
+  /** `sql` reads the inputs at the versions of the decision. */
+  readonly model: Model;
+  readonly target: Target;
+  readonly decision: Decision;
+  readonly options: QueryOptions;
+}
+
+export function write(
+  { target, model, decision, options }: Staging,
+  select: string,
+  replaces: Replaces,
+): Promise<Staged> {
+  return target.stage({
+    select,
+    columns: model.schema,
+    replaces,
+    record: decision.record,
+    mode: modeOf(decision),
+    base: decision.current?.version ?? 0,
+    options,
+  });
+}
+
+/** What the rejects of a task do to earlier ones: `full` supersedes them, `increment` adds. */
+export function modeOf({ action }: Decision): "full" | "increment" {
+  return action === "full" ? "full" : "increment";
+}
+
+/** What `stageRejects` needs to keep the rejects among `guarded` rows. */
+export function rejectsOf({ model, task }: Staging, guarded: GuardedRows): StagedRejects {
+  return {
+    dataset: model.dataset,
+    runId: task.runId,
+    taskId: task.taskId,
+    ...guarded,
+    model,
+    at: task.workspace.clock(),
+  };
+}
+
+/** Like `write`, when it is known how many rows that must be. Throws `internal` and keeps nothing when it is another number. */
+export async function writeExactly(
+  staging: Staging,
+  rows: { readonly select: string; readonly replaces: Replaces; readonly expected: number },
+): Promise<Staged> {
+  const staged = await write(staging, rows.select, rows.replaces);
+  if (staged.written === rows.expected) return staged;
+  await staged.discard();
+  throw new ShoplakeError(
+    "internal",
+    `rows do not reconcile: ${rows.expected} should have been written, ${staged.written} were`,
+    {
+      where: staging.model.dataset,
+      hint: "Nothing was published. Please report this with the model.",
+    },
+  );
+}
+
+export const columnsOf = (model: Model): string => idents(model.schema.map((column) => column.name));

@@ -1,0 +1,80 @@
+/** What changed in an input between the version a dataset was built from and the one it is to be built from. */
+import { ident, idents } from "../../engine/sql.ts";
+import type { DataFile, LakeTable, Snapshot } from "../../lake/lake.ts";
+import type { Workspace } from "../context.ts";
+import type { Input } from "./inputs.ts";
+
+export interface InputChange {
+  readonly input: Input;
+  readonly since: number;
+  /** False when rows were removed or replaced, or when nobody can tell any more. */
+  readonly appendOnly: boolean;
+  /** undefined: unknown (log cleaned, a warehouse table): everything may have changed. */
+  readonly files: { readonly added: readonly DataFile[]; readonly removed: readonly DataFile[] } | undefined;
+}
+
+/** Changes of the inputs whose version differs from `built`. */
+export async function changesSince(
+  workspace: Workspace,
+  inputs: readonly Input[],
+  built: Readonly<Record<string, number>>,
+): Promise<readonly InputChange[]> {
+  const changed = inputs.filter((input) => built[input.dataset] !== input.version);
+  return Promise.all(changed.map((input) => changeOf(workspace, input, built[input.dataset])));
+}
+
+async function changeOf(workspace: Workspace, input: Input, since: number | undefined): Promise<InputChange> {
+  const unknown: InputChange = { input, since: since ?? 0, appendOnly: false, files: undefined };
+  if (since === undefined || input.snapshot === undefined) return unknown;
+  const changes = await workspace.lake.table(input.dataset).changes(since, input.version);
+  if (changes === undefined) return unknown;
+  return {
+    input,
+    since,
+    appendOnly: changes.appendOnly,
+    files: { added: changes.added, removed: changes.removed },
+  };
+}
+
+/** True when no row was added or removed (a compaction, a commit without data). */
+export function isUntouched(change: InputChange): boolean {
+  return change.files !== undefined && change.files.added.length === 0 && change.files.removed.length === 0;
+}
+
+/** The version that the changes lead to. Only with known files. */
+export function snapshotOf({ input }: InputChange): Snapshot {
+  if (input.snapshot === undefined)
+    throw new Error(`unreachable: ${input.dataset} has changed files but no snapshot`);
+  return input.snapshot;
+}
+
+/** Rows that were added, as a table expression. */
+export function addedRows(table: LakeTable, snapshot: Snapshot, change: InputChange): string {
+  return table.read(snapshot, { files: change.files?.added ?? [] });
+}
+
+/** The input as it stands together with the rows that were removed from it since: whatever a stale partition was built from. */
+export function withRemovedRows(table: LakeTable, snapshot: Snapshot, change: InputChange): string {
+  const removed = change.files?.removed ?? [];
+  return removed.length === 0
+    ? table.read(snapshot)
+    : table.read(snapshot, { files: [...snapshot.files, ...removed] });
+}
+
+/**
+ * The rows that differ, as a table expression over `columns` only: the symmetric difference of two multisets. A row that was
+ * rewritten without a change in these columns is not in it, so a price change does not touch what reads only names.
+ */
+export function differingRows(
+  table: LakeTable,
+  snapshot: Snapshot,
+  change: InputChange,
+  columns: readonly string[],
+): string {
+  const { added = [], removed = [] } = change.files ?? {};
+  const list = idents(columns);
+  if (removed.length === 0) return `(SELECT ${list} FROM ${table.read(snapshot, { files: added, columns })})`;
+  const side = (files: readonly DataFile[], sign: number): string =>
+    `SELECT ${list}, ${sign} AS ${ident("_sign")} FROM ${table.read(snapshot, { files, columns })}`;
+  return `(SELECT ${list} FROM (${side(removed, -1)} UNION ALL ${side(added, 1)}) GROUP BY ${list} HAVING sum(${ident("_sign")}) != 0)`;
+}

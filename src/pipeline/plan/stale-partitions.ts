@@ -1,0 +1,118 @@
+/** Which partitions of a dataset may come out differently after rows of its inputs have changed. */
+import type { Locality, Lookup } from "../../analysis/locality.ts";
+import type { Model } from "../../project/project.ts";
+import type { TaskContext } from "../context.ts";
+import { boundSelect } from "./bound-select.ts";
+import { differingRows, type InputChange, snapshotOf, withRemovedRows } from "./changes.ts";
+import type { Input } from "./inputs.ts";
+import { parameterValues } from "./parameters.ts";
+
+export interface StaleQuestion {
+  readonly model: Model;
+  readonly inputs: readonly Input[];
+  /** What is proved of the model. */
+  readonly locality: Locality;
+  /** Inputs whose rows are not what the dataset was built from. */
+  readonly changes: readonly InputChange[];
+}
+
+/**
+ * True for a dataset whose partitions can be replaced one by one. Rules and declared types send rows to quarantine; those are
+ * recorded per row of the input, not per partition.
+ */
+export function hasOwnPartitions({ partitionBy, newestBy, reject, columns }: Model): boolean {
+  const rules = reject.length > 0 || columns.some((column) => column.type !== undefined);
+  return partitionBy !== undefined && newestBy.length === 0 && !rules;
+}
+
+/** Values of the partition expression whose rows may come out differently; undefined when that cannot be proved. */
+export async function stalePartitions(
+  task: TaskContext,
+  question: StaleQuestion,
+): Promise<readonly string[] | undefined> {
+  const { model, locality, changes } = question;
+  if (!hasOwnPartitions(model) || locality.partitions.length === 0) return undefined;
+  const found = new Set<string>();
+  for (const change of changes) {
+    const origin = locality.partitions.find((candidate) => candidate.dataset === change.input.dataset);
+    if (origin === undefined && locality.postFilter) {
+      if (await anyDiffers(task, [change], locality)) return undefined;
+      continue;
+    }
+    const sql =
+      origin === undefined
+        ? await probe(task, question, change)
+        : `SELECT DISTINCT ifNull(toString(${origin.expression}), '') AS p FROM ${differences(task, change, locality)}`;
+    for (const { p } of await task.workspace.engine.rows<{ p: string }>(sql, {
+      params: parameterValues(task, model),
+    }))
+      found.add(p);
+  }
+  return [...found].sort();
+}
+
+/**
+ * Which partitions do the changed rows of one input reach? When rows that tell their partition look them up: those of these rows.
+ * Rows that have gone from there since make their partition stale themselves.
+ */
+async function probe(task: TaskContext, question: StaleQuestion, change: InputChange): Promise<string> {
+  const { inputs, locality } = question;
+  const lookup = locality.lookups.find(({ dataset }) => dataset === change.input.dataset);
+  const origin = locality.partitions.find(({ dataset }) => dataset === lookup?.driving);
+  const looking = inputs.find(({ dataset }) => dataset === origin?.dataset);
+  if (lookup === undefined || origin === undefined || looking === undefined)
+    return probeByModel(task, question, { change, lookup });
+  const changed = `SELECT ${lookup.key} FROM ${differences(task, change, locality)}`;
+  return `SELECT DISTINCT ifNull(toString(${origin.expression}), '') AS p FROM ${looking.from} WHERE ${lookup.by} IN (${changed})`;
+}
+
+/**
+ * The model over the changed rows of one input, with the others as they are or were. When the changed input is only looked up,
+ * just over the rows that look up a changed one.
+ */
+async function probeByModel(
+  task: TaskContext,
+  question: StaleQuestion,
+  { change, lookup }: { readonly change: InputChange; readonly lookup: Lookup | undefined },
+): Promise<string> {
+  const { model, inputs, changes, locality } = question;
+  const changed = differences(task, change, locality);
+  const sources = inputs.map(({ dataset, from, snapshot }) => {
+    if (dataset === change.input.dataset) return { dataset, from: changed };
+    const other = changes.find((candidate) => candidate.input.dataset === dataset);
+    const whole =
+      other === undefined || snapshot === undefined
+        ? from
+        : withRemovedRows(task.workspace.lake.table(dataset), snapshot, other);
+    if (dataset !== lookup?.driving) return { dataset, from: whole };
+    return {
+      dataset,
+      from: `(SELECT * FROM ${whole} WHERE ${lookup.by} IN (SELECT ${lookup.key} FROM ${changed}))`,
+    };
+  });
+  return `SELECT DISTINCT ifNull(toString(${model.partitionBy}), '') AS p FROM (\n${await boundSelect(task, model, sources)}\n)`;
+}
+
+/** True when a change differs in a column the model reads. */
+export async function anyDiffers(
+  task: TaskContext,
+  changes: readonly InputChange[],
+  locality: Locality,
+): Promise<boolean> {
+  for (const change of changes) if (change.appendOnly || (await differs(task, change, locality))) return true;
+  return false;
+}
+
+async function differs(task: TaskContext, change: InputChange, locality: Locality): Promise<boolean> {
+  const rows = await task.workspace.engine.rows(
+    `SELECT 1 FROM ${differences(task, change, locality)} LIMIT 1`,
+  );
+  return rows.length > 0;
+}
+
+function differences(task: TaskContext, change: InputChange, locality: Locality): string {
+  const snapshot = snapshotOf(change);
+  const used = locality.columnsUsed[change.input.dataset] ?? [];
+  const columns = used.length > 0 ? used : snapshot.columns.map((column) => column.name);
+  return differingRows(task.workspace.lake.table(change.input.dataset), snapshot, change, columns);
+}

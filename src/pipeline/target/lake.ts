@@ -1,0 +1,126 @@
+/** Publishing a model into a lake table: one Delta commit holds the rows and, as txn entries, the versions they came from. */
+import type { TableChange } from "../../lake/delta/change.ts";
+import type { DataFile, LakeTable, Snapshot } from "../../lake/lake.ts";
+import { readStaged } from "../../lake/read-staged.ts";
+import type { Model } from "../../project/project.ts";
+import type { TaskContext } from "../context.ts";
+import { holds } from "../plan/narrow-input.ts";
+import type { PublishedState, Replaces, Staged, StageRequest, Target, VersionRecord } from "./target.ts";
+
+const modelPosition = "shoplake:model";
+const inputPosition = "shoplake:input:";
+
+interface Place {
+  readonly task: TaskContext;
+  readonly model: Model;
+  readonly lakeTable: LakeTable;
+}
+
+export function lakeTarget(task: TaskContext, model: Model): Target {
+  const lakeTable = task.workspace.lake.table(model.dataset);
+  const place = { task, model, lakeTable };
+  return {
+    async current() {
+      const snapshot = await lakeTable.snapshot();
+      return snapshot && { ...recordOf(snapshot), from: lakeTable.read(snapshot) };
+    },
+    async published(partitions) {
+      const snapshot = await lakeTable.snapshot();
+      if (snapshot === undefined) throw new Error(`unreachable: ${model.dataset} is not published`);
+      const files = snapshot.files.filter(holds(partitions));
+      return { from: lakeTable.read(snapshot, { files }), rows: knownRows(files) };
+    },
+    stage: (request) => stage(place, request),
+    async acknowledge(record) {
+      await commit(
+        place,
+        {
+          base: await lakeTable.snapshot(),
+          add: undefined,
+          remove: "none",
+          info: { operation: "ACKNOWLEDGE" },
+        },
+        record,
+      );
+    },
+  };
+}
+
+async function stage(place: Place, request: StageRequest): Promise<Staged> {
+  const { lakeTable, model, task } = place;
+  const base = await lakeTable.snapshot();
+  const files = await lakeTable.stage({
+    select: request.select,
+    columns: request.columns,
+    partitionBy: model.partitionBy,
+    taskId: task.taskId,
+    ...request.options,
+  });
+  const { replaces } = request;
+  const { store } = task.workspace.lake;
+  const kept = keptFiles(base, replaces);
+  let published = false;
+  return {
+    written: files.rows,
+    total: files.rows + rowsOf(kept),
+    fresh: readStaged(store, files),
+    future: readStaged(store, files, base === undefined ? undefined : { base, files: kept }),
+    async publish(counts) {
+      const operation =
+        replaces === "all" ? "OVERWRITE" : replaces === "none" ? "APPEND" : "REPLACE PARTITIONS";
+      const info = { operation, mode: request.mode, counts };
+      const write = { base, add: files, remove: removal(replaces), columns: request.columns, info };
+      const version = await commit(place, write, request.record);
+      published = true;
+      return version;
+    },
+    async discard() {
+      if (!published) await lakeTable.discard(files);
+    },
+  };
+}
+
+/** Published files that stay. */
+function keptFiles(base: Snapshot | undefined, replaces: Replaces): readonly DataFile[] {
+  if (base === undefined || replaces === "all") return [];
+  return replaces === "none" ? base.files : base.files.filter((file) => !holds(replaces.partitions)(file));
+}
+
+/** undefined when a foreign writer left a file without its number of rows, or rows of it were deleted. */
+function knownRows(files: readonly DataFile[]): number | undefined {
+  return files.every(({ rows, deletionVector }) => rows !== undefined && !deletionVector)
+    ? rowsOf(files)
+    : undefined;
+}
+
+const rowsOf = (files: readonly DataFile[]): number => files.reduce((sum, file) => sum + (file.rows ?? 0), 0);
+
+type Write = Pick<TableChange, "base" | "add" | "remove" | "columns" | "info">;
+
+async function commit({ task, lakeTable }: Place, write: Write, record: VersionRecord): Promise<number> {
+  const inputs = Object.entries(record.inputs).map(([name, version]): [string, number] => [
+    inputPosition + name,
+    version,
+  ]);
+  const snapshot = await lakeTable.commit({
+    ...write,
+    positions: { [modelPosition]: record.fingerprint, ...Object.fromEntries(inputs) },
+    info: { ...write.info, runId: task.runId },
+    taskId: task.taskId,
+  });
+  return snapshot.version;
+}
+
+function removal(replaces: Replaces): TableChange["remove"] {
+  if (replaces === "none" || replaces === "all") return replaces;
+  return { partitions: replaces.partitions.map((value) => (value === "" ? null : value)) };
+}
+
+function recordOf(snapshot: Snapshot): Omit<PublishedState, "from"> {
+  const inputs = [...snapshot.positions].filter(([name]) => name.startsWith(inputPosition));
+  return {
+    version: snapshot.version,
+    fingerprint: snapshot.positions.get(modelPosition) ?? 0,
+    inputs: Object.fromEntries(inputs.map(([name, version]) => [name.slice(inputPosition.length), version])),
+  };
+}

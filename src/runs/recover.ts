@@ -1,0 +1,88 @@
+/**
+ * Brings the ops tables and the views up to date with what is published. A process may die between publishing and
+ * recording; the versions themselves know everything that has to be recorded.
+ */
+import { table } from "../engine/sql.ts";
+import type { Workspace } from "../pipeline/index.ts";
+import { dropDeadPins, syncViews } from "../pipeline/index.ts";
+import { openQuarantine } from "../quality/quarantine.ts";
+import { isAlive } from "../state/process-identity.ts";
+import type { PublicationRecord, RunRow } from "../state/records.ts";
+import type { WarehouseVersion } from "../warehouse/version-record.ts";
+
+export async function recover(workspace: Workspace): Promise<void> {
+  const recorded = await workspace.state.lastPublications();
+  const datasets = await workspace.lake.datasets();
+  const missing: PublicationRecord[] = [];
+  for (const dataset of datasets)
+    missing.push(...(await missingFromLake(workspace, dataset, recorded.get(dataset)?.version ?? -1)));
+  for (const [dataset, version] of await workspace.warehouse.versions()) {
+    if (version.version > (recorded.get(dataset)?.version ?? 0))
+      missing.push(await publicationOf(workspace, dataset, version));
+  }
+  await workspace.state.recordPublication(...missing);
+  await workspace.state.flush();
+  await syncViews(workspace, datasets);
+  await buryDeadRuns(workspace);
+  if (workspace.engine.kind === "embedded") await dropDeadPins(workspace.engine, isAlive);
+}
+
+/** Runs whose process died are noted as failed; the rejects they staged and never published are removed. */
+async function buryDeadRuns(workspace: Workspace): Promise<void> {
+  const { state, host, clock } = workspace;
+  const running = await runningRuns(workspace);
+  const dead = running.filter((run) => run.host === host.name && !isAlive(run.pid));
+  for (const run of dead) {
+    const times = { startedAt: new Date(run.startedAt), endedAt: clock() };
+    await state.recordRun({ ...run, ...times, state: "failed", error: `process ${run.pid} was killed` });
+  }
+  if (dead.length > 0) await removeUnpublishedRejects(workspace);
+}
+
+/** Deletes the rejects that no publication made visible, but for those of runs that may still publish them. */
+export async function removeUnpublishedRejects(workspace: Workspace): Promise<void> {
+  const alive = (await runningRuns(workspace)).map((run) => run.runId);
+  await openQuarantine(workspace.engine, workspace.clock).removeUnpublished(alive);
+}
+
+async function runningRuns({ state }: Workspace): Promise<readonly RunRow[]> {
+  return (await state.listRuns(100)).filter((run) => run.state === "running");
+}
+
+/** A table that says nothing of lost rows published all it read. */
+async function publicationOf(
+  { engine }: Workspace,
+  dataset: string,
+  version: WarehouseVersion,
+): Promise<PublicationRecord> {
+  const [row] = await engine.rows<{ n: string }>(`SELECT count() AS n FROM ${table(dataset)}`);
+  const rows = Number(row?.n ?? 0);
+  return { counts: { read: rows, published: rows, rejected: 0, deduplicated: 0 }, ...version, dataset, rows };
+}
+
+async function missingFromLake(
+  workspace: Workspace,
+  dataset: string,
+  recorded: number,
+): Promise<readonly PublicationRecord[]> {
+  const table = workspace.lake.table(dataset);
+  const head = (await table.snapshot())?.version ?? -1;
+  if (head <= recorded) return [];
+  const commits = await table.history(head - recorded);
+  return commits
+    .filter((commit) => commit.version > recorded)
+    .flatMap(({ version, info, taskId }) =>
+      taskId !== undefined && isSummary(info) ? [{ dataset, version, taskId, ...info }] : [],
+    );
+}
+
+function isSummary(
+  info: Readonly<Record<string, unknown>>,
+): info is Record<string, unknown> &
+  Pick<PublicationRecord, "mode" | "counts" | "supersededSources" | "runId"> {
+  return (
+    typeof info["mode"] === "string" &&
+    typeof info["runId"] === "string" &&
+    typeof info["counts"] === "object"
+  );
+}

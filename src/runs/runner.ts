@@ -1,0 +1,125 @@
+/** Runs a plan: independent tasks in parallel, each under its lease, with retries; a failed one stops what depends on it. */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Plan, PlannedTask, RunReport, TaskReport, Workspace } from "../pipeline/index.ts";
+import { openPins, projectGraph, recordRunEnd, recordRunStart, recordTask } from "../pipeline/index.ts";
+import { RunEmitter, type RunState } from "../telemetry/events.ts";
+import { isLostEngine } from "../util/errors.ts";
+import { retrying } from "../util/retry.ts";
+import { attemptTask, type Run } from "./attempts.ts";
+import { recover, removeUnpublishedRejects } from "./recover.ts";
+import { withoutInput } from "./without-input.ts";
+
+export interface RunOptions {
+  readonly events?: RunEmitter;
+  readonly signal?: AbortSignal;
+}
+
+/** For what may be done twice, when the engine went away in the middle of it. */
+const onceMore = { attempts: 3, again: isLostEngine };
+
+/** Runs every task of the plan and reports each; throws only when the run itself cannot go on. */
+export async function runPlan(
+  workspace: Workspace,
+  plan: Plan,
+  options: RunOptions = {},
+): Promise<RunReport> {
+  const runId = workspace.newId();
+  const run: Run = {
+    workspace,
+    plan,
+    runId,
+    events: options.events ?? new RunEmitter(),
+    signal: options.signal ?? new AbortController().signal,
+    pins: openPins(workspace.engine, { pid: workspace.host.pid, id: runId }),
+    nodes: new Map(projectGraph(workspace).map((node) => [node.dataset, node])),
+    startedAt: workspace.clock(),
+  };
+  run.events.emit("run.started", {
+    runId,
+    tasks: plan.tasks.map(({ dataset, reason }) => ({ dataset, reason })),
+  });
+  try {
+    await retrying(() => begin(run), onceMore);
+    const tasks = await runTasks(run);
+    return await finish(run, tasks);
+  } finally {
+    await run.pins.drop().catch(() => undefined);
+    await rm(join(workspace.project.stateDir, "spool", runId), { recursive: true, force: true });
+  }
+}
+
+/** Everything here may be done twice. */
+async function begin({ workspace, runId, startedAt, plan }: Run): Promise<void> {
+  await recordRunStart(workspace, {
+    runId,
+    startedAt,
+    selection: selectionOf(plan),
+    tasks: plan.tasks.length,
+  });
+  await recover(workspace);
+}
+
+async function finish(run: Run, tasks: readonly TaskReport[]): Promise<RunReport> {
+  const state: RunState = tasks.every((task) => task.state === "success" || task.state === "skipped")
+    ? "success"
+    : "failed";
+  const durationMs = run.workspace.clock().getTime() - run.startedAt.getTime();
+  const report: RunReport = {
+    runId: run.runId,
+    state,
+    startedAt: run.startedAt.toISOString(),
+    durationMs,
+    tasks,
+  };
+  await retrying(() => recordRunEnd(run.workspace, report, selectionOf(run.plan)), onceMore);
+  if (state === "failed") await removeUnpublishedRejects(run.workspace);
+  run.events.emit("run.finished", { runId: run.runId, state, durationMs });
+  return report;
+}
+
+/** Starts each task when all it depends on have ended, at most `concurrency` at a time, in plan order. */
+async function runTasks(run: Run): Promise<readonly TaskReport[]> {
+  const reports = new Map<string, TaskReport>();
+  const waiting = [...run.plan.tasks];
+  const running = new Map<string, Promise<void>>();
+  while (waiting.length > 0 || running.size > 0) {
+    const ready = waiting.filter((task) => task.dependsOn.every((name) => reports.has(name)));
+    for (const task of ready.slice(0, run.workspace.project.concurrency - running.size)) {
+      waiting.splice(waiting.indexOf(task), 1);
+      const ended = runTask(run, task, reports).then((report) => {
+        reports.set(task.dataset, report);
+        running.delete(task.dataset);
+      });
+      running.set(task.dataset, ended);
+    }
+    await Promise.race(running.values());
+  }
+  return run.plan.tasks.flatMap((task) => reports.get(task.dataset) ?? []);
+}
+
+async function runTask(
+  run: Run,
+  planned: PlannedTask,
+  reports: ReadonlyMap<string, TaskReport>,
+): Promise<TaskReport> {
+  const of = { runId: run.runId, taskId: run.workspace.newId(), startedAt: run.workspace.clock() };
+  const report =
+    withoutInput(run.events, planned, { runId: run.runId, reports }) ??
+    (await attemptTask(run, planned, of.taskId));
+  await recordTask(run.workspace, of, report);
+  return report;
+}
+
+/** As a person would type it. */
+function selectionOf({ options }: Plan): string {
+  const interval =
+    options.intervalStart === undefined
+      ? []
+      : ["--interval-start", options.intervalStart, "--interval-end", options.intervalEnd ?? ""];
+  return [
+    ...(options.select ?? []),
+    ...(options.fullRefresh === true ? ["--full-refresh"] : []),
+    ...interval,
+  ].join(" ");
+}

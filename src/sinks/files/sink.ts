@@ -1,0 +1,142 @@
+/** Files as targets: one file per dataset, replaced whole in one atomic step. */
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { idents } from "../../engine/sql.ts";
+import { messageOf, ShoplakeError } from "../../util/errors.ts";
+import type { Sink, SinkContext, SinkInput, SinkResult } from "../sink.ts";
+
+export interface FilesSinkConfig {
+  /** Folder for the files, relative to the project or absolute; made when missing. */
+  readonly directory: string;
+  readonly format: "csv" | "parquet" | "jsonl";
+}
+
+const formats = { csv: "CSVWithNames", jsonl: "JSONEachRow", parquet: "Parquet" } as const;
+
+/** NULL is an empty field in CSV; text is always quoted there, so an empty text is `""`. */
+const settings = {
+  format_csv_null_representation: "",
+  output_format_csv_crlf_end_of_line: 0,
+  output_format_json_quote_denormals: 1,
+  output_format_json_named_tuples_as_objects: 1,
+  date_time_output_format: "simple",
+};
+
+/**
+ * Writes `<directory>/<dataset>.<format>`. Beside it lies `.<name>.version`, written after the file: it says which version
+ * the file with that size and modification time holds. A writer that dies between the two leaves a file that no note
+ * describes, so the next call writes it again; a file that somebody changed is written again, too.
+ */
+export function filesSink(_name: string, config: FilesSinkConfig): Sink {
+  return {
+    kind: "files",
+    write: (input, context) => writeVersion(config, input, context),
+    close: async () => {},
+  };
+}
+
+interface Target {
+  readonly folder: string;
+  /** "gold.fact_daily_sales.csv" */
+  readonly name: string;
+  readonly path: string;
+  /** Path of the note about the version. */
+  readonly note: string;
+}
+
+async function writeVersion(
+  { directory, format }: FilesSinkConfig,
+  input: SinkInput,
+  context: SinkContext,
+): Promise<SinkResult> {
+  const folder = resolve(context.projectDir, directory);
+  const name = `${input.dataset}.${format}`;
+  const target = { folder, name, path: join(folder, name), note: join(folder, `.${name}.version`) };
+  if ((await readNote(target)) === (await noteFor(target, input.version)))
+    return { inserted: 0, updated: 0, deleted: 0, unchanged: true };
+  const [row] = await context.engine.rows<{ n: string }>(`SELECT count() AS n FROM ${input.from}`);
+  await replaceFile(target, input, { format, context });
+  return { inserted: Number(row?.n ?? 0), updated: 0, deleted: 0, unchanged: false };
+}
+
+async function replaceFile(
+  target: Target,
+  input: SinkInput,
+  { format, context }: { readonly format: FilesSinkConfig["format"]; readonly context: SinkContext },
+): Promise<void> {
+  const temporary = join(target.folder, `.${target.name}.${crypto.randomUUID()}.tmp`);
+  try {
+    await mkdir(target.folder, { recursive: true });
+    await writeDurably(temporary, input, { format, context });
+    await removeLeftovers(target, temporary);
+    await rename(temporary, target.path);
+    await syncFolder(target.folder);
+    const note = await noteFor(target, input.version);
+    await writeFile(temporary, note ?? "");
+    await rename(temporary, target.note);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    if (error instanceof ShoplakeError || context.signal.aborted) throw error;
+    throw new ShoplakeError("sink", `Cannot write ${target.path}: ${messageOf(error)}`, {
+      where: input.dataset,
+      hint: "Check the sink's `directory`, its permissions and the free space; the file that was there is untouched.",
+      cause: error,
+    });
+  }
+}
+
+/** Rows in the order of the key, so that two versions can be compared line by line. */
+async function writeDurably(
+  path: string,
+  { from, columns, key }: SinkInput,
+  { format, context }: { readonly format: FilesSinkConfig["format"]; readonly context: SinkContext },
+): Promise<void> {
+  const names = columns.length === 0 ? "*" : idents(columns.map((column) => column.name));
+  const order = key.length === 0 ? "" : ` ORDER BY ${idents(key)}`;
+  const file = await open(path, "wx");
+  try {
+    const rows = await context.engine.download(`SELECT ${names} FROM ${from}${order}`, formats[format], {
+      settings,
+      signal: context.signal,
+    });
+    await writeFile(file, rows, { signal: context.signal });
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What the note says when the file that is there holds this version; undefined when there is no file. */
+async function noteFor({ path }: Target, version: number): Promise<string | undefined> {
+  const info = await stat(path, { bigint: true }).catch(() => undefined);
+  return info && `${JSON.stringify({ version, size: String(info.size), modified: String(info.mtimeNs) })}\n`;
+}
+
+/** Never equal to a note about a file. */
+const noNote = "";
+
+function readNote({ note }: Target): Promise<string> {
+  return readFile(note, "utf8").catch(() => noNote);
+}
+
+const leftoverMs = 3_600_000;
+
+/** Temporary files of writers that died: those that are an hour older than ours. */
+async function removeLeftovers({ folder, name }: Target, ours: string): Promise<void> {
+  const { mtimeMs } = await stat(ours);
+  for (const entry of await readdir(folder)) {
+    if (!entry.startsWith(`.${name}.`) || !entry.endsWith(".tmp")) continue;
+    const path = join(folder, entry);
+    const age = mtimeMs - ((await stat(path).catch(() => undefined))?.mtimeMs ?? mtimeMs);
+    if (age > leftoverMs) await rm(path, { force: true });
+  }
+}

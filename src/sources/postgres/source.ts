@@ -1,0 +1,67 @@
+/**
+ * PostgreSQL tables as a source. Every read is one REPEATABLE READ transaction: catalog, rows and keys of one moment.
+ * Tables with a cursor are copied from a safety window behind bronze's greatest cursor value; others are copied whole.
+ */
+import type pg from "pg";
+import type { PostgresSourceConfig } from "../../project/config-schema.ts";
+import { connectPostgres, postgresError, postgresPlace } from "../../util/postgres.ts";
+import type { Source } from "../source.ts";
+import { describeTables } from "./catalog.ts";
+import { extracts } from "./extracts.ts";
+import { type ResolvedTable, resolveTable, sourceTable } from "./table.ts";
+
+/** `name` is the source's name in the project, for messages. */
+export function postgresSource(name: string, config: PostgresSourceConfig): Source {
+  const access = {
+    url: config.url.reveal(),
+    tls: config.tls,
+    retries: config.retries,
+    role: "source" as const,
+  };
+  const place = postgresPlace(access.url);
+  const open = new Set<pg.Client>();
+
+  async function inSnapshot(signal: AbortSignal): Promise<pg.Client> {
+    const client = await connectPostgres(access, signal);
+    open.add(client);
+    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    return client;
+  }
+
+  async function release(client: pg.Client): Promise<void> {
+    open.delete(client);
+    await client.end().catch(() => {});
+  }
+
+  async function describe(client: pg.Client, wanted: readonly string[]): Promise<ResolvedTable[]> {
+    const tables = await describeTables(client, config.schema, wanted).catch((error: unknown) => {
+      throw postgresError(error, "source", place);
+    });
+    return tables.map((table) => resolveTable(name, table, config));
+  }
+
+  return {
+    kind: "postgres",
+    schemaPolicy: config.schemaPolicy,
+    async tables(context) {
+      const client = await inSnapshot(context.signal);
+      try {
+        return (await describe(client, Object.keys(config.tables))).map(sourceTable);
+      } finally {
+        await release(client);
+      }
+    },
+    async *read(table, state, context) {
+      const client = await inSnapshot(context.signal);
+      try {
+        const [resolved] = await describe(client, [table.name]);
+        if (resolved !== undefined) yield* extracts(client, config, resolved, { state, context });
+      } finally {
+        await release(client);
+      }
+    },
+    async close() {
+      await Promise.all([...open].map(release));
+    },
+  };
+}
