@@ -26,7 +26,7 @@ const option = (name, fallback) => {
 const rows = option("rows", 1_500_000);
 const times = option("times", 10);
 const { startPostgres } = await import(join(root, "dist/generator/demo-postgres.js"));
-const { openWorkspace } = await import(join(root, "dist/host/workspace.js"));
+const { openProject } = await import(join(root, "dist/host/open.js"));
 const { createPlan } = await import(join(root, "dist/pipeline/index.js"));
 const { runPlan } = await import(join(root, "dist/runs/index.js"));
 const { parquetSettings } = await import(join(root, "dist/lake/stage.js"));
@@ -76,9 +76,9 @@ async function bare(url, engine, engineFile) {
   return result;
 }
 
-async function ours(workspace, engineFile, count) {
+async function ours(opened, engineFile, count) {
   return measured(engineFile, async () => {
-    const report = await runPlan(workspace, await createPlan(workspace));
+    const report = await runPlan(opened, await createPlan(opened));
     const [task] = report.tasks;
     if (task?.counts.published !== count) throw new Error(JSON.stringify(report.tasks));
   });
@@ -110,13 +110,13 @@ try {
     const rounds = [];
     for (let i = 0; i < (factor === 1 ? 3 : 1); i++) {
       const folder = project(`p${factor}-${i}`, server.url);
-      const workspace = await openWorkspace({ dir: folder });
+      const opened = await openProject({ dir: folder });
       const engineFile = join(folder, ".shoplake/engine.json");
       const by = {
-        bare: await bare(server.url, workspace.engine, engineFile),
-        ours: await ours(workspace, engineFile, loaded),
+        bare: await bare(server.url, opened.host.engine, engineFile),
+        ours: await ours(opened, engineFile, loaded),
       };
-      await workspace.close();
+      await opened.close();
       rmSync(join(folder, ".shoplake"), { recursive: true });
       rounds.push(by);
     }

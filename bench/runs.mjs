@@ -25,7 +25,7 @@ const option = (name, fallback) => {
 };
 const data = option("data", join(root, "../shared/data/online_retail/by-day"));
 const models = Number(option("models", "50"));
-const { openWorkspace } = await import(join(root, "dist/host/workspace.js"));
+const { openProject } = await import(join(root, "dist/host/open.js"));
 const { createPlan } = await import(join(root, "dist/pipeline/index.js"));
 const { runPlan } = await import(join(root, "dist/runs/index.js"));
 const folders = [];
@@ -93,8 +93,8 @@ async function fullAndNothingNew() {
 }
 
 /** CPU of this process and the engine while `work` runs. */
-async function cpuOfWork(workspace, work) {
-  const { pid } = JSON.parse(readFileSync(join(workspace.project.stateDir, "engine.json"), "utf8"));
+async function cpuOfWork(opened, work) {
+  const { pid } = JSON.parse(readFileSync(join(opened.host.stateDir, "engine.json"), "utf8"));
   const before = cpuOf("self") + cpuOf(pid);
   await work();
   return cpuOf("self") + cpuOf(pid) - before;
@@ -108,26 +108,26 @@ async function tinyModels() {
     ]),
   );
   const config = `import { defineProject } from "shoplake";\nexport default defineProject({ name: "tiny", sources: {} });`;
-  const workspace = await openWorkspace({ dir: project({ ...files, "shoplake.config.ts": config }) });
+  const opened = await openProject({ dir: project({ ...files, "shoplake.config.ts": config }) });
   const overheads = [];
   try {
     for (let i = 0; i < 3; i++) {
-      const bare = await cpuOfWork(workspace, async () => {
-        await workspace.engine.command("CREATE DATABASE IF NOT EXISTS bench");
-        for (const model of workspace.project.models)
-          await workspace.engine.command(
+      const bare = await cpuOfWork(opened, async () => {
+        await opened.host.engine.command("CREATE DATABASE IF NOT EXISTS bench");
+        for (const model of opened.catalogue.project.models)
+          await opened.host.engine.command(
             `CREATE OR REPLACE TABLE bench.${model.name} ENGINE = MergeTree ORDER BY tuple() AS ${model.sql}`,
           );
       });
-      const ours = await cpuOfWork(workspace, async () => {
-        const report = await runPlan(workspace, await createPlan(workspace, { fullRefresh: true }));
+      const ours = await cpuOfWork(opened, async () => {
+        const report = await runPlan(opened, await createPlan(opened, { fullRefresh: true }));
         if (report.state !== "success")
           throw new Error(JSON.stringify(report.tasks.find((task) => task.error)));
       });
       overheads.push(((ours - bare) / models) * 1000);
     }
   } finally {
-    await workspace.close();
+    await opened.close();
   }
   return [
     [`overhead of a run of ${models} tiny models, CPU ms a model`, round(median(overheads), 1), "at most 30"],
@@ -144,21 +144,21 @@ async function dayByDay() {
   );
   const days = dailyFiles();
   writeFileSync(join(dir, "inbox", days[0][0]), days[0][1]);
-  const workspace = await openWorkspace({ dir });
+  const opened = await openProject({ dir });
   const costs = [];
   try {
     for (const [name, bytes] of days) {
       writeFileSync(join(dir, "inbox", name), bytes);
       costs.push(
-        await cpuOfWork(workspace, async () => {
-          const report = await runPlan(workspace, await createPlan(workspace));
+        await cpuOfWork(opened, async () => {
+          const report = await runPlan(opened, await createPlan(opened));
           if (report.state !== "success")
             throw new Error(JSON.stringify(report.tasks.find((task) => task.error)));
         }),
       );
     }
   } finally {
-    await workspace.close();
+    await opened.close();
   }
   const around = (day) => median(costs.slice(Math.max(0, day - 5), day + 5));
   const last = median(costs.slice(-10));

@@ -138,27 +138,27 @@ async function day(cli, { ours, start }) {
 }
 
 async function kpis(urls) {
-  const { openWorkspace } = await import(join(root, "dist/host/workspace.js"));
+  const { openProject } = await import(join(root, "dist/host/open.js"));
   const env = { ...process.env, SHOP_DATABASE_URL: urls.shop, GOLD_DATABASE_URL: urls.gold };
-  const workspace = await openWorkspace({ dir, env });
+  const project = await openProject({ dir, env });
   const { pid } = JSON.parse(readFileSync(join(dir, ".shoplake/engine.json"), "utf8"));
   const standard = { currency: "EUR", timezone: "Europe/Berlin", today: until };
   const costs = [];
   try {
-    for (const { name, sql, parameters } of workspace.project.queries) {
+    for (const { name, sql, parameters } of project.catalogue.project.queries) {
       const params = Object.fromEntries(
         Object.entries(parameters).map(([key, { default: value }]) => [key, value ?? standard[key]]),
       );
       const cpu = [];
       for (let i = 0; i < 5; i++) {
         const before = cpuOf(pid);
-        await workspace.engine.rows(sql, { params });
+        await project.host.engine.rows(sql, { params });
         cpu.push(cpuOf(pid) - before);
       }
       costs.push([name, median(cpu)]);
     }
   } finally {
-    await workspace.close();
+    await project.close();
   }
   costs.sort((a, b) => a[1] - b[1]);
   const p95 = costs[Math.ceil(costs.length * 0.95) - 1][1];

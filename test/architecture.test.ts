@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Folder or file of src/ -> level. A file imports its own folder and lower levels. */
 const levels: Readonly<Record<string, number>> = {
+  api: 0,
   util: 0,
   engine: 1,
   telemetry: 1,
@@ -47,8 +48,9 @@ const exceptions: Readonly<Record<string, string>> = {
 
 /** Where the outside world may be touched, with the reason. */
 const boundaryFiles: Readonly<Record<string, string>> = {
+  "host/open.ts": "default of an option: the environment of the process",
   "cli/main.ts": "the outermost layer: fills in environment, clock and streams for everything else",
-  "host/workspace.ts": "the outermost layer for who uses the package: defaults of environment and clock",
+  "host/host.ts": "the outermost layer for who uses the package: defaults of environment and clock",
   "engine/embedded/main.ts": "the outermost layer of the engine's own process: waits for statements to end",
   "engine/start.ts": "waits for another process, which takes real time",
   "engine/open.ts": "default of an option: the environment of the engine's process",
@@ -257,7 +259,10 @@ describe("the rules see what they are for", () => {
     ["util/a.ts", 'import { b } from "../cli/b.ts";\nconsole.log(Date.now());'],
     ["cli/b.ts", 'import { a } from "../util/a.ts";\nexport const b = process.env.HOME;'],
     ["lake/c.ts", 'import { d } from "../state/d.ts";\nimport type { P } from "../project/project.ts";'],
-    ["state/d.ts", 'import type { S } from "../lake/store/store.ts";\nimport {\n  type C,\n} from "../lake/c.ts";'],
+    [
+      "state/d.ts",
+      'import type { S } from "../lake/store/store.ts";\nimport {\n  type C,\n} from "../lake/c.ts";',
+    ],
     ["project/project.ts", 'export type { Q } from "../quality/check.ts";\n// import "../cli/b.ts";'],
     ["attic/e.ts", 'await import("../util/a.ts");'],
   ]);

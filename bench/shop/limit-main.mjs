@@ -5,15 +5,15 @@ import { join, resolve } from "node:path";
 import { runLimit } from "./limit.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
-const { openWorkspace } = await import(join(root, "dist/host/workspace.js"));
+const { openProject } = await import(join(root, "dist/host/open.js"));
 const { makeFifo } = await import(join(root, "dist/util/fifo.js"));
 const [, , from, to] = process.argv;
 const dir = mkdtempSync(join(tmpdir(), "shoplake-limit-"));
 writeFileSync(join(dir, "shoplake.config.mjs"), `export default { name: "limit" };`);
-const workspace = await openWorkspace({ dir });
+const project = await openProject({ dir });
 try {
-  await runLimit({ engine: workspace.engine, dir, from, to, makeFifo });
+  await runLimit({ engine: project.host.engine, dir, from, to, makeFifo });
 } finally {
-  await workspace.close();
+  await project.close();
   rmSync(dir, { recursive: true, force: true });
 }

@@ -1,11 +1,14 @@
 /** A dataset named on the command line: what is published of it and how to read it. */
 
+import { homeOf } from "../api/datasets.ts";
 import { named } from "../cli/values.ts";
 import type { Column } from "../engine/engine.ts";
 import { table } from "../engine/sql.ts";
-import type { Workspace } from "../pipeline/context.ts";
+import type { OpenedHost } from "../host/host.ts";
+import type { Host } from "../pipeline/index.ts";
 import type { Model } from "../project/project.ts";
 import { ShoplakeError } from "../util/errors.ts";
+import { inventoryOf } from "./inventory.ts";
 
 export interface PublishedDataset {
   readonly dataset: string;
@@ -13,44 +16,35 @@ export interface PublishedDataset {
   /** Table expression that reads exactly this version. */
   readonly from: string;
   readonly columns: readonly Column[];
-  /** The model that makes it; undefined for bronze. */
+  /** The model that makes it, as its file says; undefined for bronze. */
   readonly model: Model | undefined;
 }
 
-/** All datasets of the project by name: bronze, silver, gold. */
-export function datasetNames(workspace: Pick<Workspace, "project" | "sourceTables">): readonly string[] {
-  const bronze = Object.entries(workspace.sourceTables).flatMap(([source, tables]) =>
-    tables.map((each) => `bronze.${source}_${each.name}`),
-  );
-  return [...bronze.sort(), ...workspace.project.models.map((model) => model.dataset)];
-}
-
 /** The full name for what was given: "orders" when only one layer has it. Throws `usage` with the nearest known name. */
-export function resolveDataset(
-  workspace: Pick<Workspace, "project" | "sourceTables">,
-  given: string,
-): string {
-  const names = datasetNames(workspace);
-  const short = names.filter((name) => name.endsWith(`.${given}`));
+export function resolveDataset(names: Iterable<string>, given: string): string {
+  const known = [...names];
+  const short = known.filter((name) => name.endsWith(`.${given}`));
   if (short.length === 1 && short[0] !== undefined) return short[0];
   if (short.length > 1)
     throw new ShoplakeError("usage", `"${given}" may be ${short.join(" or ")}`, {
       hint: "name the layer too",
     });
-  return named("dataset", given, new Map(names.map((name) => [name, name])));
+  return named("dataset", given, new Map(known.map((name) => [name, name])));
 }
 
 /** The published version, or an older one of a lake dataset. Throws `usage` when there is none. */
 export async function publishedDataset(
-  workspace: Workspace,
+  host: OpenedHost,
   given: string,
   version?: number,
 ): Promise<PublishedDataset> {
-  const dataset = resolveDataset(workspace, given);
-  const model = workspace.project.models.find((candidate) => candidate.dataset === dataset);
-  const found = dataset.startsWith("gold.")
-    ? await fromWarehouse(workspace, dataset, version)
-    : await fromLake(workspace, dataset, version);
+  const inventory = await inventoryOf(host);
+  const dataset = resolveDataset(inventory.keys(), given);
+  const model = inventory.get(dataset);
+  const found =
+    homeOf(dataset) === "warehouse"
+      ? await fromWarehouse(host, dataset, version)
+      : await fromLake(host, dataset, version);
   if (found) return { ...found, dataset, model };
   throw new ShoplakeError("usage", `${dataset} has never been published`, {
     hint: `shoplake run +${dataset}`,
@@ -59,8 +53,8 @@ export async function publishedDataset(
 
 type Found = Pick<PublishedDataset, "version" | "from" | "columns">;
 
-async function fromLake(workspace: Workspace, dataset: string, version?: number): Promise<Found | undefined> {
-  const lakeTable = workspace.lake.table(dataset);
+async function fromLake(host: Host, dataset: string, version?: number): Promise<Found | undefined> {
+  const lakeTable = host.lake.table(dataset);
   const newest = await lakeTable.snapshot();
   if (newest && version !== undefined && version > newest.version)
     throw new ShoplakeError("usage", `${dataset} has no version ${version}`, {
@@ -72,12 +66,8 @@ async function fromLake(workspace: Workspace, dataset: string, version?: number)
   return snapshot && { version: snapshot.version, from: lakeTable.read(snapshot), columns: snapshot.columns };
 }
 
-async function fromWarehouse(
-  workspace: Workspace,
-  dataset: string,
-  version?: number,
-): Promise<Found | undefined> {
-  const target = workspace.warehouse.table(dataset);
+async function fromWarehouse(host: Host, dataset: string, version?: number): Promise<Found | undefined> {
+  const target = host.warehouse.table(dataset);
   const current = await target.current();
   if (current === undefined) return undefined;
   if (version !== undefined && version !== current.version)

@@ -2,14 +2,14 @@
 
 import type { Style } from "../cli/terminal/style.ts";
 import { renderTable } from "../cli/terminal/table.ts";
-import type { Workspace } from "../pipeline/context.ts";
+import type { Host } from "../pipeline/context.ts";
 import type { Model } from "../project/project.ts";
 import type { CheckResult } from "../quality/check.ts";
 import { type DatasetScore, DIMENSIONS, scoreOf } from "../quality/score.ts";
 
 /** The score of published rows. Open rejects count as invalid rows, where the model has row rules. */
 export async function scoreOfModel(
-  workspace: Workspace,
+  host: Host,
   model: Model,
   of: { readonly results: readonly CheckResult[]; readonly rows: number },
 ): Promise<DatasetScore> {
@@ -17,7 +17,7 @@ export async function scoreOfModel(
   const { results, rows } = of;
   const typed = model.columns.some((column) => column.type !== undefined);
   if (!typed && model.reject.length === 0) return scoreOf({ dataset, results });
-  const [found] = await workspace.engine.rows<{ rejected: string }>(
+  const [found] = await host.engine.rows<{ rejected: string }>(
     "SELECT toString(sum(occurrences)) AS rejected FROM ops.quarantine WHERE dataset = {dataset:String} AND status = 'open'",
     { params: { dataset } },
   );
@@ -29,18 +29,14 @@ export async function scoreOfModel(
  * The score by the audit of the publication that stands, without running a check. undefined when that audit does not speak for
  * all rows (an increment of a lake dataset looks at its new rows only), or when a later one failed.
  */
-export async function lastScore(
-  workspace: Workspace,
-  model: Model,
-  rows: number,
-): Promise<DatasetScore | undefined> {
-  const { state } = workspace;
+export async function lastScore(host: Host, model: Model, rows: number): Promise<DatasetScore | undefined> {
+  const { state } = host;
   const [publication] = await state.publications(model.dataset, 1);
   if (publication === undefined || (publication.mode === "increment" && model.layer !== "gold"))
     return undefined;
   const results = await state.lastChecks(model.dataset);
   if (results.some(({ taskId }) => taskId !== publication.taskId)) return undefined;
-  return scoreOfModel(workspace, model, { results, rows });
+  return scoreOfModel(host, model, { results, rows });
 }
 
 /** "94.1 %, yellow, 3 of 6 measured" */

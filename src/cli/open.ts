@@ -1,9 +1,11 @@
 /** Finds the project a command is about and opens it, everything loaded only now. */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { Workspace } from "../pipeline/context.ts";
+import type { CatalogueOptions } from "../host/catalogue.ts";
+import type { OpenedHost } from "../host/host.ts";
+import type { OpenedProject, OpenOptions } from "../host/open.ts";
 import { ShoplakeError } from "../util/errors.ts";
-import type { CliContext } from "./context.ts";
+import { type CliContext, say } from "./context.ts";
 
 const configNames = [
   "shoplake.config.ts",
@@ -37,20 +39,40 @@ export function findProject(context: CliContext): string {
   );
 }
 
-/** Opens the project with its engine, hands it to `use`, and closes it whatever happens. */
-export async function withWorkspace<T>(
+/** Opens the host of the project, hands it to `use`, and closes it whatever happens. No source and no sink is opened. */
+export async function withHost<T>(context: CliContext, use: (host: OpenedHost) => Promise<T>): Promise<T> {
+  const { openProjectHost } = await import("../host/open.ts");
+  const host = await openProjectHost(openOptions(context));
+  return closing(context, host, use);
+}
+
+/** Opens the project with its engine and resolves it, hands it to `use`, and closes it whatever happens. */
+export async function withProject<T>(
   context: CliContext,
-  use: (workspace: Workspace) => Promise<T>,
+  use: (project: OpenedProject) => Promise<T>,
+  options: CatalogueOptions = {},
 ): Promise<T> {
-  const dir = findProject(context);
-  const { openWorkspace } = await import("../host/workspace.ts");
-  const workspace = await openWorkspace({ dir, env: context.env, clock: context.clock });
+  const { openProject } = await import("../host/open.ts");
+  const project = await openProject({ ...openOptions(context), ...options });
+  return closing(context, project, use);
+}
+
+async function closing<P extends { close(): Promise<void> }, T>(
+  { signal }: CliContext,
+  opened: P,
+  use: (opened: P) => Promise<T>,
+): Promise<T> {
   try {
-    context.signal.throwIfAborted();
-    return await use(workspace);
+    signal.throwIfAborted();
+    return await use(opened);
   } finally {
-    await workspace.close();
+    await opened.close();
   }
+}
+
+function openOptions(context: CliContext): OpenOptions {
+  const warn = (message: string): void => say(context, `warning: ${message}`);
+  return { dir: findProject(context), env: context.env, clock: context.clock, warn };
 }
 
 function holdsConfig(dir: string): boolean {

@@ -1,6 +1,6 @@
 /** Plans, runs, shows progress and the summary: what `run` and `demo` have in common. */
 import type { Engine } from "../engine/engine.ts";
-import type { Workspace } from "../pipeline/context.ts";
+import type { OpenProject } from "../pipeline/index.ts";
 import type { PlanOptions, RunReport } from "../pipeline/types.ts";
 import { RunEmitter, type TaskCounts } from "../telemetry/events.ts";
 import { keepRunLog } from "../telemetry/run-log.ts";
@@ -19,14 +19,14 @@ export interface Reported {
 
 /** What a caller adds to the summary of its run. */
 export interface SummaryExtras {
-  headline?(workspace: Workspace): Promise<Headline>;
+  headline?(project: OpenProject): Promise<Headline>;
   readonly next?: SummaryInput["next"];
 }
 
 /** Runs what the options select. Throws `interrupted` when the user stopped it. */
 export async function runAndReport(
   context: CliContext,
-  workspace: Workspace,
+  project: OpenProject,
   options: PlanOptions,
   extras: SummaryExtras = {},
 ): Promise<Reported> {
@@ -34,36 +34,36 @@ export async function runAndReport(
     import("../pipeline/index.ts"),
     import("../runs/index.ts"),
   ]);
-  const plan = await createPlan(workspace, options);
+  const plan = await createPlan(project, options, context.signal);
   const events = new RunEmitter();
-  const log = keepRunLog(workspace.project.stateDir, events, context.clock);
+  const log = keepRunLog(project.host.stateDir, events, context.clock);
   const stop = showProgress(context, events);
   let report: RunReport;
   try {
-    report = await runPlan(workspace, plan, { events, signal: context.signal });
+    report = await runPlan(project, plan, { events, signal: context.signal });
   } finally {
     stop();
     await log.close();
   }
   if (context.signal.aborted) throw interrupted(report);
-  report = await withPublishedRows(workspace.engine, report);
+  report = await withPublishedRows(project.host.engine, report);
   if (context.flags.json) context.stdout.write(`${JSON.stringify({ event: "report", report })}\n`);
-  else await writeSummary(context, workspace, report, extras);
+  else await writeSummary(context, project, report, extras);
   return { report, exitCode: report.state === "success" ? exitCodes.good : exitCodes.failed };
 }
 
 async function writeSummary(
   context: CliContext,
-  workspace: Workspace,
+  project: OpenProject,
   report: RunReport,
   extras: SummaryExtras,
 ): Promise<void> {
   const { flags, stderr } = context;
   const rejected = report.tasks.some((task) => task.counts.rejected > 0);
-  const headline = report.state === "success" ? await extras.headline?.(workspace) : undefined;
+  const headline = report.state === "success" ? await extras.headline?.(project) : undefined;
   const input: SummaryInput = {
     report,
-    rejects: rejected ? await rejectsOfRun(workspace.engine, report.runId) : [],
+    rejects: rejected ? await rejectsOfRun(project.host.engine, report.runId) : [],
     kpis: headline?.kpis ?? [],
     kpiTables: headline?.tables ?? [],
     next: extras.next ?? nextSteps(report),

@@ -1,54 +1,108 @@
-/** What a run works with: interfaces only; `workspace.ts` puts the adapters in. */
+/** What a run works with. Interfaces only: `src/host` fills them in. */
+import type { Home, Layer } from "../api/datasets.ts";
 import type { Column, Engine } from "../engine/engine.ts";
 import type { Lake } from "../lake/lake.ts";
-import type { Project } from "../project/project.ts";
+import type { Model, Project } from "../project/project.ts";
 import type { Sink } from "../sinks/sink.ts";
 import type { Source, SourceTable } from "../sources/source.ts";
 import type { State } from "../state/state.ts";
 import type { RunEmitter } from "../telemetry/events.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
+import type { GraphNode } from "./graph/graph.ts";
 import type { Pins } from "./plan/pins.ts";
 
-export interface Workspace {
-  /** Resolved: dependencies and schemas are filled in. */
-  readonly project: Project;
-  /** The project resolved once more, against the columns that bronze has now. Cheap when they are the same. */
-  resolve(): Promise<Project>;
+/** This process, as leases and histories name it. */
+export interface Owner {
+  /** Unique for the life of the process; [a-z0-9]. */
+  readonly id: string;
+  /** Name of the machine. */
+  readonly host: string;
+  /** Process id on that machine. */
+  readonly pid: number;
+  readonly startedAt: Date;
+}
+
+/** What lives as long as the process. */
+export interface Host {
+  /** Absolute folder of the project. */
+  readonly dir: string;
+  /** Absolute folder of the project's state. */
+  readonly stateDir: string;
   readonly engine: Engine;
   readonly lake: Lake;
   readonly warehouse: Warehouse;
   readonly state: State;
-  readonly sources: Readonly<Record<string, Source>>;
-  readonly sinks: Readonly<Record<string, Sink>>;
-  /** Tables of every source that this project reads, by source name. */
-  readonly sourceTables: Readonly<Record<string, readonly SourceTable[]>>;
-  /** Columns of bronze datasets when it was opened: published ones, or those that the source describes; [] when nobody knows. */
-  readonly bronze: Readonly<Record<string, readonly Column[]>>;
   readonly clock: () => Date;
-  /** This process, as leases and histories name it. */
-  readonly host: { readonly name: string; readonly pid: number };
-  readonly startedAt: Date;
   /** Unique, short, [a-z0-9]: names of runs and tasks. */
   readonly newId: () => string;
-  close(): Promise<void>;
+  readonly owner: Owner;
+}
+
+/** A dataset of the project: where it stands and who makes it. */
+export interface Dataset {
+  /** "silver.orders" */
+  readonly name: string;
+  readonly layer: Layer;
+  readonly home: Home;
+  /** Columns that it has, or will have when it is published for the first time; [] when nobody knows yet. */
+  readonly columns: readonly Column[];
+  /** The model that makes it; undefined for bronze. */
+  readonly model: Model | undefined;
+  /** The table that it is read from; undefined for what a model makes. */
+  readonly origin: { readonly source: string; readonly table: string } | undefined;
+}
+
+/** Sources and sinks of a project, opened when they are used for the first time. */
+export interface Adapters {
+  /** Throws `internal` for a name that the project does not have, and what opening it throws. */
+  source(name: string): Source;
+  /** Throws `internal` for a name that the project does not have, and what opening it throws. */
+  sink(name: string): Sink;
+}
+
+/** The project as resolved at one moment. Never changed: `refresh` gives the next one. */
+export interface Catalogue {
+  /** Dependencies and schemas of the models are filled in. */
+  readonly project: Project;
+  /** Tables of every source that this project reads, by source name. */
+  readonly tables: Readonly<Record<string, readonly SourceTable[]>>;
+  /** By name. */
+  readonly datasets: ReadonlyMap<string, Dataset>;
+  /** Tables of sources, models and deliveries, each after what it depends on. */
+  readonly graph: readonly GraphNode[];
+  readonly adapters: Adapters;
+  /** The same files resolved against the columns that bronze has now; this catalogue when they are the same. */
+  refresh(): Promise<Catalogue>;
+}
+
+/** A host and the project that it works on. */
+export interface OpenProject {
+  readonly host: Host;
+  readonly catalogue: Catalogue;
+}
+
+/** What it takes to decide about a dataset, without writing anything. */
+export interface Reading extends OpenProject {
+  /** Everything is built anew. */
+  readonly fullRefresh: boolean;
+  /** Only the partitions of this time are built anew. */
+  readonly interval: Interval | undefined;
+  readonly pins: Pins;
+  readonly signal: AbortSignal;
 }
 
 /** One attempt of one task. */
-export interface TaskContext {
-  readonly workspace: Workspace;
+export interface TaskContext extends Reading {
   readonly runId: string;
   readonly taskId: string;
+  /** What the task publishes, or the name of a delivery. */
   readonly dataset: string;
-  readonly fullRefresh: boolean;
-  readonly interval: Interval | undefined;
   /** Places of rejects that a source shall read once more. */
   readonly again?: readonly string[] | undefined;
-  readonly pins: Pins;
   /** Throws when another process has taken the dataset's lease: called right before publishing. */
   readonly fence: () => Promise<void>;
   /** Absolute folder for spooled files and pipes of this attempt. */
   readonly spool: string;
-  readonly signal: AbortSignal;
   readonly events: RunEmitter;
 }
 

@@ -1,21 +1,21 @@
 /** Writes what happened into the ops tables. The lake and the warehouse stay the truth: whatever is missing here is added from them. */
 import type { PublicationRecord, TaskRecord } from "../state/records.ts";
-import type { TaskContext, Workspace } from "./context.ts";
+import type { Host, TaskContext } from "./context.ts";
 import type { RunReport, TaskReport } from "./types.ts";
 
 export type Publication = Omit<PublicationRecord, "dataset" | "runId" | "taskId">;
 
 /** Makes a published version known, and with it the rejects that were staged under the task's id. */
 export async function recordPublication(
-  task: Pick<TaskContext, "workspace" | "dataset" | "runId" | "taskId">,
+  task: Pick<TaskContext, "host" | "dataset" | "runId" | "taskId">,
   publication: Publication,
 ): Promise<void> {
-  const { workspace, dataset, runId, taskId } = task;
-  await workspace.state.recordPublication({ dataset, runId, taskId, ...publication });
+  const { host, dataset, runId, taskId } = task;
+  await host.state.recordPublication({ dataset, runId, taskId, ...publication });
 }
 
 export async function recordTask(
-  workspace: Workspace,
+  host: Host,
   of: { readonly runId: string; readonly taskId: string; readonly startedAt: Date },
   report: TaskReport,
 ): Promise<void> {
@@ -29,16 +29,16 @@ export async function recordTask(
     action,
     reason,
     counts,
-    endedAt: workspace.clock(),
+    endedAt: host.clock(),
     ...(version === undefined ? {} : { version }),
     ...(error === undefined ? {} : { error }),
   };
-  await workspace.state.recordTask(record);
-  await workspace.state.recordChecks(of, report.checks);
+  await host.state.recordTask(record);
+  await host.state.recordChecks(of, report.checks);
 }
 
 export async function recordRunStart(
-  workspace: Workspace,
+  host: Host,
   run: {
     readonly runId: string;
     readonly startedAt: Date;
@@ -46,27 +46,23 @@ export async function recordRunStart(
     readonly tasks: number;
   },
 ): Promise<void> {
-  await workspace.state.recordRun({
+  await host.state.recordRun({
     ...run,
     state: "running",
-    host: workspace.host.name,
-    pid: workspace.host.pid,
+    host: host.owner.host,
+    pid: host.owner.pid,
   });
 }
 
-export async function recordRunEnd(
-  workspace: Workspace,
-  report: RunReport,
-  selection: string,
-): Promise<void> {
-  await workspace.state.recordRun({
+export async function recordRunEnd(host: Host, report: RunReport, selection: string): Promise<void> {
+  await host.state.recordRun({
     runId: report.runId,
     state: report.state,
     startedAt: new Date(report.startedAt),
-    endedAt: workspace.clock(),
+    endedAt: host.clock(),
     selection,
-    host: workspace.host.name,
-    pid: workspace.host.pid,
+    host: host.owner.host,
+    pid: host.owner.pid,
     tasks: report.tasks.length,
   });
 }

@@ -1,4 +1,5 @@
 /** One task by the kind of its work. */
+import { layerOf } from "../api/datasets.ts";
 import type { Model } from "../project/project.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { runBronzeTask } from "./bronze/task.ts";
@@ -8,36 +9,28 @@ import type { GraphNode } from "./graph/graph.ts";
 import { runModelTask } from "./model/task.ts";
 import type { TaskOutcome } from "./outcome.ts";
 
-export async function performTask(task: TaskContext, node: GraphNode): Promise<TaskOutcome> {
-  const { sources, sinks, sourceTables } = task.workspace;
-  const { work } = node;
-  if (work.kind === "model") return runModelTask(task, await modelNow(task, work.model));
-  if (work.kind === "sink") return runSinkTask(task, known(sinks[work.sink], `sink ${work.sink}`), work);
-  const table = sourceTables[work.source]?.find((candidate) => candidate.name === work.table);
-  return runBronzeTask(task, {
-    source: known(sources[work.source], `source ${work.source}`),
-    table: known(table, `table ${work.table} of source ${work.source}`),
-    sourceName: work.source,
-  });
+/** Does the work of a node of the graph. Throws what stops it; bad data of a model is no exception but a failed outcome. */
+export async function performTask(task: TaskContext, { work }: GraphNode): Promise<TaskOutcome> {
+  const { adapters, tables } = task.catalogue;
+  if (work.kind === "model") return runModelTask(task, modelNow(task, work.model));
+  if (work.kind === "sink") return runSinkTask(task, adapters.sink(work.sink), work);
+  const table = tables[work.source]?.find((candidate) => candidate.name === work.table);
+  if (table === undefined)
+    throw new ShoplakeError("internal", `${task.dataset} is in the plan, but not in the catalogue`);
+  return runBronzeTask(task, { source: adapters.source(work.source), table, sourceName: work.source });
 }
 
 /** The model with the columns its inputs have now: bronze may have been created or widened by this very run. */
-async function modelNow(task: TaskContext, model: Model): Promise<Model> {
-  const project = await task.workspace.resolve();
-  const resolved = project.models.find((candidate) => candidate.dataset === model.dataset) ?? model;
+function modelNow({ catalogue }: TaskContext, model: Model): Model {
+  const resolved = catalogue.datasets.get(model.dataset)?.model ?? model;
   if (resolved.schema.length > 0) return resolved;
+  const bronze = model.dependencies.filter((name) => layerOf(name) === "bronze");
   throw new ShoplakeError(
     "model",
     `${model.dataset} cannot be built yet: the columns of what it reads are not known`,
     {
       where: model.file,
-      hint: `Nothing has arrived for ${model.dependencies.filter((name) => name.startsWith("bronze.")).join(", ") || "its inputs"} so far.`,
+      hint: `Nothing has arrived for ${bronze.join(", ") || "its inputs"} so far.`,
     },
   );
-}
-
-function known<T>(value: T | undefined, what: string): T {
-  if (value === undefined)
-    throw new ShoplakeError("internal", `${what} is in the plan, but not in the workspace`);
-  return value;
 }

@@ -1,8 +1,9 @@
 /** What flows between the stages of a run: plain readonly data. */
-import type { Layer } from "../project/project.ts";
+import type { Layer } from "../api/datasets.ts";
 import type { CheckResult } from "../quality/check.ts";
 import type { RunState, TaskCounts, TaskState } from "../telemetry/events.ts";
 import type { PlainError } from "../util/errors.ts";
+import type { Interval } from "./context.ts";
 
 /**
  * What a task will do to its dataset.
@@ -40,6 +41,13 @@ export interface PlanOptions {
   readonly intervalEnd?: string;
   /** Places of rejects that the sources shall read once more, as `BronzeState.again` has them. */
   readonly again?: readonly string[];
+}
+
+/** The interval that the options ask for. */
+export function intervalOf({ intervalStart, intervalEnd }: PlanOptions): Interval | undefined {
+  return intervalStart === undefined || intervalEnd === undefined
+    ? undefined
+    : { start: intervalStart, end: intervalEnd };
 }
 
 export interface Plan {

@@ -44,9 +44,19 @@ export function projectError(problems: readonly Problem[]): ShoplakeError {
 }
 
 /** Like `loadProject`, but returns the problems. Throws only when there is no config file. */
-export async function readProject(dir: string, { env }: LoadOptions): Promise<LoadResult> {
+export async function readProject(dir: string, options: LoadOptions): Promise<LoadResult> {
+  return readFiles(dir, await readProjectConfig(dir, options));
+}
+
+/** The configuration of the project in `dir`, with its problems. Throws only when there is no config file. */
+export function readProjectConfig(dir: string, { env }: LoadOptions): Promise<ConfigResult> {
   const root = resolve(dir);
-  const configResult = await readConfig(root, envPlaces(root, env));
+  return readConfig(root, envPlaces(root, env));
+}
+
+/** All other files of the project whose configuration was read. */
+export function readFiles(dir: string, configResult: ConfigResult): LoadResult {
+  const root = resolve(dir);
   const { config, problems: configProblems } = configResult;
   const problems: Problem[] = [...configProblems];
   const models = readModels(root, problems);

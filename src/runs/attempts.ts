@@ -2,15 +2,24 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { GraphNode, Pins, TaskContext, TaskOutcome, Workspace } from "../pipeline/index.ts";
-import { noCounts, type Plan, type PlannedTask, performTask, type TaskReport } from "../pipeline/index.ts";
+import type { Catalogue, GraphNode, Host, Pins, TaskContext, TaskOutcome } from "../pipeline/index.ts";
+import {
+  intervalOf,
+  noCounts,
+  type Plan,
+  type PlannedTask,
+  performTask,
+  type TaskReport,
+} from "../pipeline/index.ts";
 import type { RunEmitter } from "../telemetry/events.ts";
 import { isRetryable, messageOf, plainError, ShoplakeError } from "../util/errors.ts";
 import { withLease } from "./leases.ts";
 
 /** A plan while it is carried out. */
 export interface Run {
-  readonly workspace: Workspace;
+  readonly host: Host;
+  /** As the run began with it. */
+  readonly catalogue: Catalogue;
   readonly plan: Plan;
   readonly runId: string;
   readonly events: RunEmitter;
@@ -22,13 +31,13 @@ export interface Run {
 
 /** The report of a planned task after its last attempt; never throws for what went wrong in it. */
 export async function attemptTask(run: Run, planned: PlannedTask, taskId: string): Promise<TaskReport> {
-  const { workspace, signal } = run;
-  const started = workspace.clock().getTime();
-  const took = (): number => workspace.clock().getTime() - started;
-  const { attempts, delayMs } = workspace.project.retries;
+  const { host, catalogue, signal } = run;
+  const started = host.clock().getTime();
+  const took = (): number => host.clock().getTime() - started;
+  const { attempts, delayMs } = catalogue.project.retries;
   for (let attempt = 1; ; attempt++) {
     setState(run, planned, "running", attempt);
-    const engine = workspace.engine.url;
+    const engine = host.engine.url;
     try {
       const id = `${taskId}${attempt === 1 ? "" : `-${attempt}`}`;
       const outcome = await attemptOnce(run, planned, id);
@@ -36,7 +45,7 @@ export async function attemptTask(run: Run, planned: PlannedTask, taskId: string
       if (error) return failed(run, planned, { attempt, error, durationMs: took(), outcome });
       return succeeded(run, planned, { attempt, durationMs: took(), outcome });
     } catch (error) {
-      const lostEngine = workspace.engine.url !== engine;
+      const lostEngine = host.engine.url !== engine;
       if (attempt >= attempts || !(isRetryable(error) || lostEngine) || signal.aborted)
         return failed(run, planned, { attempt, error, durationMs: took() });
       setState(run, planned, "up_for_retry", attempt, messageOf(error));
@@ -46,22 +55,20 @@ export async function attemptTask(run: Run, planned: PlannedTask, taskId: string
 }
 
 async function attemptOnce(run: Run, planned: PlannedTask, taskId: string): Promise<TaskOutcome> {
-  const { workspace, runId, events, signal, pins, plan } = run;
+  const { host, runId, events, signal, pins, plan } = run;
   const node = run.nodes.get(planned.dataset);
   if (node === undefined)
     throw new ShoplakeError("internal", `the plan names ${planned.dataset}, which the project does not have`);
-  const spool = join(workspace.project.stateDir, "spool", runId, taskId);
-  const { intervalStart, intervalEnd, fullRefresh, again } = plan.options;
+  const spool = join(host.stateDir, "spool", runId, taskId);
+  const { fullRefresh, again } = plan.options;
   const task: TaskContext = {
-    workspace,
+    host,
+    catalogue: await run.catalogue.refresh(),
     runId,
     taskId,
     dataset: planned.dataset,
     fullRefresh: fullRefresh === true,
-    interval:
-      intervalStart === undefined || intervalEnd === undefined
-        ? undefined
-        : { start: intervalStart, end: intervalEnd },
+    interval: intervalOf(plan.options),
     again,
     pins,
     fence: async () => undefined,

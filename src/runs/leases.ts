@@ -11,10 +11,10 @@ const patience = 600_000;
 
 /** Runs `work` as the only writer of the task's dataset. Throws `locked`, naming the other process, when waiting did not help. */
 export async function withLease<T>(task: TaskContext, work: (lease: Lease) => Promise<T>): Promise<T> {
-  const { host, startedAt } = task.workspace;
+  const { pid, host, startedAt } = task.host.owner;
   const owner: LeaseOwner = {
-    pid: host.pid,
-    host: host.name,
+    pid,
+    host,
     startedAt: startedAt.toISOString(),
     runId: task.runId,
   };
@@ -31,7 +31,7 @@ export async function withLease<T>(task: TaskContext, work: (lease: Lease) => Pr
 }
 
 async function take(task: TaskContext, owner: LeaseOwner): Promise<Lease> {
-  const { lake, warehouse, clock } = task.workspace;
+  const { lake, warehouse, clock } = task.host;
   try {
     return await acquireLease(lake.store, task.dataset, owner, { clock });
   } catch (error) {

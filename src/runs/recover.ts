@@ -3,55 +3,55 @@
  * recording; the versions themselves know everything that has to be recorded.
  */
 import { table } from "../engine/sql.ts";
-import type { Workspace } from "../pipeline/index.ts";
+import type { Host } from "../pipeline/index.ts";
 import { dropDeadPins, syncViews } from "../pipeline/index.ts";
 import { openQuarantine } from "../quality/quarantine.ts";
 import { isAlive } from "../state/process-identity.ts";
 import type { PublicationRecord, RunRow } from "../state/records.ts";
 import type { WarehouseVersion } from "../warehouse/version-record.ts";
 
-export async function recover(workspace: Workspace): Promise<void> {
-  const recorded = await workspace.state.lastPublications();
-  const datasets = await workspace.lake.datasets();
+export async function recover(host: Host): Promise<void> {
+  const recorded = await host.state.lastPublications();
+  const datasets = await host.lake.datasets();
   const missing: PublicationRecord[] = [];
   for (const dataset of datasets)
-    missing.push(...(await missingFromLake(workspace, dataset, recorded.get(dataset)?.version ?? -1)));
-  for (const [dataset, version] of await workspace.warehouse.versions()) {
+    missing.push(...(await missingFromLake(host, dataset, recorded.get(dataset)?.version ?? -1)));
+  for (const [dataset, version] of await host.warehouse.versions()) {
     if (version.version > (recorded.get(dataset)?.version ?? 0))
-      missing.push(await publicationOf(workspace, dataset, version));
+      missing.push(await publicationOf(host, dataset, version));
   }
-  await workspace.state.recordPublication(...missing);
-  await workspace.state.flush();
-  await syncViews(workspace, datasets);
-  await buryDeadRuns(workspace);
-  if (workspace.engine.kind === "embedded") await dropDeadPins(workspace.engine, isAlive);
+  await host.state.recordPublication(...missing);
+  await host.state.flush();
+  await syncViews(host, datasets);
+  await buryDeadRuns(host);
+  if (host.engine.kind === "embedded") await dropDeadPins(host.engine, isAlive);
 }
 
 /** Runs whose process died are noted as failed; the rejects they staged and never published are removed. */
-async function buryDeadRuns(workspace: Workspace): Promise<void> {
-  const { state, host, clock } = workspace;
-  const running = await runningRuns(workspace);
-  const dead = running.filter((run) => run.host === host.name && !isAlive(run.pid));
+async function buryDeadRuns(host: Host): Promise<void> {
+  const { state, owner, clock } = host;
+  const running = await runningRuns(host);
+  const dead = running.filter((run) => run.host === owner.host && !isAlive(run.pid));
   for (const run of dead) {
     const times = { startedAt: new Date(run.startedAt), endedAt: clock() };
     await state.recordRun({ ...run, ...times, state: "failed", error: `process ${run.pid} was killed` });
   }
-  if (dead.length > 0) await removeUnpublishedRejects(workspace);
+  if (dead.length > 0) await removeUnpublishedRejects(host);
 }
 
 /** Deletes the rejects that no publication made visible, but for those of runs that may still publish them. */
-export async function removeUnpublishedRejects(workspace: Workspace): Promise<void> {
-  const alive = (await runningRuns(workspace)).map((run) => run.runId);
-  await openQuarantine(workspace.engine, workspace.clock).removeUnpublished(alive);
+export async function removeUnpublishedRejects(host: Host): Promise<void> {
+  const alive = (await runningRuns(host)).map((run) => run.runId);
+  await openQuarantine(host.engine, host.clock).removeUnpublished(alive);
 }
 
-async function runningRuns({ state }: Workspace): Promise<readonly RunRow[]> {
+async function runningRuns({ state }: Host): Promise<readonly RunRow[]> {
   return (await state.listRuns(100)).filter((run) => run.state === "running");
 }
 
 /** A table that says nothing of lost rows published all it read. */
 async function publicationOf(
-  { engine }: Workspace,
+  { engine }: Host,
   dataset: string,
   version: WarehouseVersion,
 ): Promise<PublicationRecord> {
@@ -61,11 +61,11 @@ async function publicationOf(
 }
 
 async function missingFromLake(
-  workspace: Workspace,
+  host: Host,
   dataset: string,
   recorded: number,
 ): Promise<readonly PublicationRecord[]> {
-  const table = workspace.lake.table(dataset);
+  const table = host.lake.table(dataset);
   const head = (await table.snapshot())?.version ?? -1;
   if (head <= recorded) return [];
   const commits = await table.history(head - recorded);

@@ -1,8 +1,8 @@
 /** Runs a plan: independent tasks in parallel, each under its lease, with retries; a failed one stops what depends on it. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Plan, PlannedTask, RunReport, TaskReport, Workspace } from "../pipeline/index.ts";
-import { openPins, projectGraph, recordRunEnd, recordRunStart, recordTask } from "../pipeline/index.ts";
+import type { OpenProject, Plan, PlannedTask, RunReport, TaskReport } from "../pipeline/index.ts";
+import { openPins, recordRunEnd, recordRunStart, recordTask } from "../pipeline/index.ts";
 import { RunEmitter, type RunState } from "../telemetry/events.ts";
 import { isLostEngine } from "../util/errors.ts";
 import { retrying } from "../util/retry.ts";
@@ -20,20 +20,21 @@ const onceMore = { attempts: 3, again: isLostEngine };
 
 /** Runs every task of the plan and reports each; throws only when the run itself cannot go on. */
 export async function runPlan(
-  workspace: Workspace,
+  { host, catalogue }: OpenProject,
   plan: Plan,
   options: RunOptions = {},
 ): Promise<RunReport> {
-  const runId = workspace.newId();
+  const runId = host.newId();
   const run: Run = {
-    workspace,
+    host,
+    catalogue,
     plan,
     runId,
     events: options.events ?? new RunEmitter(),
     signal: options.signal ?? new AbortController().signal,
-    pins: openPins(workspace.engine, { pid: workspace.host.pid, id: runId }),
-    nodes: new Map(projectGraph(workspace).map((node) => [node.dataset, node])),
-    startedAt: workspace.clock(),
+    pins: openPins(host.engine, { pid: host.owner.pid, id: runId }),
+    nodes: new Map(catalogue.graph.map((node) => [node.dataset, node])),
+    startedAt: host.clock(),
   };
   run.events.emit("run.started", {
     runId,
@@ -45,26 +46,26 @@ export async function runPlan(
     return await finish(run, tasks);
   } finally {
     await run.pins.drop().catch(() => undefined);
-    await rm(join(workspace.project.stateDir, "spool", runId), { recursive: true, force: true });
+    await rm(join(host.stateDir, "spool", runId), { recursive: true, force: true });
   }
 }
 
 /** Everything here may be done twice. */
-async function begin({ workspace, runId, startedAt, plan }: Run): Promise<void> {
-  await recordRunStart(workspace, {
+async function begin({ host, runId, startedAt, plan }: Run): Promise<void> {
+  await recordRunStart(host, {
     runId,
     startedAt,
     selection: selectionOf(plan),
     tasks: plan.tasks.length,
   });
-  await recover(workspace);
+  await recover(host);
 }
 
 async function finish(run: Run, tasks: readonly TaskReport[]): Promise<RunReport> {
   const state: RunState = tasks.every((task) => task.state === "success" || task.state === "skipped")
     ? "success"
     : "failed";
-  const durationMs = run.workspace.clock().getTime() - run.startedAt.getTime();
+  const durationMs = run.host.clock().getTime() - run.startedAt.getTime();
   const report: RunReport = {
     runId: run.runId,
     state,
@@ -72,8 +73,8 @@ async function finish(run: Run, tasks: readonly TaskReport[]): Promise<RunReport
     durationMs,
     tasks,
   };
-  await retrying(() => recordRunEnd(run.workspace, report, selectionOf(run.plan)), onceMore);
-  if (state === "failed") await removeUnpublishedRejects(run.workspace);
+  await retrying(() => recordRunEnd(run.host, report, selectionOf(run.plan)), onceMore);
+  if (state === "failed") await removeUnpublishedRejects(run.host);
   run.events.emit("run.finished", { runId: run.runId, state, durationMs });
   return report;
 }
@@ -85,7 +86,7 @@ async function runTasks(run: Run): Promise<readonly TaskReport[]> {
   const running = new Map<string, Promise<void>>();
   while (waiting.length > 0 || running.size > 0) {
     const ready = waiting.filter((task) => task.dependsOn.every((name) => reports.has(name)));
-    for (const task of ready.slice(0, run.workspace.project.concurrency - running.size)) {
+    for (const task of ready.slice(0, run.catalogue.project.concurrency - running.size)) {
       waiting.splice(waiting.indexOf(task), 1);
       const ended = runTask(run, task, reports).then((report) => {
         reports.set(task.dataset, report);
@@ -103,11 +104,11 @@ async function runTask(
   planned: PlannedTask,
   reports: ReadonlyMap<string, TaskReport>,
 ): Promise<TaskReport> {
-  const of = { runId: run.runId, taskId: run.workspace.newId(), startedAt: run.workspace.clock() };
+  const of = { runId: run.runId, taskId: run.host.newId(), startedAt: run.host.clock() };
   const report =
     withoutInput(run.events, planned, { runId: run.runId, reports }) ??
     (await attemptTask(run, planned, of.taskId));
-  await recordTask(run.workspace, of, report);
+  await recordTask(run.host, of, report);
   return report;
 }
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { headlineOf } from "../../src/cli/demo/kpis.ts";
-import { openWorkspace } from "../../src/host/workspace.ts";
+import { openProject } from "../../src/host/open.ts";
 import { writeSmallShop } from "./small-shop.ts";
 import { testContext } from "./terminal.ts";
 
@@ -15,12 +15,12 @@ const shop = writeSmallShop({
     "SELECT toDecimal64('1473770.79', 4) AS cents, toDecimal64('-0.125', 4) AS less, toDecimal64(7, 4) AS none, 12345 AS whole",
   "queries/kpi/not_given.sql": "SELECT {since:Date} AS since",
 });
-let workspace: Awaited<ReturnType<typeof openWorkspace>>;
+let project: Awaited<ReturnType<typeof openProject>>;
 beforeAll(async () => {
-  workspace = await openWorkspace({ dir: shop.dir });
+  project = await openProject({ dir: shop.dir });
 });
 afterAll(async () => {
-  await workspace?.close();
+  await project?.close();
   shop.remove();
 });
 
@@ -48,7 +48,7 @@ test("query: the project's values, over them the header's, over all --param", as
 });
 
 test("headline KPIs run with them", async () => {
-  const { kpis } = await headlineOf(workspace.engine, workspace.project, now);
+  const { kpis } = await headlineOf(project.host.engine, project.catalogue.project, now);
   expect(kpis.map(({ name, value }) => `${name}: ${value}`)).toEqual([
     "Cents: 1,473,770.79",
     "Less: -0.125",

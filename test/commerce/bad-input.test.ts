@@ -39,7 +39,7 @@ describe.skipIf(available === undefined)("the commerce template", () => {
   /** What every query says of the shop, to find that it still says so. */
   const answers = async (): Promise<Readonly<Record<string, readonly Row[]>>> => {
     const all: Record<string, readonly Row[]> = {};
-    for (const { name } of shop.workspace.project.queries)
+    for (const { name } of shop.project.catalogue.project.queries)
       all[name] = await shop.kpi(name.slice("kpi/".length));
     return all;
   };
@@ -58,7 +58,7 @@ describe.skipIf(available === undefined)("the commerce template", () => {
   it(
     "has a KPI in PostgreSQL's words for each of its queries, but the forecast",
     () => {
-      const names = shop.workspace.project.queries.map(({ name }) => name.slice("kpi/".length));
+      const names = shop.project.catalogue.project.queries.map(({ name }) => name.slice("kpi/".length));
       expect([...postgresKpiNames, "revenue_forecast"].sort()).toEqual([...names].sort());
     },
     long,

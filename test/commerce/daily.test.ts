@@ -41,7 +41,7 @@ describe.skipIf(available === undefined)("a run each day", () => {
     let killed = 0;
     for (let i = 0; i < days; i++) {
       await shop.nextDay();
-      await shop.workspace.close();
+      await shop.project.close();
       const at = {
         kind: steps[i % steps.length] ?? "",
         nth: 1 + ((i * 7) % 24),

@@ -14,8 +14,8 @@ import { bringPostgresOn } from "../../src/generator/postgres/bring-on.ts";
 import { loadPostgres } from "../../src/generator/postgres/load.ts";
 import { simulate } from "../../src/generator/simulate.ts";
 import { type Truth, truthOf } from "../../src/generator/truth/truth.ts";
-import { openWorkspace } from "../../src/host/workspace.ts";
-import { createPlan, type PlanOptions, type RunReport, type Workspace } from "../../src/pipeline/index.ts";
+import { type OpenedProject, openProject } from "../../src/host/open.ts";
+import { createPlan, type PlanOptions, type RunReport } from "../../src/pipeline/index.ts";
 import { runPlan } from "../../src/runs/index.ts";
 import type { TestPostgres } from "../postgres.ts";
 
@@ -34,14 +34,14 @@ export interface ShopPlace {
 
 export interface TemplateShop {
   readonly dir: string;
-  readonly workspace: Workspace;
+  readonly project: OpenedProject;
   /** The shop as it is now; its clock stands half an hour after the end of `plan.until` (UTC). */
   readonly plan: ShopPlan;
   readonly env: Readonly<Record<string, string>>;
   run(options?: PlanOptions): Promise<RunReport>;
   /** Brings the shop, and the clock, one day on. */
   nextDay(): Promise<void>;
-  /** Closes the workspace and opens it again. */
+  /** Closes the project and opens it again. */
   reopen(): Promise<void>;
   rows(sql: string): Promise<readonly Row[]>;
   kpi(name: string, params?: Readonly<Record<string, string>>): Promise<readonly Row[]>;
@@ -83,11 +83,11 @@ export async function openTemplate(
   const file = join(dir, "shoplake.config.ts");
   await writeFile(file, replaced(await readFile(file, "utf8"), config));
   const clock = () => new Date(nowOf(plan));
-  const open = () => openWorkspace({ dir, env: { ...process.env, ...env }, clock });
-  let workspace = await open();
+  const open = () => openProject({ dir, env: { ...process.env, ...env }, clock });
+  let project = await open();
 
   const kpi: CommerceShop["kpi"] = async (name, params = {}) => {
-    const query = workspace.project.queries.find((each) => each.name === `kpi/${name}`);
+    const query = project.catalogue.project.queries.find((each) => each.name === `kpi/${name}`);
     if (query === undefined) throw new Error(`no query kpi/${name}`);
     const known: Readonly<Record<string, string>> = {
       currency: plan.currency,
@@ -99,33 +99,33 @@ export async function openTemplate(
       key,
       params[key] ?? value ?? known[key],
     ]);
-    return workspace.engine.rows<Row>(query.sql, { params: Object.fromEntries(values) });
+    return project.host.engine.rows<Row>(query.sql, { params: Object.fromEntries(values) });
   };
 
   return {
     dir,
     env,
-    get workspace() {
-      return workspace;
+    get project() {
+      return project;
     },
     get plan() {
       return plan;
     },
     kpi,
-    run: async (given = {}) => runPlan(workspace, await createPlan(workspace, given)),
+    run: async (given = {}) => runPlan(project, await createPlan(project, given)),
     async nextDay() {
       const until = new Date(nowOf(plan)).toISOString().slice(0, 10);
       await bringOn(until, dir);
       plan = { ...plan, until };
     },
     async reopen() {
-      await workspace.close();
-      workspace = await open();
+      await project.close();
+      project = await open();
     },
-    rows: (sql) => workspace.engine.rows<Row>(sql),
+    rows: (sql) => project.host.engine.rows<Row>(sql),
     truth: () => truthOf(simulate(plan), { currency: plan.currency, today: todayOf(plan), timezone }),
     async stop() {
-      await workspace.close();
+      await project.close();
       await rm(dir, { recursive: true, force: true });
     },
   };

@@ -29,7 +29,7 @@ async function run(): Promise<void> {
 }
 
 async function expectTheShop(): Promise<void> {
-  const { engine } = shop.workspace;
+  const { engine } = shop.project.host;
   const [totals] = await engine.rows("SELECT * FROM gold.totals");
   expect(totals).toEqual({
     lines: "541909",
@@ -49,7 +49,7 @@ async function expectTheShop(): Promise<void> {
   expect(await engine.rows("SELECT count() AS invoices, sum(net) AS net FROM silver.invoices")).toEqual([
     { invoices: "25900", net: "9747747.934" },
   ]);
-  const duplicates = (await shop.workspace.state.lastChecks("silver.lines")).find(
+  const duplicates = (await shop.project.host.state.lastChecks("silver.lines")).find(
     (check) => check.type === "unique",
   );
   expect(duplicates).toMatchObject({ status: "warn", unexpected_count: 5268 });
@@ -57,7 +57,7 @@ async function expectTheShop(): Promise<void> {
 
 /** A number for all rows of a dataset, whatever their order. */
 async function contentOf(dataset: string): Promise<unknown> {
-  return shop.workspace.engine.rows(`SELECT count() AS n, sum(cityHash64(*)) AS content FROM ${dataset}`);
+  return shop.project.host.engine.rows(`SELECT count() AS n, sum(cityHash64(*)) AS content FROM ${dataset}`);
 }
 
 describe.skipIf(!present)("Online Retail", () => {

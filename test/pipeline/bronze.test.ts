@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { LakeTable } from "../../src/lake/lake.ts";
 import { runBronzeTask } from "../../src/pipeline/bronze/task.ts";
-import type { TaskContext, Workspace } from "../../src/pipeline/context.ts";
+import type { OpenProject, TaskContext } from "../../src/pipeline/context.ts";
 import type { TaskOutcome } from "../../src/pipeline/outcome.ts";
 import { openPins } from "../../src/pipeline/plan/pins.ts";
 import { syncViews } from "../../src/pipeline/target/views.ts";
@@ -18,7 +18,7 @@ let table = "";
 let tables = 0;
 beforeAll(async () => {
   shop = await openShop({ ...shopFiles, "orders/o1.csv": "", "products/p1.csv": "" });
-  await syncViews(shop.workspace, []);
+  await syncViews(shop.project.host, []);
 });
 afterAll(() => shop.stop());
 beforeEach(() => {
@@ -47,7 +47,7 @@ function extract(rows: readonly string[], more: Partial<Extract> = {}): Extract 
 }
 
 async function take(one: Extract, more: Partial<TaskContext> = {}): Promise<TaskOutcome> {
-  const { workspace } = shop;
+  const { project } = shop;
   const source: Source = {
     kind: "scripted",
     schemaPolicy: "evolve",
@@ -58,13 +58,13 @@ async function take(one: Extract, more: Partial<TaskContext> = {}): Promise<Task
     close: async () => {},
   };
   const task: TaskContext = {
-    workspace,
+    ...project,
     runId: "run",
-    taskId: workspace.newId(),
+    taskId: project.host.newId(),
     dataset: `bronze.${table}`,
     fullRefresh: false,
     interval: undefined,
-    pins: openPins(workspace.engine, { pid: process.pid, id: workspace.newId() }),
+    pins: openPins(project.host.engine, { pid: process.pid, id: project.host.newId() }),
     fence: async () => undefined,
     spool: join(shop.dir, ".shoplake/spool", table),
     signal: new AbortController().signal,
@@ -74,22 +74,23 @@ async function take(one: Extract, more: Partial<TaskContext> = {}): Promise<Task
   return runBronzeTask(task, { source, table: { name: table, key: [], columns }, sourceName: "scripted" });
 }
 
-/** The shop's workspace, and the moment when an extract is staged. */
-function watchedLake(): { readonly workspace: Workspace; readonly hasRead: Promise<void> } {
+/** The shop's project, and the moment when an extract is staged. */
+function watchedLake(): { readonly project: OpenProject; readonly hasRead: Promise<void> } {
   let told = (): void => {};
   const hasRead = new Promise<void>((resolve) => {
     told = resolve;
   });
-  const { lake } = shop.workspace;
+  const { host, catalogue } = shop.project;
+  const { lake } = host;
   const watched = (dataset: string): LakeTable => {
     const real = lake.table(dataset);
     return { ...real, stage: (input) => real.stage(input).finally(told) };
   };
-  return { workspace: { ...shop.workspace, lake: { ...lake, table: watched } }, hasRead };
+  return { project: { catalogue, host: { ...host, lake: { ...lake, table: watched } } }, hasRead };
 }
 
 async function rows(): Promise<string> {
-  const found = await shop.workspace.engine.rows<{ row: string }>(
+  const found = await shop.project.host.engine.rows<{ row: string }>(
     `SELECT concat(id, ifNull(name, '-')) AS row FROM bronze.${table} ORDER BY row`,
   );
   return found.map(({ row }) => row).join(" ");
@@ -141,14 +142,14 @@ describe("a task that must not publish", () => {
 
   it("because its source broke while the engine had read all there was", async () => {
     const before = await dataFiles(shop.dir);
-    const { workspace, hasRead } = watchedLake();
+    const { project, hasRead } = watchedLake();
     const broken = extract(["2, 'b'"], {
       async pump() {
         await hasRead;
         throw new ShoplakeError("source", "the server went away", { retryable: true });
       },
     });
-    await expect(take(broken, { workspace })).rejects.toThrow("the server went away");
+    await expect(take(broken, project)).rejects.toThrow("the server went away");
     expect(await dataFiles(shop.dir)).toEqual(before);
   });
 
@@ -166,9 +167,9 @@ it("counts rejected input as read, and shows it once the rows are published", as
   const rejected = [{ sourceRef: "a.csv:2", rule: "wrong_column_count", reason: "one too few", raw: "x" }];
   const outcome = await take(extract(["1, 'a'"], { rejected }));
   expect(outcome.counts).toEqual({ read: 2, published: 1, rejected: 1, deduplicated: 0 });
-  await shop.workspace.state.flush();
+  await shop.project.host.state.flush();
   expect(
-    await shop.workspace.engine.rows(
+    await shop.project.host.engine.rows(
       `SELECT source_ref, status FROM ops.quarantine WHERE dataset = 'bronze.${table}'`,
     ),
   ).toEqual([{ source_ref: "a.csv:2", status: "open" }]);

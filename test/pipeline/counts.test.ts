@@ -41,15 +41,15 @@ it("every task says and stores what became of each row it read", async () => {
     "bronze.feed_orders": counted(4, 4, 0, 0),
     "silver.orders": counted(4, 2, 1, 1),
   });
-  await shop.workspace.state.flush();
+  await shop.project.host.state.flush();
   for (const report of [first, second]) {
-    const detail = await shop.workspace.state.runDetail(report.runId);
+    const detail = await shop.project.host.state.runDetail(report.runId);
     const stored = Object.fromEntries((detail?.tasks ?? []).map(({ dataset, counts }) => [dataset, counts]));
     expect(stored).toEqual(of(report));
     for (const { read, published, rejected, deduplicated } of Object.values(of(report)))
       expect(read).toBe(published + rejected + deduplicated);
   }
-  const publications = await shop.workspace.engine.rows(
+  const publications = await shop.project.host.engine.rows(
     "SELECT rows_read AS read, rows_published AS published, rows_rejected AS rejected, rows_deduplicated AS deduplicated FROM ops.publications WHERE dataset = 'silver.orders' ORDER BY version",
   );
   expect(publications).toEqual([

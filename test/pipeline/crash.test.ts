@@ -14,7 +14,7 @@ beforeEach(async () => {
   });
   await shop.run();
   await shop.put("orders/o2.csv", `${header}1,2,2024-02-05,A,paid,20.00\n2,1,no day,A,paid,1\n`);
-  await shop.workspace.close();
+  await shop.project.close();
 });
 afterEach(() => shop.stop());
 
@@ -41,7 +41,7 @@ async function expectTablesOfAFullBuild(): Promise<void> {
   }
 }
 
-const ask = (sql: string) => shop.workspace.engine.rows(sql);
+const ask = (sql: string) => shop.project.host.engine.rows(sql);
 
 it("while rows of the lake are staged: they are taken away, with their rejects", async () => {
   const before = (await dataFiles(shop.dir)).length;

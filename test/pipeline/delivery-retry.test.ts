@@ -1,10 +1,11 @@
 /** Deliveries are retried as models are, but they stage nothing: there is nothing of them to clean. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createPlan, type Workspace } from "../../src/pipeline/index.ts";
+import { createPlan } from "../../src/pipeline/index.ts";
 import { runPlan } from "../../src/runs/index.ts";
+import type { Sink } from "../../src/sinks/sink.ts";
 import { ShoplakeError } from "../../src/util/errors.ts";
 import { leftovers } from "./leftovers.ts";
-import { openShop, shopFiles, type TestShop } from "./shop.ts";
+import { openShop, shopFiles, type TestShop, withSink } from "./shop.ts";
 
 let shop: TestShop;
 beforeAll(async () => {
@@ -23,11 +24,10 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 
 it("a delivery that failed is tried again, and takes nothing from a task that stages the dataset meanwhile", async () => {
-  const out = shop.workspace.sinks["out"];
-  if (out === undefined) throw new Error("the shop has no sink");
-  const { engine } = shop.workspace;
+  const out = shop.project.catalogue.adapters.sink("out");
+  const { engine } = shop.project.host;
   let attempts = 0;
-  const failsOnce: Workspace["sinks"][string] = {
+  const failsOnce: Sink = {
     ...out,
     write: async (input, context) => {
       if (++attempts > 1) return out.write(input, context);
@@ -35,8 +35,8 @@ it("a delivery that failed is tried again, and takes nothing from a task that st
     },
   };
   await engine.command("CREATE TABLE staging.`ranked@elsewhere` (a UInt8) ENGINE = MergeTree ORDER BY a");
-  const workspace: Workspace = { ...shop.workspace, sinks: { out: failsOnce } };
-  const report = await runPlan(workspace, await createPlan(workspace, { select: ["sink:out"] }));
+  const project = withSink(shop.project, failsOnce);
+  const report = await runPlan(project, await createPlan(project, { select: ["sink:out"] }));
   expect(report.tasks).toMatchObject([{ dataset: "out:gold.ranked", state: "success", attempt: 2 }]);
   expect(await leftovers(shop)).toEqual(["staging.ranked@elsewhere"]);
 });

@@ -1,14 +1,14 @@
 /** Gold tables are read under their own name: a run in another process may exchange one while a task reads it. */
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { openWorkspace } from "../../src/host/workspace.ts";
-import { createPlan, type Workspace } from "../../src/pipeline/index.ts";
+import { type OpenedProject, openProject } from "../../src/host/open.ts";
+import { createPlan, type OpenProject } from "../../src/pipeline/index.ts";
 import { runPlan } from "../../src/runs/index.ts";
 import { leftovers } from "./leftovers.ts";
-import { openShop, shopFiles, type TestShop } from "./shop.ts";
+import { openShop, shopFiles, type TestShop, withSink } from "./shop.ts";
 
 const header = "order_id,version,day,sku,status,amount\n";
 let shop: TestShop;
-let other: Workspace;
+let other: OpenedProject;
 beforeEach(async () => {
   const config = shopFiles["shoplake.config.ts"] ?? "";
   shop = await openShop({
@@ -25,7 +25,7 @@ beforeEach(async () => {
     "orders/o1.csv": `${header}1,1,2024-01-05,A,paid,10.00\n`,
   });
   expect((await shop.run()).state).toBe("success");
-  other = await openWorkspace({ dir: shop.dir });
+  other = await openProject({ dir: shop.dir });
 });
 afterEach(async () => {
   await other.close();
@@ -48,20 +48,24 @@ function once(work: () => Promise<void>): () => Promise<void> {
 
 it("a model that read a gold table which was exchanged meanwhile is built again, from the newer one", async () => {
   const publish = once(publishElsewhere);
-  const { warehouse } = shop.workspace;
-  const workspace: Workspace = {
-    ...shop.workspace,
-    warehouse: {
-      ...warehouse,
-      table: (dataset) => {
-        const table = warehouse.table(dataset);
-        if (dataset !== "gold.best") return table;
-        return { ...table, stage: async (request) => publish().then(() => table.stage(request)) };
+  const { host, catalogue } = shop.project;
+  const { warehouse } = host;
+  const project: OpenProject = {
+    catalogue,
+    host: {
+      ...host,
+      warehouse: {
+        ...warehouse,
+        table: (dataset) => {
+          const table = warehouse.table(dataset);
+          if (dataset !== "gold.best") return table;
+          return { ...table, stage: async (request) => publish().then(() => table.stage(request)) };
+        },
       },
     },
   };
   const options = { select: ["gold.best"], fullRefresh: true };
-  const report = await runPlan(workspace, await createPlan(workspace, options));
+  const report = await runPlan(project, await createPlan(project, options));
   expect(report.tasks).toMatchObject([{ dataset: "gold.best", state: "success", attempt: 2 }]);
   const versions = await warehouse.versions();
   expect(versions.get("gold.best")?.inputs).toEqual({ "gold.ranked": versions.get("gold.ranked")?.version });
@@ -71,18 +75,15 @@ it("a model that read a gold table which was exchanged meanwhile is built again,
 
 it("a delivery that read a gold table which was exchanged meanwhile is made again", async () => {
   const publish = once(publishElsewhere);
-  const out = shop.workspace.sinks["out"];
-  if (out === undefined) throw new Error("the shop has no sink");
-  const workspace: Workspace = {
-    ...shop.workspace,
-    sinks: {
-      out: { ...out, write: async (input, context) => publish().then(() => out.write(input, context)) },
-    },
-  };
+  const out = shop.project.catalogue.adapters.sink("out");
+  const project = withSink(shop.project, {
+    ...out,
+    write: async (input, context) => publish().then(() => out.write(input, context)),
+  });
   await shop.put("orders/o0.csv", `${header}0,1,2024-01-04,A,paid,11.00\n`);
-  const report = await runPlan(workspace, await createPlan(workspace, { select: ["+sink:out"] }));
+  const report = await runPlan(project, await createPlan(project, { select: ["+sink:out"] }));
   const delivery = report.tasks.at(-1);
   expect(delivery).toMatchObject({ layer: "sink", state: "success", attempt: 2 });
-  const versions = await shop.workspace.warehouse.versions();
+  const versions = await shop.project.host.warehouse.versions();
   expect(delivery?.version).toBe(versions.get("gold.ranked")?.version);
 });

@@ -88,7 +88,7 @@ const orders = (rows: readonly Order[]): string =>
   `order_id,version,day,sku,status,amount\n${rows.map((row) => `${row.id},${row.version},${row.day},${row.sku},${row.status},${row.amount}\n`).join("")}`;
 
 const rejects = (shop: TestShop): Promise<unknown[]> =>
-  shop.workspace.engine.rows(
+  shop.project.host.engine.rows(
     "SELECT dataset, rule, source_ref, raw, occurrences FROM ops.quarantine WHERE status = 'open' ORDER BY ALL",
   );
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
     "products/p0.csv": "sku,version,category,title\nA,1,books,a\nB,1,toys,b\n",
     "orders/o0.csv": ordersFile(0),
   });
-  await shop.workspace.close();
+  await shop.project.close();
 });
 afterAll(() => shop.stop());
 
@@ -61,7 +61,7 @@ it(`${kills} kills change nothing`, async () => {
       report.tasks.filter((task) => task.state !== "success").map((task) => [task.dataset, task.error]),
     ).toEqual([]);
     expect(await leftovers(shop)).toEqual([]);
-    await shop.workspace.close();
+    await shop.project.close();
   }
   await shop.reopen();
   const whole = await copyShop(shop.dir);

@@ -2,7 +2,7 @@
 // argv[3], argv[5] ms later. Kinds: "step:<step>", "step:<step>:<dataset>", "start".
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openWorkspace } from "../../dist/host/workspace.js";
+import { openProject } from "../../dist/host/open.js";
 import { createPlan } from "../../dist/pipeline/index.js";
 import { runPlan } from "../../dist/runs/index.js";
 import { RunEmitter } from "../../dist/telemetry/events.js";
@@ -18,13 +18,13 @@ function hit(name) {
   else setTimeout(kill, Number(delay));
 }
 
-const workspace = await openWorkspace({ dir, ...(now && { clock: () => new Date(now) }) });
+const project = await openProject({ dir, ...(now && { clock: () => new Date(now) }) });
 const events = new RunEmitter();
 events.on("task.step", ({ step, dataset }) => {
   hit(`step:${step}`);
   hit(`step:${step}:${dataset}`);
 });
 events.on("run.started", () => hit("start"));
-const report = await runPlan(workspace, await createPlan(workspace), { events });
+const report = await runPlan(project, await createPlan(project), { events });
 process.stdout.write(`${report.state}\n`);
-await workspace.close();
+await project.close();

@@ -5,7 +5,7 @@ import type { TestShop } from "./shop.ts";
 
 /** Names of staged tables, views of inputs, and data files that no version of the lake has ever named. */
 export async function leftovers(shop: TestShop): Promise<readonly string[]> {
-  const { engine } = shop.workspace;
+  const { engine } = shop.project.host;
   const tables = await engine.rows<{ name: string }>(
     "SELECT concat(database, '.', name) AS name FROM system.tables WHERE database = 'staging'",
   );
@@ -30,7 +30,7 @@ export async function dataFiles(dir: string): Promise<readonly string[]> {
 
 async function namedFiles(shop: TestShop): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
-  const { lake } = shop.workspace;
+  const { lake } = shop.project.host;
   for (const dataset of await lake.datasets()) {
     const head = await lake.table(dataset).snapshot();
     for (let version = 0; version <= (head?.version ?? -1); version++) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { TaskContext } from "../../src/pipeline/context.ts";
+import type { Reading } from "../../src/pipeline/context.ts";
 import { boundSelect } from "../../src/pipeline/plan/bound-select.ts";
 import { resolveInputs } from "../../src/pipeline/plan/inputs.ts";
 import { openPins } from "../../src/pipeline/plan/pins.ts";
@@ -18,19 +18,25 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 
 it("a task reads its inputs as they stood when it was planned, whatever is published meanwhile", async () => {
-  const { workspace } = shop;
-  const model = workspace.project.models.find(({ dataset }) => dataset === "gold.ranked");
+  const { project } = shop;
+  const model = project.catalogue.project.models.find(({ dataset }) => dataset === "gold.ranked");
   if (model === undefined) throw new Error("the shop has no gold.ranked");
-  const pins = openPins(workspace.engine, { pid: process.pid, id: workspace.newId() });
-  const task = { workspace, pins } as TaskContext;
-  const planned = await resolveInputs(workspace, model.dataset, model.dependencies);
-  const sql = await boundSelect(task, model, planned);
+  const pins = openPins(project.host.engine, { pid: process.pid, id: project.host.newId() });
+  const reading: Reading = {
+    ...project,
+    pins,
+    fullRefresh: false,
+    interval: undefined,
+    signal: new AbortController().signal,
+  };
+  const planned = await resolveInputs(project.host, model.dataset, model.dependencies);
+  const sql = await boundSelect(reading, model, planned);
   await shop.put("orders/o2.csv", `${header}1,2,2024-01-05,A,paid,99.00\n`);
   expect((await shop.run()).state).toBe("success");
-  expect(await workspace.engine.rows(`SELECT largest FROM (${sql})`)).toEqual([{ largest: "10" }]);
-  const now = await resolveInputs(workspace, model.dataset, model.dependencies);
-  expect(await workspace.engine.rows(`SELECT largest FROM (${await boundSelect(task, model, now)})`)).toEqual(
-    [{ largest: "99" }],
-  );
+  expect(await project.host.engine.rows(`SELECT largest FROM (${sql})`)).toEqual([{ largest: "10" }]);
+  const now = await resolveInputs(project.host, model.dataset, model.dependencies);
+  expect(
+    await project.host.engine.rows(`SELECT largest FROM (${await boundSelect(reading, model, now)})`),
+  ).toEqual([{ largest: "99" }]);
   await pins.drop();
 });

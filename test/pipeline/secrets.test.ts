@@ -43,29 +43,29 @@ it.skipIf(postgres === undefined)(
   async () => {
     const told: string[] = [];
     const run = async (): Promise<string> => {
-      const plan = await createPlan(shop.workspace);
+      const plan = await createPlan(shop.project);
       const events = new RunEmitter();
       const emit = events.emit.bind(events);
       events.emit = (name, ...of) => {
         told.push(JSON.stringify([name, ...of]));
         return emit(name, ...of);
       };
-      const report = await runPlan(shop.workspace, plan, { events });
+      const report = await runPlan(shop.project, plan, { events });
       told.push(JSON.stringify({ plan, report }));
       return report.state;
     };
     expect(await run()).toBe("success");
     await postgres?.client.query("ALTER ROLE shopper NOLOGIN");
     expect(await run()).toBe("failed");
-    const { engine, state } = shop.workspace;
+    const { engine, state } = shop.project.host;
     await state.flush();
     const tables = await engine.rows<{ name: string }>(
       "SELECT concat(database, '.', name) AS name FROM system.tables WHERE database = 'ops' OR (database = 'system' AND name LIKE '%\\_log')",
     );
     for (const { name } of tables)
       told.push(JSON.stringify([name, await engine.rows(`SELECT * FROM ${name}`)]));
-    for (const dataset of await shop.workspace.lake.datasets())
-      told.push(JSON.stringify(await shop.workspace.lake.table(dataset).history()));
+    for (const dataset of await shop.project.host.lake.datasets())
+      told.push(JSON.stringify(await shop.project.host.lake.table(dataset).history()));
     expect(told.length).toBeGreaterThan(30);
     expect(told.filter((text) => text.includes(password))).toEqual([]);
     const files = readdirSync(join(shop.dir, ".shoplake"), { recursive: true, withFileTypes: true });

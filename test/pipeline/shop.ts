@@ -2,14 +2,21 @@
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { openWorkspace } from "../../src/host/workspace.ts";
-import { createPlan, type PlanOptions, type RunReport, type Workspace } from "../../src/pipeline/index.ts";
+import { type OpenedProject, openProject } from "../../src/host/open.ts";
+import {
+  type Catalogue,
+  createPlan,
+  type OpenProject,
+  type PlanOptions,
+  type RunReport,
+} from "../../src/pipeline/index.ts";
 import { runPlan } from "../../src/runs/index.ts";
+import type { Sink } from "../../src/sinks/sink.ts";
 import { ShoplakeError } from "../../src/util/errors.ts";
 
 export interface TestShop {
   readonly dir: string;
-  readonly workspace: Workspace;
+  readonly project: OpenedProject;
   /** Writes a file of the project, e.g. "inbox/a.csv". */
   put(path: string, text: string): Promise<void>;
   run(options?: PlanOptions): Promise<RunReport>;
@@ -134,30 +141,30 @@ async function put(dir: string, path: string, text: string): Promise<void> {
   await writeFile(join(dir, path), text);
 }
 
-/** Like openWorkspace; a project with problems names them in the error. */
-async function open(dir: string): Promise<Workspace> {
-  return openWorkspace({ dir }).catch((error: unknown) => {
+/** Like openProject; a project with problems names them in the error. */
+async function open(dir: string): Promise<OpenedProject> {
+  return openProject({ dir }).catch((error: unknown) => {
     const problems = error instanceof ShoplakeError ? error.details.problems : undefined;
     throw problems === undefined ? error : new Error(JSON.stringify(problems, undefined, 1));
   });
 }
 
 async function openShopIn(dir: string): Promise<TestShop> {
-  let workspace = await open(dir);
+  let project = await open(dir);
   return {
     dir,
-    get workspace() {
-      return workspace;
+    get project() {
+      return project;
     },
     put: (path, text) => put(dir, path, text),
-    run: async (options = {}) => runPlan(workspace, await createPlan(workspace, options)),
-    rows: (dataset) => rowsOf(workspace, dataset),
+    run: async (options = {}) => runPlan(project, await createPlan(project, options)),
+    rows: (dataset) => rowsOf(project, dataset),
     async reopen() {
-      await workspace.close();
-      workspace = await open(dir);
+      await project.close();
+      project = await open(dir);
     },
     async stop() {
-      await workspace.close();
+      await project.close();
       await rm(dir, { recursive: true, force: true });
     },
   };
@@ -165,15 +172,25 @@ async function openShopIn(dir: string): Promise<TestShop> {
 
 const perRun = ["_ingested_at", "_run_id"];
 
-async function rowsOf(workspace: Workspace, dataset: string): Promise<readonly string[]> {
+/** The project with another sink in the place of all of its own. */
+export function withSink(project: OpenProject, sink: Sink): OpenProject {
+  const changed = (catalogue: Catalogue): Catalogue => ({
+    ...catalogue,
+    adapters: { ...catalogue.adapters, sink: () => sink },
+    refresh: async () => changed(await catalogue.refresh()),
+  });
+  return { ...project, catalogue: changed(project.catalogue) };
+}
+
+async function rowsOf(project: OpenProject, dataset: string): Promise<readonly string[]> {
   const [database = "", name = ""] = dataset.split(".");
-  const columns = await workspace.engine.rows<{ name: string }>(
+  const columns = await project.host.engine.rows<{ name: string }>(
     "SELECT name FROM system.columns WHERE database = {database:String} AND table = {name:String}",
     { params: { database, name } },
   );
   if (columns.length === 0) return ["(not published)"];
   const kept = columns.map((column) => column.name).filter((column) => !perRun.includes(column));
-  const rows = await workspace.engine.rows<{ row: string }>(
+  const rows = await project.host.engine.rows<{ row: string }>(
     `SELECT toString(tuple(${kept.sort().join(", ")})) AS row FROM ${dataset} ORDER BY row`,
   );
   return rows.map((row) => row.row);

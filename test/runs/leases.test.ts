@@ -43,7 +43,7 @@ it.each(["silver.orders", "gold.sales_by_month"])(
     events.on("task.step", (event) => {
       if (event.dataset === dataset && event.step === "publish") takeOver(dataset);
     });
-    const report = await runPlan(shop.workspace, await createPlan(shop.workspace), { events });
+    const report = await runPlan(shop.project, await createPlan(shop.project), { events });
     const task = report.tasks.find((candidate) => candidate.dataset === dataset);
     expect([task?.state, task?.error?.code]).toEqual(["failed", "conflict"]);
     expect(await shop.rows(dataset)).toEqual(before);
@@ -52,8 +52,8 @@ it.each(["silver.orders", "gold.sales_by_month"])(
 );
 
 it("a run waits while another process works on its dataset, naming it", async () => {
-  const { lake, clock, host } = shop.workspace;
-  const owner = { pid: host.pid, host: "mars", startedAt: "2024-01-01T00:00:00.000Z", runId: "other" };
+  const { lake, clock, owner: self } = shop.project.host;
+  const owner = { pid: self.pid, host: "mars", startedAt: "2024-01-01T00:00:00.000Z", runId: "other" };
   const lease = await acquireLease(lake.store, "silver.orders", owner, { clock });
   const events = new RunEmitter();
   const published: string[] = [];
@@ -62,13 +62,13 @@ it("a run waits while another process works on its dataset, naming it", async ()
     events.on("task.warning", ({ dataset, message }) => dataset === "silver.orders" && resolve(message));
     events.on("run.finished", () => resolve("it did not wait"));
   });
-  const running = runPlan(shop.workspace, await createPlan(shop.workspace), { events });
+  const running = runPlan(shop.project, await createPlan(shop.project), { events });
   const said = await waiting;
   const publishedMeanwhile = published.includes("silver.orders");
   await lease.release();
   const report = await running;
   expect(said).toBe(
-    `waiting for pid ${host.pid} on mars, started 2024-01-01T00:00:00.000Z, which is working on silver.orders`,
+    `waiting for pid ${self.pid} on mars, started 2024-01-01T00:00:00.000Z, which is working on silver.orders`,
   );
   expect(publishedMeanwhile).toBe(false);
   expect(report.state).toBe("success");

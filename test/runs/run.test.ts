@@ -25,7 +25,7 @@ describe("a run", () => {
       "('books','2024-01-01',1,10)",
       "('toys','2024-02-01',1,20)",
     ]);
-    const rejects = await shop.workspace.engine.rows(
+    const rejects = await shop.project.host.engine.rows(
       "SELECT rule, key FROM ops.quarantine WHERE dataset = 'silver.orders' ORDER BY rule",
     );
     expect(rejects).toEqual([
@@ -35,10 +35,10 @@ describe("a run", () => {
   });
 
   it("does nothing the second time", async () => {
-    const before = await shop.workspace.lake.table("silver.orders").snapshot();
+    const before = await shop.project.host.lake.table("silver.orders").snapshot();
     const report = await shop.run();
     expect(new Set(Object.values(states(report)))).toEqual(new Set(["success none"]));
-    expect((await shop.workspace.lake.table("silver.orders").snapshot())?.version).toBe(before?.version);
+    expect((await shop.project.host.lake.table("silver.orders").snapshot())?.version).toBe(before?.version);
   });
 
   it("rebuilds only what new rows touch", async () => {
@@ -79,7 +79,7 @@ describe("a run", () => {
       "row_count",
     );
     expect(
-      await shop.workspace.engine.rows("SELECT name FROM system.tables WHERE database = 'staging'"),
+      await shop.project.host.engine.rows("SELECT name FROM system.tables WHERE database = 'staging'"),
     ).toEqual([]);
   });
 });

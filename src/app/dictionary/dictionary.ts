@@ -1,7 +1,6 @@
 /** The data dictionary of a project as plain data: what its headers and its configuration say. */
 import type { Column } from "../../engine/engine.ts";
-import type { KnownProject } from "../../host/workspace.ts";
-import { projectGraph } from "../../pipeline/index.ts";
+import type { Catalogue } from "../../pipeline/index.ts";
 import { standardParameters } from "../../project/parameters.ts";
 import type { ColumnSpec, Layer, Model, NamedQuery, Project, Schedule } from "../../project/project.ts";
 import { namedDatasets } from "../../quality/bind-tables.ts";
@@ -86,10 +85,9 @@ export interface ParameterEntry {
 }
 
 /** Columns of models whose inputs have never arrived are those that the header names. */
-export function dictionaryOf(known: KnownProject): Dictionary {
-  const { project, sourceTables, bronze } = known;
-  const sources = sourceEntries(project.sources, sourceTables);
-  const sinks = sinkEntries(project.sinks, projectGraph(known));
+export function dictionaryOf({ project, tables, datasets, graph }: Catalogue): Dictionary {
+  const sources = sourceEntries(project.sources, tables);
+  const sinks = sinkEntries(project.sinks, graph);
   const queries = project.queries.map(queryEntry);
   const readBy = (dataset: string): Readers => ({
     datasets: project.models.filter((model) => model.dependencies.includes(dataset)).map(nameOf),
@@ -105,7 +103,7 @@ export function dictionaryOf(known: KnownProject): Dictionary {
       from: `source ${source.name}`,
       key: table.key,
       readBy: readBy(table.dataset),
-      columns: (bronze[table.dataset] ?? []).map((column) => ({
+      columns: (datasets.get(table.dataset)?.columns ?? []).map((column) => ({
         ...columnEntry(column, undefined, []),
         description: reserved[column.name] ?? "",
       })),

@@ -1,7 +1,7 @@
 /** Sources and sinks as the dictionary shows them: what they hold, never how to get in. */
 
-import type { KnownProject } from "../../host/workspace.ts";
-import { bronzeName, type GraphNode } from "../../pipeline/graph/graph.ts";
+import { bronzeName } from "../../api/datasets.ts";
+import type { Catalogue, GraphNode } from "../../pipeline/index.ts";
 import type {
   FilesSinkConfig,
   FilesSourceConfig,
@@ -36,10 +36,7 @@ export interface SinkEntry {
   readonly tables: readonly { readonly dataset: string; readonly target: string }[];
 }
 
-export function sourceEntries(
-  sources: Project["sources"],
-  tables: KnownProject["sourceTables"],
-): SourceEntry[] {
+export function sourceEntries(sources: Project["sources"], tables: Catalogue["tables"]): SourceEntry[] {
   return Object.entries(sources).map(([name, source]) => ({
     name,
     kind: source.kind,

@@ -1,10 +1,10 @@
-import type { Workspace } from "../../pipeline/context.ts";
+import type { Host, OpenProject } from "../../pipeline/index.ts";
 import type { Model } from "../../project/project.ts";
 import type { CheckResult } from "../../quality/check.ts";
 import type { DatasetScore } from "../../quality/score.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
-import { withWorkspace } from "../open.ts";
+import { withProject } from "../open.ts";
 import { selectArgument } from "../plan-options.ts";
 import { exitCodes } from "../terminal/failure.ts";
 import { counted, styleFor } from "../terminal/style.ts";
@@ -21,19 +21,23 @@ export const command: CommandSpec = {
     ["shoplake check gold --json", "{ results, scores } as data, with the queries that find the bad rows"],
   ],
   async run(context, select) {
-    return withWorkspace(context, async (workspace) => {
-      const checked: Checked[] = [];
-      for (const model of await selectedModels(workspace, select)) {
-        context.signal.throwIfAborted();
-        checked.push(...(await checkPublished(context, workspace, model)));
-      }
-      const results = checked.flatMap((one) => one.results);
-      const scores = checked.map((one) => one.score);
-      if (context.flags.json) writeJson(context, { results, scores });
-      else await writeResults(context, results, scores);
-      const { blocks } = await import("../../quality/run-checks.ts");
-      return results.some(blocks) ? exitCodes.failed : exitCodes.good;
-    });
+    return withProject(
+      context,
+      async (project) => {
+        const checked: Checked[] = [];
+        for (const model of await selectedModels(project, select)) {
+          context.signal.throwIfAborted();
+          checked.push(...(await checkPublished(context, project.host, model)));
+        }
+        const results = checked.flatMap((one) => one.results);
+        const scores = checked.map((one) => one.score);
+        if (context.flags.json) writeJson(context, { results, scores });
+        else await writeResults(context, results, scores);
+        const { blocks } = await import("../../quality/run-checks.ts");
+        return results.some(blocks) ? exitCodes.failed : exitCodes.good;
+      },
+      { askSources: false },
+    );
   },
 };
 
@@ -42,32 +46,30 @@ interface Checked {
   readonly score: DatasetScore;
 }
 
-async function selectedModels(workspace: Workspace, select: readonly string[]): Promise<readonly Model[]> {
-  const { projectGraph, selectNodes } = await import("../../pipeline/index.ts");
-  const nodes = selectNodes(projectGraph(workspace), select, workspace.project.schedules);
+async function selectedModels(
+  { catalogue }: OpenProject,
+  select: readonly string[],
+): Promise<readonly Model[]> {
+  const { selectNodes } = await import("../../pipeline/index.ts");
+  const nodes = selectNodes(catalogue.graph, select, catalogue.project.schedules);
   return nodes.flatMap(({ work }) => (work.kind === "model" ? [work.model] : []));
 }
 
 /** Nothing of a dataset that was never published. */
-async function checkPublished(
-  context: CliContext,
-  workspace: Workspace,
-  model: Model,
-): Promise<readonly Checked[]> {
+async function checkPublished(context: CliContext, host: Host, model: Model): Promise<readonly Checked[]> {
   const { auditPublished } = await import("../../pipeline/model/audit.ts");
   const { scoreOfModel } = await import("../../app/score.ts");
-  const audit = await auditPublished(workspace, model, context.signal);
+  const audit = await auditPublished(host, model, context.signal);
   if (audit === undefined) {
     say(context, `${model.dataset} has never been published: not checked`);
     return [];
   }
   const { from, results } = audit;
-  const [found] = await workspace.engine.rows<{ rows: string }>(
-    `SELECT toString(count()) AS rows FROM ${from}`,
-    { signal: context.signal },
-  );
+  const [found] = await host.engine.rows<{ rows: string }>(`SELECT toString(count()) AS rows FROM ${from}`, {
+    signal: context.signal,
+  });
   const rows = Number(found?.rows ?? 0);
-  return [{ results, score: await scoreOfModel(workspace, model, { results, rows }) }];
+  return [{ results, score: await scoreOfModel(host, model, { results, rows }) }];
 }
 
 async function writeResults(

@@ -6,7 +6,7 @@ import type { CommandSpec } from "../command.ts";
 import { type CliContext, say } from "../context.ts";
 import { headlineOf } from "../demo/kpis.ts";
 import { shopChoice, shopSizeOptions } from "../demo/shop-size.ts";
-import { withWorkspace } from "../open.ts";
+import { withProject } from "../open.ts";
 import { runAndReport } from "../run-and-report.ts";
 import { writeTemplate } from "../templates.ts";
 import { duration } from "../terminal/style.ts";
@@ -58,9 +58,10 @@ function defaultFolder(scale: number | undefined): string {
 }
 
 async function runDemo(context: CliContext, shown: string): Promise<number> {
-  return withWorkspace(context, async (workspace) => {
-    const headline = () => headlineOf(workspace.engine, workspace.project, workspace.clock());
-    const { exitCode } = await runAndReport(context, workspace, {}, { headline, next: nextSteps(shown) });
+  return withProject(context, async (project) => {
+    const { host, catalogue } = project;
+    const headline = () => headlineOf(host.engine, catalogue.project, host.clock());
+    const { exitCode } = await runAndReport(context, project, {}, { headline, next: nextSteps(shown) });
     return exitCode;
   });
 }

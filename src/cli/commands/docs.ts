@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { messageOf, ShoplakeError } from "../../util/errors.ts";
 import type { CommandSpec } from "../command.ts";
 import { say } from "../context.ts";
-import { findProject } from "../open.ts";
+import { withProject } from "../open.ts";
 import { textOption } from "../values.ts";
 
 export const command: CommandSpec = {
@@ -22,11 +22,10 @@ export const command: CommandSpec = {
     ["shoplake docs --json", "the same as data"],
   ],
   async run(context, _args, options) {
-    const { readKnownProject } = await import("../../host/workspace.ts");
     const { dictionaryOf } = await import("../../app/dictionary/dictionary.ts");
     const { dictionaryPage } = await import("../../app/dictionary/page.ts");
-    const dir = findProject(context);
-    const dictionary = dictionaryOf(await readKnownProject({ dir, env: context.env, clock: context.clock }));
+    const known = { askSources: false };
+    const dictionary = await withProject(context, async ({ catalogue }) => dictionaryOf(catalogue), known);
     const page = context.flags.json
       ? `${JSON.stringify(dictionary, undefined, 2)}\n`
       : dictionaryPage(dictionary);

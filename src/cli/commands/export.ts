@@ -7,7 +7,7 @@ import { publishedDataset } from "../../app/dataset.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { CommandSpec } from "../command.ts";
 import { say, writeJson } from "../context.ts";
-import { withWorkspace } from "../open.ts";
+import { withHost } from "../open.ts";
 import { integer, numberOption } from "../values.ts";
 
 /** ClickHouse formats by the ending of the file. */
@@ -41,17 +41,17 @@ export const command: CommandSpec = {
   async run(context, [given = "", name = ""], options) {
     const format = formatOf(name);
     const file = resolve(context.cwd, name);
-    await withWorkspace(context, async (workspace) => {
+    await withHost(context, async (host) => {
       const { dataset, version, from } = await publishedDataset(
-        workspace,
+        host,
         given,
         numberOption(options, "version"),
       );
-      const temporary = `${file}.${workspace.newId()}.tmp`;
+      const temporary = `${file}.${host.newId()}.tmp`;
       try {
         const { signal } = context;
         const settings = { output_format_decimal_trailing_zeros: 1 };
-        const rows = await workspace.engine.download(`SELECT * FROM ${from}`, format, { signal, settings });
+        const rows = await host.engine.download(`SELECT * FROM ${from}`, format, { signal, settings });
         const target = createWriteStream(temporary);
         await (file.endsWith(".gz")
           ? pipeline(rows, createGzip(), target, { signal })

@@ -1,9 +1,10 @@
 import { resolveDataset } from "../../app/dataset.ts";
-import type { Workspace } from "../../pipeline/context.ts";
+import { inventoryOf } from "../../app/inventory.ts";
+import type { OpenedHost } from "../../host/host.ts";
 import type { PublicationRow } from "../../state/records.ts";
 import type { CommandSpec } from "../command.ts";
 import { say, writeJson, writeLines } from "../context.ts";
-import { withWorkspace } from "../open.ts";
+import { withHost } from "../open.ts";
 import { count, styleFor } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
 import { localTime } from "../terminal/time.ts";
@@ -37,15 +38,15 @@ export const command: CommandSpec = {
     ["shoplake history gold.fact_daily_sales --json", "as data"],
   ],
   async run(context, [given = ""], options) {
-    await withWorkspace(context, async (workspace) => {
-      const dataset = resolveDataset(workspace, given);
-      const versions = await versionsOf(workspace, dataset, numberOption(options, "limit") ?? 20);
+    await withHost(context, async (host) => {
+      const dataset = resolveDataset((await inventoryOf(host)).keys(), given);
+      const versions = await versionsOf(host, dataset, numberOption(options, "limit") ?? 20);
       if (context.flags.json) writeJson(context, versions);
       else if (versions.length === 0)
         say(context, `${dataset} has never been published; shoplake run +${dataset}`);
       else {
         const style = styleFor(context.flags.color && context.stdout.isTTY === true);
-        const rows = versions.map((row) => rowOf(row, workspace.project.timezone));
+        const rows = versions.map((row) => rowOf(row, host.config.timezone));
         writeLines(context, renderTable(columns, rows, { heading: style.dim }));
       }
     });
@@ -71,8 +72,8 @@ function rowOf({ version, time, operation, counts, runId }: Version, timezone: s
 }
 
 /** Of the lake every commit of the log; of the warehouse what the state remembers. */
-async function versionsOf(workspace: Workspace, dataset: string, limit: number): Promise<readonly Version[]> {
-  const publications = await workspace.state.publications(dataset, limit);
+async function versionsOf(host: OpenedHost, dataset: string, limit: number): Promise<readonly Version[]> {
+  const publications = await host.state.publications(dataset, limit);
   if (dataset.startsWith("gold."))
     return publications.map(({ version, publishedAt, mode, runId, counts }) => ({
       version,
@@ -82,7 +83,7 @@ async function versionsOf(workspace: Workspace, dataset: string, limit: number):
       counts,
     }));
   const byVersion = new Map(publications.map((row) => [row.version, row]));
-  const entries = await workspace.lake.table(dataset).history(limit);
+  const entries = await host.lake.table(dataset).history(limit);
   return entries.map(({ version, time, operation, info }) => {
     const publication = byVersion.get(version);
     const noted = info["runId"];

@@ -1,8 +1,8 @@
-import { datasetNames, resolveDataset } from "../../app/dataset.ts";
-import type { Workspace } from "../../pipeline/context.ts";
+import { resolveDataset } from "../../app/dataset.ts";
+import type { Catalogue, OpenProject } from "../../pipeline/index.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
-import { withWorkspace } from "../open.ts";
+import { withProject } from "../open.ts";
 import { named } from "../values.ts";
 
 export const command: CommandSpec = {
@@ -22,27 +22,33 @@ export const command: CommandSpec = {
     ["shoplake lineage silver.orders --json", "as data"],
   ],
   async run(context, [given = ""]) {
-    await withWorkspace(context, async (workspace) => {
-      const { dataset, column } = split(workspace, given);
-      if (column === undefined) await writeDataset(context, workspace, dataset);
-      else await writeColumn(context, workspace, { dataset, column });
-    });
+    await withProject(
+      context,
+      async (project) => {
+        const { dataset, column } = split(project.catalogue, given);
+        if (column === undefined) await writeDataset(context, project.catalogue, dataset);
+        else await writeColumn(context, project, { dataset, column });
+      },
+      { askSources: false },
+    );
   },
 };
 
 /** "gold.sales.revenue" is a column when "gold.sales" is a dataset; a dataset alone may leave its layer out. */
-function split(workspace: Workspace, given: string): { readonly dataset: string; readonly column?: string } {
+function split(
+  { datasets }: Catalogue,
+  given: string,
+): { readonly dataset: string; readonly column?: string } {
   const dot = given.lastIndexOf(".");
   const before = given.slice(0, dot);
-  if (dot > 0 && datasetNames(workspace).includes(before))
-    return { dataset: before, column: given.slice(dot + 1) };
-  return { dataset: resolveDataset(workspace, given) };
+  if (dot > 0 && datasets.has(before)) return { dataset: before, column: given.slice(dot + 1) };
+  return { dataset: resolveDataset(datasets.keys(), given) };
 }
 
-async function writeDataset(context: CliContext, workspace: Workspace, dataset: string): Promise<void> {
+async function writeDataset(context: CliContext, catalogue: Catalogue, dataset: string): Promise<void> {
   const { downstreamOf, renderLineage, upstreamOf } = await import("../../app/lineage.ts");
-  const upstream = upstreamOf(workspace, dataset);
-  const downstream = downstreamOf(workspace, dataset);
+  const upstream = upstreamOf(catalogue, dataset);
+  const downstream = downstreamOf(catalogue, dataset);
   if (context.flags.json) writeJson(context, { dataset, upstream: upstream.from, downstream });
   else {
     writeLines(context, renderLineage(upstream));
@@ -55,15 +61,14 @@ async function writeDataset(context: CliContext, workspace: Workspace, dataset: 
 
 async function writeColumn(
   context: CliContext,
-  workspace: Workspace,
+  project: OpenProject,
   asked: { readonly dataset: string; readonly column: string },
 ): Promise<void> {
-  const { columnLineage, columnsOf, renderLineage, rowLineage } = await import("../../app/lineage.ts");
-  const columns = await columnsOf(workspace, asked.dataset);
+  const { columnLineage, renderLineage, rowLineage } = await import("../../app/lineage.ts");
+  const { columns = [], model } = project.catalogue.datasets.get(asked.dataset) ?? {};
   named("column", asked.column, new Map(columns.map((each) => [each.name, each])));
-  const tree = await columnLineage(workspace, asked.dataset, asked.column);
-  const model = workspace.project.models.find((candidate) => candidate.dataset === asked.dataset);
-  const rows = model ? await rowLineage(workspace, model) : [];
+  const tree = await columnLineage(project, asked.dataset, asked.column);
+  const rows = model ? await rowLineage(project, model) : [];
   if (context.flags.json) writeJson(context, { column: tree.name, from: tree.from, rows });
   else {
     writeLines(context, renderLineage(tree));

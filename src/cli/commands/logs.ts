@@ -2,7 +2,7 @@ import { type LoggedEvent, readRunLog } from "../../telemetry/run-log.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { CommandSpec } from "../command.ts";
 import { writeLines } from "../context.ts";
-import { withWorkspace } from "../open.ts";
+import { withHost } from "../open.ts";
 import { count } from "../terminal/style.ts";
 import { localTime } from "../terminal/time.ts";
 import { findRun } from "./runs.ts";
@@ -17,9 +17,9 @@ export const command: CommandSpec = {
     ["shoplake logs 01k9 --json", "one run as lines of JSON"],
   ],
   async run(context, [given = "last"]) {
-    await withWorkspace(context, async (workspace) => {
-      const { stateDir, timezone } = workspace.project;
-      const { runId } = await findRun(workspace, given);
+    await withHost(context, async (host) => {
+      const { stateDir, timezone } = host.config;
+      const { runId } = await findRun(host, given);
       const events = readRunLog(stateDir, runId);
       if (events === undefined)
         throw new ShoplakeError("usage", `this machine keeps no log of run ${runId}`, {

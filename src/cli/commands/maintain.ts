@@ -1,8 +1,9 @@
-import { datasetNames, resolveDataset } from "../../app/dataset.ts";
-import type { Workspace } from "../../pipeline/context.ts";
+import { resolveDataset } from "../../app/dataset.ts";
+import { inventoryOf } from "../../app/inventory.ts";
+import type { OpenedHost } from "../../host/host.ts";
 import type { CommandSpec } from "../command.ts";
 import { say, writeJson, writeLines } from "../context.ts";
-import { withWorkspace } from "../open.ts";
+import { withHost } from "../open.ts";
 import { bytes, counted, styleFor } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
 import { integer, numberOption, textOption } from "../values.ts";
@@ -39,14 +40,14 @@ export const command: CommandSpec = {
     ["shoplake maintain bronze.shop_orders --only compact", "join the small files of one dataset"],
   ],
   async run(context, given, options) {
-    await withWorkspace(context, async (workspace) => {
-      const chosen =
-        given.length > 0 ? given.map((name) => resolveDataset(workspace, name)) : datasetNames(workspace);
+    await withHost(context, async (host) => {
+      const names = [...(await inventoryOf(host)).keys()];
+      const chosen = given.length > 0 ? given.map((name) => resolveDataset(names, name)) : names;
       const only = textOption(options, "only");
       const done: Maintained[] = [];
       for (const dataset of chosen.filter((name) => !name.startsWith("gold."))) {
         context.signal.throwIfAborted();
-        const result = await maintain(workspace, dataset, {
+        const result = await maintain(host, dataset, {
           does: (step) => only === undefined || only === step,
           retentionHours: numberOption(options, "retention"),
           dryRun: options["dryRun"] === true,
@@ -83,22 +84,16 @@ interface Wanted {
 }
 
 /** undefined: the dataset was never published. */
-async function maintain(
-  workspace: Workspace,
-  dataset: string,
-  wanted: Wanted,
-): Promise<Maintained | undefined> {
-  const lakeTable = workspace.lake.table(dataset);
+async function maintain(host: OpenedHost, dataset: string, wanted: Wanted): Promise<Maintained | undefined> {
+  const lakeTable = host.lake.table(dataset);
   const snapshot = await lakeTable.snapshot();
   if (snapshot === undefined) return undefined;
   const files = snapshot.files.length;
   const joins = wanted.does("compact") && !wanted.dryRun;
-  const { filesAfter } = joins
-    ? await lakeTable.compact({ taskId: workspace.newId() })
-    : { filesAfter: files };
+  const { filesAfter } = joins ? await lakeTable.compact({ taskId: host.newId() }) : { filesAfter: files };
   if (filesAfter !== files) {
     const { publishDatasetView } = await import("../../pipeline/target/views.ts");
-    await publishDatasetView(workspace, dataset);
+    await publishDatasetView(host, dataset);
   }
   if (wanted.does("checkpoint") && !wanted.dryRun) await lakeTable.checkpoint();
   const { retentionHours, dryRun } = wanted;

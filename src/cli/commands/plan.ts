@@ -1,7 +1,7 @@
 import type { PlannedTask } from "../../pipeline/types.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
-import { withWorkspace } from "../open.ts";
+import { withProject } from "../open.ts";
 import { planOptionSpecs, planOptions, selectArgument } from "../plan-options.ts";
 import { counted, styleFor } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
@@ -18,9 +18,9 @@ export const command: CommandSpec = {
   ],
   async run(context, select, options) {
     const asked = planOptions(select, options);
-    const plan = await withWorkspace(context, async (workspace) => {
+    const plan = await withProject(context, async (project) => {
       const { createPlan } = await import("../../pipeline/index.ts");
-      return createPlan(workspace, asked);
+      return createPlan(project, asked);
     });
     if (context.flags.json) writeJson(context, plan);
     else writePlan(context, plan.tasks);

@@ -1,5 +1,8 @@
+import { layerOf } from "../../api/datasets.ts";
 import { resolveDataset } from "../../app/dataset.ts";
-import type { Workspace } from "../../pipeline/context.ts";
+import { inventoryOf } from "../../app/inventory.ts";
+import type { OpenedHost } from "../../host/host.ts";
+import type { Host } from "../../pipeline/index.ts";
 import type {
   Quarantine,
   QuarantineCount,
@@ -9,7 +12,7 @@ import type {
 import { ShoplakeError } from "../../util/errors.ts";
 import type { CommandSpec, Options } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
-import { withWorkspace } from "../open.ts";
+import { withHost, withProject } from "../open.ts";
 import { runAndReport } from "../run-and-report.ts";
 import { count, counted, styleFor } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
@@ -81,9 +84,9 @@ export const command: CommandSpec = {
 };
 
 async function list(context: CliContext, [given]: readonly string[], options: Options): Promise<void> {
-  await withWorkspace(context, async (workspace) => {
-    const filter = filterOf(workspace, given, options);
-    const quarantine = await quarantineOf(workspace);
+  await withHost(context, async (host) => {
+    const filter = await filterOf(host, given, options);
+    const quarantine = await quarantineOf(host);
     if (given === undefined) writeCounts(context, await quarantine.counts(filter));
     else
       writeRejects(
@@ -93,16 +96,20 @@ async function list(context: CliContext, [given]: readonly string[], options: Op
   });
 }
 
-async function quarantineOf(workspace: Workspace): Promise<Quarantine> {
+async function quarantineOf(host: Host): Promise<Quarantine> {
   const { openQuarantine } = await import("../../quality/quarantine.ts");
-  return openQuarantine(workspace.engine, workspace.clock);
+  return openQuarantine(host.engine, host.clock);
 }
 
-function filterOf(workspace: Workspace, given: string | undefined, options: Options): QuarantineFilter {
+async function filterOf(
+  host: OpenedHost,
+  given: string | undefined,
+  options: Options,
+): Promise<QuarantineFilter> {
   const rule = textOption(options, "rule");
   const status = textOption(options, "status") ?? "all";
   return {
-    ...(given === undefined ? {} : { dataset: resolveDataset(workspace, given) }),
+    ...(given === undefined ? {} : { dataset: resolveDataset((await inventoryOf(host)).keys(), given) }),
     ...(rule === undefined ? {} : { rule }),
     ...(status === "open" || status === "replayed" || status === "discarded" ? { status } : {}),
   };
@@ -148,8 +155,8 @@ function writeRejects(context: CliContext, rejects: readonly QuarantineRow[]): v
 }
 
 async function show(context: CliContext, [id = ""]: readonly string[]): Promise<void> {
-  await withWorkspace(context, async (workspace) => {
-    const row = await oneReject(workspace, id);
+  await withHost(context, async (host) => {
+    const row = await oneReject(host, id);
     if (context.flags.json) {
       writeJson(context, row);
       return;
@@ -166,8 +173,8 @@ async function show(context: CliContext, [id = ""]: readonly string[]): Promise<
   });
 }
 
-async function oneReject(workspace: Workspace, id: string): Promise<QuarantineRow> {
-  const found = await (await quarantineOf(workspace)).show(id);
+async function oneReject(host: OpenedHost, id: string): Promise<QuarantineRow> {
+  const found = await (await quarantineOf(host)).show(id);
   const [first, ...others] = found;
   if (first !== undefined && others.length === 0) return first;
   throw new ShoplakeError(
@@ -182,16 +189,16 @@ async function oneReject(workspace: Workspace, id: string): Promise<QuarantineRo
 }
 
 async function replay(context: CliContext, [given = ""]: readonly string[]): Promise<number> {
-  return withWorkspace(context, async (workspace) => {
-    const dataset = resolveDataset(workspace, given);
-    const quarantine = await quarantineOf(workspace);
+  return withProject(context, async (project) => {
+    const { host, catalogue } = project;
+    const dataset = resolveDataset(catalogue.datasets.keys(), given);
+    const quarantine = await quarantineOf(host);
     const open = async () =>
       (await quarantine.counts({ dataset, status: "open" })).reduce((sum, row) => sum + row.rejects, 0);
     const before = await open();
-    const anew = dataset.startsWith("bronze.")
-      ? { again: await quarantine.openPlaces(dataset) }
-      : { fullRefresh: true };
-    const { report, exitCode } = await runAndReport(context, workspace, { select: [dataset], ...anew });
+    const anew =
+      layerOf(dataset) === "bronze" ? { again: await quarantine.openPlaces(dataset) } : { fullRefresh: true };
+    const { report, exitCode } = await runAndReport(context, project, { select: [dataset], ...anew });
     const version = report.tasks.find((task) => task.dataset === dataset)?.version;
     if (exitCode === 0 && version !== undefined) await quarantine.closeReplayed(dataset, version);
     const after = await open();
@@ -208,10 +215,10 @@ async function discard(
   [given = ""]: readonly string[],
   options: Options,
 ): Promise<void> {
-  await withWorkspace(context, async (workspace) => {
-    const quarantine = await quarantineOf(workspace);
+  await withHost(context, async (host) => {
+    const quarantine = await quarantineOf(host);
     const isId = /^[0-9a-f]{4,32}$/.test(given);
-    const what = isId ? [(await oneReject(workspace, given)).id] : filterOf(workspace, given, options);
+    const what = isId ? [(await oneReject(host, given)).id] : await filterOf(host, given, options);
     const by = context.env["USER"] ?? context.env["USERNAME"] ?? "";
     const discarded = await quarantine.discard(what, by);
     if (context.flags.json) writeJson(context, { discarded });

@@ -1,10 +1,12 @@
 import { text as readText } from "node:stream/consumers";
+import type { OpenedHost } from "../../host/host.ts";
+import { projectError } from "../../project/load.ts";
 import { queryDefaults } from "../../project/parameters.ts";
-import type { NamedQuery, Project } from "../../project/project.ts";
+import type { NamedQuery } from "../../project/project.ts";
 import { messageOf, ShoplakeError } from "../../util/errors.ts";
 import { nearest } from "../../util/nearest.ts";
 import type { CommandSpec } from "../command.ts";
-import { withWorkspace } from "../open.ts";
+import { withHost } from "../open.ts";
 import { writeRows } from "../terminal/rows.ts";
 import { assignment, named, textOption } from "../values.ts";
 
@@ -36,8 +38,9 @@ export const command: CommandSpec = {
     const sql = given === "-" ? await readText(context.stdin) : given;
     const params = (options["param"] ?? {}) as Readonly<Record<string, string>>;
     const format = textOption(options, "format") ?? (context.flags.json ? "json" : "table");
-    await withWorkspace(context, async ({ engine, project }) => {
-      const statement = resolveQuery(project, sql.replace(/[\s;]+$/, ""), params, context.clock());
+    await withHost(context, async (host) => {
+      const { engine } = host;
+      const statement = resolveQuery(host, sql.replace(/[\s;]+$/, ""), params, context.clock());
       const { assertReadOnly, READ_ONLY_SETTINGS } = await import("../../engine/guard/readonly.ts");
       const { sql: text, params: values } = statement;
       await assertReadOnly(engine, text, { params: values }).catch((error: unknown) => {
@@ -68,10 +71,15 @@ interface Statement {
 }
 
 /** A name has no blank; everything else is SQL. */
-function resolveQuery(project: Project, given: string, params: Statement["params"], now: Date): Statement {
+function resolveQuery(host: OpenedHost, given: string, params: Statement["params"], now: Date): Statement {
   if (/[\s(]/.test(given.trim())) return { sql: given, params };
-  const query = named("query", given.trim(), new Map(project.queries.map((known) => [known.name, known])));
-  return { sql: query.sql, params: parameterValues(query, params, queryDefaults(query, project, now)) };
+  const { project, problems } = host.files();
+  const known = new Map(project?.queries.map((query) => [query.name, query]));
+  const name = given.trim();
+  const own = problems.filter(({ file }) => file === `queries/${name}.sql`);
+  if (own.length > 0) throw projectError(own);
+  const query = named("query", name, known);
+  return { sql: query.sql, params: parameterValues(query, params, queryDefaults(query, host.config, now)) };
 }
 
 /** Given values over defaults. Unknown and missing ones are reported together. */

@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../command.ts";
-import { withWorkspace } from "../open.ts";
+import { withProject } from "../open.ts";
 import { planOptionSpecs, planOptions, selectArgument } from "../plan-options.ts";
 
 export const command: CommandSpec = {
@@ -18,9 +18,6 @@ export const command: CommandSpec = {
   async run(context, select, options) {
     const asked = planOptions(select, options);
     const { runAndReport } = await import("../run-and-report.ts");
-    return withWorkspace(
-      context,
-      async (workspace) => (await runAndReport(context, workspace, asked)).exitCode,
-    );
+    return withProject(context, async (project) => (await runAndReport(context, project, asked)).exitCode);
   },
 };

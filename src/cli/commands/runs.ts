@@ -1,9 +1,9 @@
-import type { Workspace } from "../../pipeline/context.ts";
+import type { OpenedHost } from "../../host/host.ts";
 import type { Action, RunReport, TaskReport } from "../../pipeline/types.ts";
 import type { RunDetail, RunRow } from "../../state/records.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
-import { withWorkspace } from "../open.ts";
+import { withHost } from "../open.ts";
 import { rejectsOfRun } from "../run-and-report.ts";
 import { stateLabel } from "../terminal/frame.ts";
 import { count, duration, styleFor } from "../terminal/style.ts";
@@ -25,21 +25,21 @@ export const command: CommandSpec = {
     ["shoplake runs --json", "as data"],
   ],
   async run(context, [given], options) {
-    await withWorkspace(context, (workspace) =>
+    await withHost(context, (host) =>
       given === undefined
-        ? listRuns(context, workspace, numberOption(options, "limit"))
-        : showRun(context, workspace, given),
+        ? listRuns(context, host, numberOption(options, "limit"))
+        : showRun(context, host, given),
     );
   },
 };
 
-async function listRuns(context: CliContext, workspace: Workspace, limit: number | undefined): Promise<void> {
-  const runs = await workspace.state.listRuns(limit);
+async function listRuns(context: CliContext, host: OpenedHost, limit: number | undefined): Promise<void> {
+  const runs = await host.state.listRuns(limit);
   if (context.flags.json) writeJson(context, runs);
   else if (runs.length === 0) say(context, "there was no run yet; start one: shoplake run");
   else {
     const style = styleFor(context.flags.color && context.stdout.isTTY === true);
-    const { timezone } = workspace.project;
+    const { timezone } = host.config;
     const rows = runs.map((run) => [
       run.runId,
       stateLabel(run.state, styleFor(false)),
@@ -61,8 +61,8 @@ const listColumns = [
   { title: "selection" },
 ] as const;
 
-async function showRun(context: CliContext, workspace: Workspace, given: string): Promise<void> {
-  const detail = await workspace.state.runDetail((await findRun(workspace, given)).runId);
+async function showRun(context: CliContext, host: OpenedHost, given: string): Promise<void> {
+  const detail = await host.state.runDetail((await findRun(host, given)).runId);
   if (detail === undefined) return;
   if (context.flags.json) {
     writeJson(context, detail);
@@ -71,7 +71,7 @@ async function showRun(context: CliContext, workspace: Workspace, given: string)
   const color = context.flags.color && context.stdout.isTTY === true;
   const report = reportOf(detail);
   const columns = context.stdout.isTTY ? context.stdout.columns : undefined;
-  const rejects = await rejectsOfRun(workspace.engine, report.runId);
+  const rejects = await rejectsOfRun(host.engine, report.runId);
   const next = [[`shoplake logs ${report.runId}`, "every event of this run"]] as const;
   writeLines(
     context,
@@ -85,8 +85,8 @@ async function showRun(context: CliContext, workspace: Workspace, given: string)
 const searched = 1000;
 
 /** A run by id, by the beginning of its id, or "last". Throws `usage` with the nearest known id. */
-export async function findRun(workspace: Workspace, given: string): Promise<RunRow> {
-  const runs = await workspace.state.listRuns(searched);
+export async function findRun(host: OpenedHost, given: string): Promise<RunRow> {
+  const runs = await host.state.listRuns(searched);
   const newest = runs[0];
   if (given === "last" && newest !== undefined) return newest;
   const beginnings = runs.filter((run) => run.runId.startsWith(given));

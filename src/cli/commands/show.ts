@@ -1,9 +1,9 @@
 import { type PublishedDataset, publishedDataset } from "../../app/dataset.ts";
-import type { Workspace } from "../../pipeline/context.ts";
+import type { OpenedHost } from "../../host/host.ts";
 import type { DatasetScore } from "../../quality/score.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, writeJson, writeLines } from "../context.ts";
-import { withWorkspace } from "../open.ts";
+import { withHost } from "../open.ts";
 import { writeRows } from "../terminal/rows.ts";
 import { counted, styleFor } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
@@ -35,15 +35,15 @@ export const command: CommandSpec = {
   ],
   async run(context, [given = ""], options) {
     const limit = numberOption(options, "limit") ?? 10;
-    await withWorkspace(context, async (workspace) => {
+    await withHost(context, async (host) => {
       const version = numberOption(options, "version");
-      const shown = await publishedDataset(workspace, given, version);
-      const { engine } = workspace;
+      const shown = await publishedDataset(host, given, version);
+      const { engine } = host;
       const [total] = await engine.rows<{ rows: string }>(
         `SELECT toString(count()) AS rows FROM ${shown.from}`,
       );
       const rows = Number(total?.rows ?? 0);
-      const score = version === undefined ? await scoreOfShown(workspace, shown, rows) : undefined;
+      const score = version === undefined ? await scoreOfShown(host, shown, rows) : undefined;
       const sql = `SELECT * FROM ${shown.from} LIMIT ${limit}`;
       if (context.flags.json) {
         writeJson(context, {
@@ -75,12 +75,12 @@ function documentOf({ dataset, version, columns, model }: PublishedDataset) {
 }
 
 async function scoreOfShown(
-  workspace: Workspace,
+  host: OpenedHost,
   { model }: PublishedDataset,
   rows: number,
 ): Promise<DatasetScore | undefined> {
   const { lastScore } = await import("../../app/score.ts");
-  return model && lastScore(workspace, model, rows);
+  return model && lastScore(host, model, rows);
 }
 
 function writeHead(context: CliContext, shown: PublishedDataset, more: readonly string[]): void {

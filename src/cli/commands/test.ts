@@ -2,7 +2,7 @@ import type { UnitTestResult } from "../../analysis/unit-tests.ts";
 import type { Project, UnitTest } from "../../project/project.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
-import { withWorkspace } from "../open.ts";
+import { withProject } from "../open.ts";
 import { exitCodes } from "../terminal/failure.ts";
 import { counted, styleFor } from "../terminal/style.ts";
 import { named } from "../values.ts";
@@ -24,13 +24,15 @@ export const command: CommandSpec = {
     ["shoplake test --json", "results as data"],
   ],
   async run(context, names) {
-    return withWorkspace(context, async (workspace) => {
+    return withProject(context, async ({ host, catalogue }) => {
       const { runUnitTests } = await import("../../analysis/unit-tests.ts");
-      const only = chosen(workspace.project, names);
-      const known = Object.entries(workspace.bronze).filter(([, columns]) => columns.length > 0);
-      const bronze = Object.fromEntries(known);
+      const only = chosen(catalogue.project, names);
+      const known = [...catalogue.datasets.values()].filter(
+        ({ model, columns }) => !model && columns.length > 0,
+      );
+      const bronze = Object.fromEntries(known.map(({ name, columns }) => [name, columns]));
       const results: UnitTestResult[] = [];
-      for await (const result of runUnitTests(workspace.project, workspace.engine, { bronze, only })) {
+      for await (const result of runUnitTests(catalogue.project, host.engine, { bronze, only })) {
         context.signal.throwIfAborted();
         results.push(result);
       }

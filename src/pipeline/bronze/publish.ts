@@ -26,12 +26,12 @@ export async function publishExtract(
     return { read: staged.read, published: 0, rejected: 0, deduplicated: staged.read };
   }
   if (extract.rejected.length > 0) {
-    await stageRejectedInputs(task.workspace.engine, {
+    await stageRejectedInputs(task.host.engine, {
       dataset: task.dataset,
       runId: task.runId,
       taskId,
       rejected: extract.rejected,
-      at: task.workspace.clock(),
+      at: task.host.clock(),
     });
   }
   enter(task, "publish");
@@ -52,7 +52,7 @@ export async function publishExtract(
   });
   enter(task, "record");
   await recordPublication({ ...task, taskId }, { version, inputs: {}, ...summary });
-  await publishDatasetView(task.workspace, task.dataset);
+  await publishDatasetView(task.host, task.dataset);
   return summary.counts;
 }
 
@@ -110,9 +110,9 @@ function removal({ extract }: Taking, { replaced }: StagedExtract): TableChange[
 /** One number for all rows of a table, whatever their order; 52 bits. */
 async function contentOf({ task, extract }: Taking, { files }: StagedExtract): Promise<number> {
   const hash = contentHash(extract.columns.map((column) => ident(column.name)));
-  const [row] = await task.workspace.engine.rows<{ content: string }>(
+  const [row] = await task.host.engine.rows<{ content: string }>(
     `SELECT bitShiftRight(sipHash64(count(), sum(h), groupBitXor(h)), 12) AS content
-     FROM (SELECT sipHash64(${hash}) AS h FROM ${readStaged(task.workspace.lake.store, files)})`,
+     FROM (SELECT sipHash64(${hash}) AS h FROM ${readStaged(task.host.lake.store, files)})`,
   );
   return Number(row?.content ?? 0);
 }

@@ -51,7 +51,7 @@ function rootCause(pushed: PromiseSettledResult<unknown>, read: PromiseSettledRe
 function freshRows(taking: Taking, base: Snapshot | undefined): string {
   const { task, lakeTable, extract, sourceName } = taking;
   const names = extract.columns.map((column) => column.name);
-  const now = task.workspace.clock().toISOString().replace("T", " ").replace("Z", "");
+  const now = task.host.clock().toISOString().replace("T", " ").replace("Z", "");
   const values: Readonly<Record<string, string>> = {
     _ingested_at: `toDateTime64(${text(now)}, 6, 'UTC')`,
     _run_id: text(task.runId),
@@ -80,7 +80,7 @@ async function filesHolding(
   const held: DataFile[] = [];
   for (const file of base.files) {
     const from = taking.lakeTable.read(base, { files: [file], columns: ["_file"] });
-    const rows = await taking.task.workspace.engine.rows(
+    const rows = await taking.task.host.engine.rows(
       `SELECT 1 FROM ${from} WHERE ${isFrom(sourceFiles)} LIMIT 1`,
     );
     if (rows.length > 0) held.push(file);
@@ -109,6 +109,6 @@ function isFrom(sourceFiles: readonly string[]): string {
 }
 
 async function countRows({ task }: Taking, from: string): Promise<number> {
-  const [row] = await task.workspace.engine.rows<{ n: string }>(`SELECT count() AS n FROM ${from}`);
+  const [row] = await task.host.engine.rows<{ n: string }>(`SELECT count() AS n FROM ${from}`);
   return Number(row?.n ?? 0);
 }

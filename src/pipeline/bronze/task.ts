@@ -24,7 +24,7 @@ export async function runBronzeTask(
   task: TaskContext,
   { source, table, sourceName }: BronzeWork,
 ): Promise<TaskOutcome> {
-  const lakeTable = task.workspace.lake.table(task.dataset);
+  const lakeTable = task.host.lake.table(task.dataset);
   enter(task, "plan");
   await mkdir(task.spool, { recursive: true });
   let counts = noCounts;
@@ -76,22 +76,18 @@ async function bronzeState(task: TaskContext, lakeTable: LakeTable): Promise<Bro
 
 /** Models that read a column of the task's dataset. One whose other inputs have never arrived reads nothing yet. */
 async function readersOf(
-  { dataset, workspace: { project, engine, lake } }: TaskContext,
+  { dataset, host, catalogue }: TaskContext,
   columns: readonly Column[],
   column: string,
 ): Promise<string[]> {
-  const columnsOf = async (name: string): Promise<readonly Column[]> =>
-    name === dataset
-      ? columns
-      : (project.models.find((model) => model.dataset === name)?.schema ??
-        (await lake.table(name).snapshot())?.columns ??
-        []);
+  const columnsOf = (name: string): readonly Column[] =>
+    name === dataset ? columns : (catalogue.datasets.get(name)?.columns ?? []);
   const found: string[] = [];
-  for (const model of project.models.filter(({ dependencies }) => dependencies.includes(dataset))) {
+  for (const model of catalogue.project.models.filter(({ dependencies }) => dependencies.includes(dataset))) {
     const inputs: Record<string, readonly Column[]> = {};
-    for (const name of model.dependencies) inputs[name] = await columnsOf(name);
+    for (const name of model.dependencies) inputs[name] = columnsOf(name);
     if (Object.values(inputs).some(({ length }) => length === 0)) continue;
-    const lineage = await lineageOf(engine, model, inputs, join(project.stateDir, "cache"));
+    const lineage = await lineageOf(host.engine, model, inputs, join(host.stateDir, "cache"));
     const read = [...lineage.rows, ...Object.values(lineage.columns).flat()];
     if (read.includes(`${dataset}.${column}`)) found.push(model.dataset);
   }
@@ -100,10 +96,10 @@ async function readersOf(
 
 function sourceContext(task: TaskContext): SourceContext {
   return {
-    engine: task.workspace.engine,
+    engine: task.host.engine,
     spool: task.spool,
-    projectDir: task.workspace.project.dir,
-    cacheDir: join(task.workspace.project.stateDir, "cache"),
+    projectDir: task.host.dir,
+    cacheDir: join(task.host.stateDir, "cache"),
     signal: task.signal,
     warn: (message) => warn(task, message),
   };

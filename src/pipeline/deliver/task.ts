@@ -13,14 +13,14 @@ export async function runSinkTask(
   { dataset, references, referenced }: { readonly dataset: string } & DatasetReferences,
 ): Promise<TaskOutcome> {
   enter(task, "plan");
-  const input = await publishedInput(task.workspace, dataset);
+  const input = await publishedInput(task.host, dataset);
   if (input === undefined) {
     throw new ShoplakeError("sink", `${dataset} has never been published`, {
       where: task.dataset,
       hint: `Run it first: shoplake run +${dataset}`,
     });
   }
-  const model = task.workspace.project.models.find((candidate) => candidate.dataset === dataset);
+  const { model, columns = [] } = task.catalogue.datasets.get(dataset) ?? {};
   enter(task, "publish");
   const result = await sink.write(
     {
@@ -28,7 +28,7 @@ export async function runSinkTask(
       version: input.version,
       identity: input.identity,
       from: input.from,
-      columns: model?.schema ?? input.snapshot?.columns ?? [],
+      columns: input.snapshot?.columns ?? columns,
       key: model?.key ?? [],
       description: model?.description ?? "",
       columnDescriptions: Object.fromEntries(
@@ -38,14 +38,14 @@ export async function runSinkTask(
       referenced,
     },
     {
-      engine: task.workspace.engine,
+      engine: task.host.engine,
       spool: task.spool,
-      projectDir: task.workspace.project.dir,
+      projectDir: task.host.dir,
       signal: task.signal,
       warn: (message) => warn(task, message),
     },
   );
-  if (!result.unchanged) await requireSameInputs(task.workspace, task.dataset, [input]);
+  if (!result.unchanged) await requireSameInputs(task.host, task.dataset, [input]);
   const changed = result.inserted + result.updated + result.deleted;
   const reason = result.unchanged
     ? `holds version ${input.version} already`

@@ -1,5 +1,6 @@
 /** The project as a graph of datasets: what can be run, in which order. */
-import type { Layer, Model, Project } from "../../project/project.ts";
+import { bronzeName, deliveryName, type Layer } from "../../api/datasets.ts";
+import type { Model, Project } from "../../project/project.ts";
 import { datasetsOf } from "../../quality/compile-checks.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { DatasetReferences } from "./references.ts";
@@ -20,11 +21,6 @@ export interface GraphNode {
 export interface DeclaredTable {
   readonly source: string;
   readonly table: string;
-}
-
-/** "shop", "orders" -> "bronze.shop_orders" */
-export function bronzeName(source: string, table: string): string {
-  return `bronze.${source}_${table}`;
 }
 
 /** Nodes in an order in which each stands after what it depends on. Deliveries: `sinkNodes`. */
@@ -86,7 +82,7 @@ export function sinkNodes(
 ): readonly GraphNode[] {
   const nodes = datasets.map(
     (dataset): GraphNode => ({
-      dataset: `${sink}:${dataset}`,
+      dataset: deliveryName({ sink, dataset }),
       layer: "sink",
       tags: [],
       dependsOn: [dataset],
@@ -102,7 +98,9 @@ export function sinkNodes(
 }
 
 function referredTo(sink: string, work: GraphNode["work"]): readonly string[] {
-  return work.kind === "sink" ? work.references.map(({ to }) => `${sink}:${to.dataset}`) : [];
+  return work.kind === "sink"
+    ? work.references.map(({ to }) => deliveryName({ sink, dataset: to.dataset }))
+    : [];
 }
 
 function sorted(nodes: readonly GraphNode[]): readonly GraphNode[] {

@@ -4,7 +4,7 @@ import type { CheckResult } from "../../quality/check.ts";
 import { checksOf } from "../../quality/model-checks.ts";
 import { blocks, type RunChecksOptions, runChecks } from "../../quality/run-checks.ts";
 import { type Problem, ShoplakeError } from "../../util/errors.ts";
-import type { TaskContext, Workspace } from "../context.ts";
+import type { Host, TaskContext } from "../context.ts";
 import { publishedInput } from "../plan/inputs.ts";
 import type { StagedModel } from "./staging.ts";
 
@@ -17,7 +17,7 @@ export async function audit(
   model: Model,
   { staged, counts }: StagedModel,
 ): Promise<readonly CheckResult[]> {
-  const { workspace, signal } = task;
+  const { host, signal } = task;
   const checks = checksOf(model);
   const whole = staged.fresh === staged.future;
   const onFresh = whole ? [] : checks.filter((check) => rowTypes.has(check.type));
@@ -32,8 +32,8 @@ export async function audit(
   };
   const onFuture = checks.filter((check) => !onFresh.includes(check));
   const results = [
-    ...(await runOn(workspace, model, { from: staged.fresh, checks: onFresh, signal })),
-    ...(await runOn(workspace, model, { from: staged.future, checks: onFuture, signal, task: judged })),
+    ...(await runOn(host, model, { from: staged.fresh, checks: onFresh, signal })),
+    ...(await runOn(host, model, { from: staged.future, checks: onFuture, signal, task: judged })),
   ];
   for (const result of results) task.events.emit("check.result", { runId: task.runId, result });
   return results;
@@ -41,14 +41,14 @@ export async function audit(
 
 /** Results of the same checks on all published rows; undefined when the model was never published. */
 export async function auditPublished(
-  workspace: Workspace,
+  host: Host,
   model: Model,
   signal: AbortSignal,
 ): Promise<{ readonly from: string; readonly results: readonly CheckResult[] } | undefined> {
-  const published = await publishedInput(workspace, model.dataset);
+  const published = await publishedInput(host, model.dataset);
   if (published === undefined) return undefined;
   const { from } = published;
-  return { from, results: await runOn(workspace, model, { from, checks: checksOf(model), signal }) };
+  return { from, results: await runOn(host, model, { from, checks: checksOf(model), signal }) };
 }
 
 /** The failure that stops a publication, if there is one. */
@@ -68,18 +68,18 @@ export function blockingFailure(dataset: string, results: readonly CheckResult[]
 }
 
 function runOn(
-  workspace: Workspace,
+  host: Host,
   model: Model,
   on: Pick<RunChecksOptions, "from" | "checks" | "task"> & { readonly signal: AbortSignal },
 ): Promise<readonly CheckResult[]> {
-  const { engine, state, clock } = workspace;
+  const { engine, state, clock } = host;
   const pii = model.columns.filter((column) => column.tags.includes("pii")).map((column) => column.name);
   return runChecks({
     ...on,
     engine,
     dataset: model.dataset,
     sortedBy: model.layer === "gold" ? model.orderBy : [],
-    resolve: async (dataset) => (await publishedInput(workspace, dataset))?.from,
+    resolve: async (dataset) => (await publishedInput(host, dataset))?.from,
     history: (points) => state.rowCountHistory(model.dataset, points),
     clock,
     masked: pii.length === 0 ? [] : [...pii, "_raw"],

@@ -33,13 +33,13 @@ async function takeCandidates(
   const { model, task, options } = staging;
   await create(staging, "candidates", guardedSelect(model) ?? model.sql);
   const rows = `SELECT * FROM ${nameOf(staging, "candidates")}`;
-  const [found] = await task.workspace.engine.rows<{ read: string; rejected: string }>(
+  const [found] = await task.host.engine.rows<{ read: string; rejected: string }>(
     `SELECT count() AS read, countIf(_reject != '') AS rejected FROM (${rows})`,
     options,
   );
   const counts = { read: Number(found?.read ?? 0), rejected: Number(found?.rejected ?? 0) };
   if (counts.rejected > 0)
-    await stageRejects(task.workspace.engine, rejectsOf(staging, { select: rows }), options);
+    await stageRejects(task.host.engine, rejectsOf(staging, { select: rows }), options);
   return counts;
 }
 
@@ -101,7 +101,7 @@ async function countParts(staging: Staging): Promise<readonly PartitionParts[]> 
   const { task, model, options } = staging;
   const of = (part: Part, [old, won, fresh]: readonly string[]): string =>
     `SELECT ifNull(toString(${model.partitionBy ?? "''"}), '') AS p, ${old} AS old, ${won} AS won, ${fresh} AS fresh FROM ${nameOf(staging, part)}`;
-  const rows = await task.workspace.engine.rows<Record<keyof PartitionParts, string>>(
+  const rows = await task.host.engine.rows<Record<keyof PartitionParts, string>>(
     `SELECT p, sum(old) AS old, sum(won) AS winners, sum(fresh) AS fresh
 FROM (${of("old", ["1", "0", "0"])} UNION ALL ${of("winners", ["0", "1", "_fresh"])}) GROUP BY p ORDER BY p`,
     options,
@@ -119,7 +119,7 @@ function sum(parts: readonly PartitionParts[], name: "old" | "winners" | "fresh"
 }
 
 async function countRows(staging: Staging, from: string): Promise<number> {
-  const [row] = await staging.task.workspace.engine.rows<{ n: string }>(
+  const [row] = await staging.task.host.engine.rows<{ n: string }>(
     `SELECT count() AS n FROM ${from}`,
     staging.options,
   );
@@ -134,7 +134,7 @@ async function create(staging: Staging, part: Part, select: string): Promise<voi
 }
 
 async function command({ task, options }: Staging, sql: string): Promise<void> {
-  await task.workspace.engine.command(sql, options);
+  await task.host.engine.command(sql, options);
 }
 
 const published = ({ decision }: Staging): string => decision.current?.from ?? "";

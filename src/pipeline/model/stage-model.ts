@@ -56,7 +56,7 @@ async function stagePartitions(staging: Staging): Promise<StagedModel> {
 /** All rows of the SELECT: they replace the dataset, or are added to it. */
 async function stageWhole(staging: Staging): Promise<StagedModel> {
   const { model, task, options, decision } = staging;
-  const { engine } = task.workspace;
+  const { engine } = task.host;
   const adds = decision.action === "append";
   let staged: Staged | undefined;
   try {

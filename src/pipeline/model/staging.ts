@@ -53,7 +53,7 @@ export function rejectsOf({ model, task }: Staging, guarded: GuardedRows): Stage
     taskId: task.taskId,
     ...guarded,
     model,
-    at: task.workspace.clock(),
+    at: task.host.clock(),
   };
 }
 

@@ -23,7 +23,7 @@ export async function runModelTask(task: TaskContext, model: Model): Promise<Tas
     return { action, reason, counts: noCounts, checks: [], ...publishedVersion(decision) };
   }
   enter(task, "stage");
-  const sameInputs = () => requireSameInputs(task.workspace, model.dataset, decision.inputs);
+  const sameInputs = () => requireSameInputs(task.host, model.dataset, decision.inputs);
   const stagedModel = await stageModel(task, model, target, decision).catch(async (error: unknown) => {
     await sameInputs();
     throw error;
@@ -41,7 +41,7 @@ export async function runModelTask(task: TaskContext, model: Model): Promise<Tas
     enter(task, "record");
     const { inputs } = decision.record;
     await recordPublication(task, { version, mode: modeOf(decision), counts, rows: staged.total, inputs });
-    if (model.layer !== "gold") await publishDatasetView(task.workspace, model.dataset);
+    if (model.layer !== "gold") await publishDatasetView(task.host, model.dataset);
     return { action, reason, version, counts, checks };
   } finally {
     await staged.discard();

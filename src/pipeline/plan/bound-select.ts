@@ -1,7 +1,7 @@
 /** A model's SELECT over fixed versions of its inputs. */
 import { rewriteTables } from "../../engine/rewrite.ts";
 import type { Model } from "../../project/project.ts";
-import type { TaskContext } from "../context.ts";
+import type { Reading } from "../context.ts";
 
 export interface BoundSource {
   readonly dataset: string;
@@ -10,7 +10,7 @@ export interface BoundSource {
 
 /** The model's text with every dataset replaced by a view that is pinned to `from`. Gold tables are read under their own name. */
 export async function boundSelect(
-  task: TaskContext,
+  task: Reading,
   model: Model,
   sources: readonly BoundSource[],
 ): Promise<string> {

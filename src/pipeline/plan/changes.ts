@@ -1,7 +1,7 @@
 /** What changed in an input between the version a dataset was built from and the one it is to be built from. */
 import { ident, idents } from "../../engine/sql.ts";
 import type { DataFile, LakeTable, Snapshot } from "../../lake/lake.ts";
-import type { Workspace } from "../context.ts";
+import type { Host } from "../context.ts";
 import type { Input } from "./inputs.ts";
 
 export interface InputChange {
@@ -15,18 +15,18 @@ export interface InputChange {
 
 /** Changes of the inputs whose version differs from `built`. */
 export async function changesSince(
-  workspace: Workspace,
+  host: Host,
   inputs: readonly Input[],
   built: Readonly<Record<string, number>>,
 ): Promise<readonly InputChange[]> {
   const changed = inputs.filter((input) => built[input.dataset] !== input.version);
-  return Promise.all(changed.map((input) => changeOf(workspace, input, built[input.dataset])));
+  return Promise.all(changed.map((input) => changeOf(host, input, built[input.dataset])));
 }
 
-async function changeOf(workspace: Workspace, input: Input, since: number | undefined): Promise<InputChange> {
+async function changeOf(host: Host, input: Input, since: number | undefined): Promise<InputChange> {
   const unknown: InputChange = { input, since: since ?? 0, appendOnly: false, files: undefined };
   if (since === undefined || input.snapshot === undefined) return unknown;
-  const changes = await workspace.lake.table(input.dataset).changes(since, input.version);
+  const changes = await host.lake.table(input.dataset).changes(since, input.version);
   if (changes === undefined) return unknown;
   return {
     input,

@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { type Locality, localityOf, type Origin } from "../../analysis/locality.ts";
 import type { Column } from "../../engine/engine.ts";
 import type { Model } from "../../project/project.ts";
-import type { Interval, TaskContext } from "../context.ts";
+import type { Interval, Reading } from "../context.ts";
 import type { PublishedState, VersionRecord } from "../target/target.ts";
-import { targetOf } from "../target/target-of.ts";
+import { currentState } from "../target/target-of.ts";
 import type { Action } from "../types.ts";
 import { boundSelect } from "./bound-select.ts";
 import { addedRows, changesSince, type InputChange, isUntouched, snapshotOf } from "./changes.ts";
@@ -41,11 +41,11 @@ export interface Decision {
 type Narrowed = Pick<Decision, "action" | "reason" | "delta" | "partitions" | "origins" | "acknowledge"> &
   Partial<Pick<Decision, "record">>;
 
-export async function decide(task: TaskContext, model: Model): Promise<Decision> {
-  const inputs = await resolveInputs(task.workspace, model.dataset, model.dependencies);
+export async function decide(task: Reading, model: Model): Promise<Decision> {
+  const inputs = await resolveInputs(task.host, model.dataset, model.dependencies);
   const parameters = parameterValues(task, model);
-  const fingerprint = fingerprintOf(model, task.workspace.engine.version, parameters);
-  const current = await targetOf(task, model).current();
+  const fingerprint = fingerprintOf(model, task.host.engine.version, parameters);
+  const current = await currentState(task.host, model);
   const narrowed = await narrow(task, { model, inputs, fingerprint, current });
   return { inputs, record: { inputs: versionsOf(inputs), fingerprint }, parameters, current, ...narrowed };
 }
@@ -57,7 +57,7 @@ interface Question {
   readonly current: PublishedState | undefined;
 }
 
-async function narrow(task: TaskContext, question: Question): Promise<Narrowed> {
+async function narrow(task: Reading, question: Question): Promise<Narrowed> {
   const { model, inputs, current } = question;
   if (current === undefined) return full("first build");
   if (task.fullRefresh) return full("full refresh was asked for");
@@ -65,7 +65,7 @@ async function narrow(task: TaskContext, question: Question): Promise<Narrowed> 
     return full("the model, its rules or the engine have changed");
   if (task.interval !== undefined)
     return byInterval(task, model, { current, interval: task.interval, inputs });
-  const changes = await changesSince(task.workspace, inputs, current.inputs);
+  const changes = await changesSince(task.host, inputs, current.inputs);
   if (changes.length === 0) return { action: "none", reason: "nothing new" };
   if (changes.every(isUntouched))
     return { action: "none", reason: "inputs hold the same rows", acknowledge: true };
@@ -75,17 +75,17 @@ async function narrow(task: TaskContext, question: Question): Promise<Narrowed> 
 }
 
 async function byLocality(
-  task: TaskContext,
+  task: Reading,
   question: Question,
   changes: readonly InputChange[],
 ): Promise<Narrowed> {
   const { model } = question;
-  const { engine, project } = task.workspace;
+  const { host } = task;
   const locality = await localityOf(
-    engine,
+    host.engine,
     model,
     schemasOf(task, question.inputs),
-    join(project.stateDir, "cache"),
+    join(host.stateDir, "cache"),
   );
   const touching = changes.filter((change) => !isUntouched(change));
   const because = touching.map(describe).join(", ");
@@ -93,7 +93,7 @@ async function byLocality(
   const others = touching.filter((change) => change !== growing);
   if (growing !== undefined && !(await anyDiffers(task, others, locality))) {
     const { input } = growing;
-    const from = addedRows(task.workspace.lake.table(input.dataset), snapshotOf(growing), growing);
+    const from = addedRows(task.host.lake.table(input.dataset), snapshotOf(growing), growing);
     const action = model.newestBy.length > 0 ? "merge" : "append";
     return { action, reason: describe(growing), delta: { dataset: input.dataset, from } };
   }
@@ -121,14 +121,14 @@ function canExtend(model: Model, locality: Locality, change: InputChange): boole
 }
 
 async function byInterval(
-  task: TaskContext,
+  task: Reading,
   model: Model,
   { current, interval, inputs }: { current: PublishedState; interval: Interval; inputs: readonly Input[] },
 ): Promise<Narrowed> {
   if (!hasOwnPartitions(model)) return full("an interval was asked for, but it has no partitions of its own");
   const expression = `toDateTime(${model.partitionBy}, 'UTC')`;
   const all = `SELECT ${model.partitionBy} AS p, ${expression} AS t FROM`;
-  const rows = await task.workspace.engine.rows<{ p: string }>(
+  const rows = await task.host.engine.rows<{ p: string }>(
     `SELECT toString(p) AS p FROM (SELECT p, t, leadInFrame(t, 1, toDateTime('2106-01-01', 'UTC')) OVER (ORDER BY t ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS next
      FROM (SELECT DISTINCT p, t FROM (${all} ${current.from} UNION ALL ${all} (${await boundSelect(task, model, inputs)}))))
      WHERE t < toDateTime(parseDateTimeBestEffort({interval_to:String}), 'UTC') AND next > toDateTime(parseDateTimeBestEffort({interval_from:String}), 'UTC') ORDER BY t`,
@@ -147,11 +147,11 @@ async function byInterval(
 const full = (reason: string): Narrowed => ({ action: "full", reason });
 
 function schemasOf(
-  { workspace }: TaskContext,
+  { catalogue }: Reading,
   inputs: readonly Input[],
 ): Readonly<Record<string, readonly Column[]>> {
   const columns = ({ dataset, snapshot }: Input): readonly Column[] =>
-    snapshot?.columns ?? workspace.project.models.find((model) => model.dataset === dataset)?.schema ?? [];
+    snapshot?.columns ?? catalogue.datasets.get(dataset)?.columns ?? [];
   return Object.fromEntries(inputs.map((input) => [input.dataset, columns(input)]));
 }
 

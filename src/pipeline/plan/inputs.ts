@@ -1,8 +1,9 @@
 /** The published versions that a task reads, and how to read exactly those. */
+import { homeOf } from "../../api/datasets.ts";
 import { table } from "../../engine/sql.ts";
 import type { Snapshot } from "../../lake/lake.ts";
 import { ShoplakeError } from "../../util/errors.ts";
-import type { Workspace } from "../context.ts";
+import type { Host } from "../context.ts";
 
 export interface Input {
   readonly dataset: string;
@@ -16,9 +17,9 @@ export interface Input {
 }
 
 /** Published state of any dataset; undefined when there is none yet. */
-export async function publishedInput(workspace: Workspace, dataset: string): Promise<Input | undefined> {
-  if (dataset.startsWith("gold.")) {
-    const current = await workspace.warehouse.table(dataset).current();
+export async function publishedInput(host: Host, dataset: string): Promise<Input | undefined> {
+  if (homeOf(dataset) === "warehouse") {
+    const current = await host.warehouse.table(dataset).current();
     return (
       current && {
         dataset,
@@ -29,7 +30,7 @@ export async function publishedInput(workspace: Workspace, dataset: string): Pro
       }
     );
   }
-  const lakeTable = workspace.lake.table(dataset);
+  const lakeTable = host.lake.table(dataset);
   const snapshot = await lakeTable.snapshot();
   return (
     snapshot && {
@@ -44,13 +45,13 @@ export async function publishedInput(workspace: Workspace, dataset: string): Pro
 
 /** All inputs of a model. Throws when one was never published. */
 export async function resolveInputs(
-  workspace: Workspace,
+  host: Host,
   reader: string,
   datasets: readonly string[],
 ): Promise<readonly Input[]> {
   return Promise.all(
     datasets.map(async (dataset) => {
-      const input = await publishedInput(workspace, dataset);
+      const input = await publishedInput(host, dataset);
       if (input) return input;
       throw new ShoplakeError("model", `${reader} reads ${dataset}, which has never been published`, {
         where: reader,
@@ -65,11 +66,11 @@ export async function resolveInputs(
  * read it under its own name, so some may have seen the older version and some the newer one. One query, none without gold inputs.
  */
 export async function requireSameInputs(
-  { warehouse }: Workspace,
+  { warehouse }: Host,
   reader: string,
   inputs: readonly Input[],
 ): Promise<void> {
-  const gold = inputs.filter(({ dataset }) => dataset.startsWith("gold."));
+  const gold = inputs.filter(({ dataset }) => homeOf(dataset) === "warehouse");
   if (gold.length === 0) return;
   const now = await warehouse.versions();
   const moved = gold.find(({ dataset, identity }) => now.get(dataset)?.taskId !== identity);
@@ -90,7 +91,7 @@ export function versionsOf(inputs: readonly Input[]): Readonly<Record<string, nu
   return Object.fromEntries(inputs.map((input) => [input.dataset, input.version]));
 }
 
-export async function isPublished(workspace: Workspace, dataset: string): Promise<boolean> {
-  if (dataset.startsWith("gold.")) return (await workspace.warehouse.table(dataset).current()) !== undefined;
-  return (await workspace.lake.table(dataset).snapshot()) !== undefined;
+export async function isPublished(host: Host, dataset: string): Promise<boolean> {
+  if (homeOf(dataset) === "warehouse") return (await host.warehouse.table(dataset).current()) !== undefined;
+  return (await host.lake.table(dataset).snapshot()) !== undefined;
 }

@@ -2,7 +2,7 @@
 
 import type { Origin } from "../../analysis/locality.ts";
 import type { DataFile } from "../../lake/lake.ts";
-import type { TaskContext } from "../context.ts";
+import type { Reading } from "../context.ts";
 import { partitionCondition } from "../target/partitions.ts";
 import type { BoundSource } from "./bound-select.ts";
 import type { Input } from "./inputs.ts";
@@ -14,7 +14,7 @@ interface Stale {
 }
 
 /** Whole files fall away when the input is partitioned by the same expression. */
-export function narrowed(task: TaskContext, input: Input, { origin, partitions }: Stale): BoundSource {
+export function narrowed(task: Reading, input: Input, { origin, partitions }: Stale): BoundSource {
   const { dataset, snapshot } = input;
   const condition = partitionCondition(origin.expression, partitions);
   if (snapshot === undefined) return { dataset, from: `(SELECT * FROM ${input.from} WHERE ${condition})` };
@@ -23,7 +23,7 @@ export function narrowed(task: TaskContext, input: Input, { origin, partitions }
     : snapshot.files;
   return {
     dataset,
-    from: `(SELECT * FROM ${task.workspace.lake.table(dataset).read(snapshot, { files })} WHERE ${condition})`,
+    from: `(SELECT * FROM ${task.host.lake.table(dataset).read(snapshot, { files })} WHERE ${condition})`,
   };
 }
 

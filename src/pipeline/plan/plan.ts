@@ -1,47 +1,40 @@
 /** What a run would do, before it does anything. */
-import type { Project } from "../../project/project.ts";
-import { RunEmitter } from "../../telemetry/events.ts";
 import { isLostEngine } from "../../util/errors.ts";
 import { retrying } from "../../util/retry.ts";
-import type { TaskContext, Workspace } from "../context.ts";
-import { buildGraph, type DeclaredTable, type GraphNode, sinkNodes } from "../graph/graph.ts";
-import { referencesAmong } from "../graph/references.ts";
-import { selectNodes, selectorsOf } from "../graph/select.ts";
-import type { Plan, PlannedTask, PlanOptions } from "../types.ts";
+import type { Host, OpenProject, Reading } from "../context.ts";
+import type { GraphNode } from "../graph/graph.ts";
+import { selectNodes } from "../graph/select.ts";
+import { intervalOf, type Plan, type PlannedTask, type PlanOptions } from "../types.ts";
 import { decide } from "./decide.ts";
 import { isPublished } from "./inputs.ts";
 import { openPins } from "./pins.ts";
 
-/** All nodes of the project: tables of sources, models, deliveries to sinks. */
-export function projectGraph(workspace: Pick<Workspace, "project" | "sourceTables">): readonly GraphNode[] {
-  const tables = Object.entries(workspace.sourceTables).flatMap(([source, list]) =>
-    list.map((table): DeclaredTable => ({ source, table: table.name })),
-  );
-  const nodes = buildGraph(workspace.project, tables);
-  return [...nodes, ...deliveries(workspace.project, nodes)];
-}
-
-function deliveries(project: Project, nodes: readonly GraphNode[]): readonly GraphNode[] {
-  return Object.entries(project.sinks).flatMap(([name, sink]) => {
-    const taken = selectNodes(nodes, selectorsOf(sink), project.schedules);
-    const datasets = taken.map(({ dataset }) => dataset);
-    return sinkNodes(name, datasets, referencesAmong(project.models, new Set(datasets)));
-  });
-}
-
 /** Tasks in the order they can run. Throws `usage` for a selector that matches nothing. */
-export async function createPlan(workspace: Workspace, options: PlanOptions = {}): Promise<Plan> {
-  return retrying(() => planOnce(workspace, options), { attempts: 3, again: isLostEngine });
+export async function createPlan(
+  project: OpenProject,
+  options: PlanOptions = {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Plan> {
+  return retrying(() => planOnce(project, options, signal), { attempts: 3, again: isLostEngine });
 }
 
-async function planOnce(workspace: Workspace, options: PlanOptions): Promise<Plan> {
-  await workspace.warehouse.versions();
-  const chosen = selectNodes(projectGraph(workspace), options.select ?? [], workspace.project.schedules);
+async function planOnce(
+  { host, catalogue }: OpenProject,
+  options: PlanOptions,
+  signal: AbortSignal,
+): Promise<Plan> {
+  await host.warehouse.versions();
+  const chosen = selectNodes(catalogue.graph, options.select ?? [], catalogue.project.schedules);
   const names = new Set(chosen.map((node) => node.dataset));
-  const pins = openPins(workspace.engine, { pid: workspace.host.pid, id: workspace.newId() });
+  const pins = openPins(host.engine, { pid: host.owner.pid, id: host.newId() });
+  const { fullRefresh = false } = options;
+  const reading: Reading = { host, catalogue, fullRefresh, interval: intervalOf(options), pins, signal };
   const tasks: PlannedTask[] = [];
   try {
-    for (const node of chosen) tasks.push(await planNode({ workspace, options, pins, names, tasks }, node));
+    for (const node of chosen) {
+      signal.throwIfAborted();
+      tasks.push(await planNode({ reading, names, tasks }, node));
+    }
   } finally {
     await pins.drop().catch(() => undefined);
   }
@@ -49,10 +42,10 @@ async function planOnce(workspace: Workspace, options: PlanOptions): Promise<Pla
 }
 
 interface Planning {
-  readonly workspace: Workspace;
-  readonly options: PlanOptions;
-  readonly pins: TaskContext["pins"];
+  readonly reading: Reading;
+  /** Datasets of the plan to come. */
   readonly names: ReadonlySet<string>;
+  /** Tasks that come before. */
   readonly tasks: readonly PlannedTask[];
 }
 
@@ -70,10 +63,10 @@ async function planNode(planning: Planning, node: GraphNode): Promise<PlannedTas
   const moving = dependsOn.filter((name) =>
     planning.tasks.some((task) => task.dataset === name && task.action !== "none"),
   );
-  const missing = await unpublished(planning.workspace, node.dependsOn);
+  const missing = await unpublished(planning.reading.host, node.dependsOn);
   if (missing.some((name) => dependsOn.includes(name)))
     return { ...base, action: "upstream", reason: `first build, after ${missing.join(", ")}` };
-  const decision = await decide(planningTask(planning, node.dataset), node.work.model);
+  const decision = await decide(planning.reading, node.work.model);
   if (decision.action === "none" && moving.length > 0)
     return {
       ...base,
@@ -84,28 +77,7 @@ async function planNode(planning: Planning, node: GraphNode): Promise<PlannedTas
   return { ...base, action, reason, ...(partitions === undefined ? {} : { partitions }) };
 }
 
-async function unpublished(workspace: Workspace, datasets: readonly string[]): Promise<readonly string[]> {
-  const published = await Promise.all(datasets.map((dataset) => isPublished(workspace, dataset)));
+async function unpublished(host: Host, datasets: readonly string[]): Promise<readonly string[]> {
+  const published = await Promise.all(datasets.map((dataset) => isPublished(host, dataset)));
   return datasets.filter((_, index) => published[index] === false);
-}
-
-/** A task that only plans. */
-function planningTask({ workspace, options, pins }: Planning, dataset: string): TaskContext {
-  const { intervalStart, intervalEnd } = options;
-  return {
-    workspace,
-    runId: "plan",
-    taskId: "plan",
-    dataset,
-    fullRefresh: options.fullRefresh === true,
-    interval:
-      intervalStart === undefined || intervalEnd === undefined
-        ? undefined
-        : { start: intervalStart, end: intervalEnd },
-    pins,
-    fence: async () => undefined,
-    spool: "",
-    signal: new AbortController().signal,
-    events: new RunEmitter(),
-  };
 }

@@ -1,7 +1,7 @@
 /** Which partitions of a dataset may come out differently after rows of its inputs have changed. */
 import type { Locality, Lookup } from "../../analysis/locality.ts";
 import type { Model } from "../../project/project.ts";
-import type { TaskContext } from "../context.ts";
+import type { Reading } from "../context.ts";
 import { boundSelect } from "./bound-select.ts";
 import { differingRows, type InputChange, snapshotOf, withRemovedRows } from "./changes.ts";
 import type { Input } from "./inputs.ts";
@@ -27,7 +27,7 @@ export function hasOwnPartitions({ partitionBy, newestBy, reject, columns }: Mod
 
 /** Values of the partition expression whose rows may come out differently; undefined when that cannot be proved. */
 export async function stalePartitions(
-  task: TaskContext,
+  task: Reading,
   question: StaleQuestion,
 ): Promise<readonly string[] | undefined> {
   const { model, locality, changes } = question;
@@ -43,7 +43,7 @@ export async function stalePartitions(
       origin === undefined
         ? await probe(task, question, change)
         : `SELECT DISTINCT ifNull(toString(${origin.expression}), '') AS p FROM ${differences(task, change, locality)}`;
-    for (const { p } of await task.workspace.engine.rows<{ p: string }>(sql, {
+    for (const { p } of await task.host.engine.rows<{ p: string }>(sql, {
       params: parameterValues(task, model),
     }))
       found.add(p);
@@ -55,7 +55,7 @@ export async function stalePartitions(
  * Which partitions do the changed rows of one input reach? When rows that tell their partition look them up: those of these rows.
  * Rows that have gone from there since make their partition stale themselves.
  */
-async function probe(task: TaskContext, question: StaleQuestion, change: InputChange): Promise<string> {
+async function probe(task: Reading, question: StaleQuestion, change: InputChange): Promise<string> {
   const { inputs, locality } = question;
   const lookup = locality.lookups.find(({ dataset }) => dataset === change.input.dataset);
   const origin = locality.partitions.find(({ dataset }) => dataset === lookup?.driving);
@@ -71,7 +71,7 @@ async function probe(task: TaskContext, question: StaleQuestion, change: InputCh
  * just over the rows that look up a changed one.
  */
 async function probeByModel(
-  task: TaskContext,
+  task: Reading,
   question: StaleQuestion,
   { change, lookup }: { readonly change: InputChange; readonly lookup: Lookup | undefined },
 ): Promise<string> {
@@ -83,7 +83,7 @@ async function probeByModel(
     const whole =
       other === undefined || snapshot === undefined
         ? from
-        : withRemovedRows(task.workspace.lake.table(dataset), snapshot, other);
+        : withRemovedRows(task.host.lake.table(dataset), snapshot, other);
     if (dataset !== lookup?.driving) return { dataset, from: whole };
     return {
       dataset,
@@ -95,7 +95,7 @@ async function probeByModel(
 
 /** True when a change differs in a column the model reads. */
 export async function anyDiffers(
-  task: TaskContext,
+  task: Reading,
   changes: readonly InputChange[],
   locality: Locality,
 ): Promise<boolean> {
@@ -103,16 +103,14 @@ export async function anyDiffers(
   return false;
 }
 
-async function differs(task: TaskContext, change: InputChange, locality: Locality): Promise<boolean> {
-  const rows = await task.workspace.engine.rows(
-    `SELECT 1 FROM ${differences(task, change, locality)} LIMIT 1`,
-  );
+async function differs(task: Reading, change: InputChange, locality: Locality): Promise<boolean> {
+  const rows = await task.host.engine.rows(`SELECT 1 FROM ${differences(task, change, locality)} LIMIT 1`);
   return rows.length > 0;
 }
 
-function differences(task: TaskContext, change: InputChange, locality: Locality): string {
+function differences(task: Reading, change: InputChange, locality: Locality): string {
   const snapshot = snapshotOf(change);
   const used = locality.columnsUsed[change.input.dataset] ?? [];
   const columns = used.length > 0 ? used : snapshot.columns.map((column) => column.name);
-  return differingRows(task.workspace.lake.table(change.input.dataset), snapshot, change, columns);
+  return differingRows(task.host.lake.table(change.input.dataset), snapshot, change, columns);
 }

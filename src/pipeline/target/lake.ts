@@ -3,7 +3,7 @@ import type { TableChange } from "../../lake/delta/change.ts";
 import type { DataFile, LakeTable, Snapshot } from "../../lake/lake.ts";
 import { readStaged } from "../../lake/read-staged.ts";
 import type { Model } from "../../project/project.ts";
-import type { TaskContext } from "../context.ts";
+import type { Host, TaskContext } from "../context.ts";
 import { holds } from "../plan/narrow-input.ts";
 import type { PublishedState, Replaces, Staged, StageRequest, Target, VersionRecord } from "./target.ts";
 
@@ -16,14 +16,17 @@ interface Place {
   readonly lakeTable: LakeTable;
 }
 
+/** The published version of a lake dataset; undefined: none yet. */
+export async function lakeState({ lake }: Host, dataset: string): Promise<PublishedState | undefined> {
+  const lakeTable = lake.table(dataset);
+  const snapshot = await lakeTable.snapshot();
+  return snapshot && { ...recordOf(snapshot), from: lakeTable.read(snapshot) };
+}
+
 export function lakeTarget(task: TaskContext, model: Model): Target {
-  const lakeTable = task.workspace.lake.table(model.dataset);
+  const lakeTable = task.host.lake.table(model.dataset);
   const place = { task, model, lakeTable };
   return {
-    async current() {
-      const snapshot = await lakeTable.snapshot();
-      return snapshot && { ...recordOf(snapshot), from: lakeTable.read(snapshot) };
-    },
     async published(partitions) {
       const snapshot = await lakeTable.snapshot();
       if (snapshot === undefined) throw new Error(`unreachable: ${model.dataset} is not published`);
@@ -57,7 +60,7 @@ async function stage(place: Place, request: StageRequest): Promise<Staged> {
     ...request.options,
   });
   const { replaces } = request;
-  const { store } = task.workspace.lake;
+  const { store } = task.host.lake;
   const kept = keptFiles(base, replaces);
   let published = false;
   return {

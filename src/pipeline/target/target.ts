@@ -58,7 +58,6 @@ export interface PublishedRows {
 }
 
 export interface Target {
-  current(): Promise<PublishedState | undefined>;
   stage(request: StageRequest): Promise<Staged>;
   /** The published rows of these partitions. */
   published(partitions: readonly string[]): Promise<PublishedRows>;

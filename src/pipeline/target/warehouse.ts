@@ -2,17 +2,22 @@
 import { table } from "../../engine/sql.ts";
 import type { Model } from "../../project/project.ts";
 import type { WarehouseVersion } from "../../warehouse/version-record.ts";
-import type { TaskContext } from "../context.ts";
+import type { Host, TaskContext } from "../context.ts";
 import { partitionCondition } from "./partitions.ts";
-import type { StageRequest, Target } from "./target.ts";
+import type { PublishedState, StageRequest, Target } from "./target.ts";
+
+/** The published version of a warehouse dataset; undefined: none yet. */
+export async function warehouseState(
+  { warehouse }: Host,
+  dataset: string,
+): Promise<PublishedState | undefined> {
+  const current = await warehouse.table(dataset).current();
+  return current && { ...current, from: table(dataset) };
+}
 
 export function warehouseTarget(task: TaskContext, model: Model): Target {
-  const target = task.workspace.warehouse.table(model.dataset);
+  const target = task.host.warehouse.table(model.dataset);
   return {
-    async current() {
-      const current = await target.current();
-      return current && { ...current, from: table(model.dataset) };
-    },
     published: async (partitions) => ({
       from: `(SELECT * FROM ${table(model.dataset)} WHERE ${partitionCondition(model.partitionBy ?? "''", partitions)})`,
       rows: undefined,
@@ -51,8 +56,8 @@ export function warehouseTarget(task: TaskContext, model: Model): Target {
 }
 
 function versionOf(
-  { taskId, runId, workspace }: TaskContext,
+  { taskId, runId, host }: TaskContext,
   { record, mode, base }: StageRequest,
 ): WarehouseVersion {
-  return { version: base + 1, taskId, runId, ...record, mode, publishedAt: workspace.clock().toISOString() };
+  return { version: base + 1, taskId, runId, ...record, mode, publishedAt: host.clock().toISOString() };
 }

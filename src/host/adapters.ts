@@ -1,0 +1,53 @@
+/** Sources and sinks of a project: opened when they are used for the first time, closed together. */
+import type { Adapters } from "../pipeline/index.ts";
+import type { ProjectConfig } from "../project/config-file.ts";
+import { openSink } from "../sinks/registry.ts";
+import { openSource } from "../sources/registry.ts";
+import { ShoplakeError } from "../util/errors.ts";
+
+/** Adapters together with their end. */
+export interface OpenedAdapters extends Adapters {
+  /** Closes every adapter that was opened, also when one of them fails; throws the first failure. */
+  close(): Promise<void>;
+}
+
+/** Nothing is opened yet. */
+export function lazyAdapters({ sources, sinks }: Pick<ProjectConfig, "sources" | "sinks">): OpenedAdapters {
+  const openedSources = lazily("source", sources, openSource);
+  const openedSinks = lazily("sink", sinks, openSink);
+  return {
+    source: openedSources.get,
+    sink: openedSinks.get,
+    async close() {
+      const ends = [...openedSources.opened(), ...openedSinks.opened()].map((adapter) => adapter.close());
+      const failed = (await Promise.allSettled(ends)).find((end) => end.status === "rejected");
+      if (failed !== undefined) throw failed.reason;
+    },
+  };
+}
+
+interface Lazily<T> {
+  get(name: string): T;
+  opened(): readonly T[];
+}
+
+function lazily<C, T>(
+  what: string,
+  configs: Readonly<Record<string, C>>,
+  open: (name: string, config: C) => T,
+): Lazily<T> {
+  const adapters = new Map<string, T>();
+  return {
+    get(name) {
+      const known = adapters.get(name);
+      if (known !== undefined) return known;
+      const config = configs[name];
+      if (config === undefined)
+        throw new ShoplakeError("internal", `${what} ${name} is in the plan, but not in the project`);
+      const adapter = open(name, config);
+      adapters.set(name, adapter);
+      return adapter;
+    },
+    opened: () => [...adapters.values()],
+  };
+}
