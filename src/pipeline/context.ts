@@ -6,7 +6,7 @@ import type { Model, Project } from "../project/project.ts";
 import type { Sink } from "../sinks/sink.ts";
 import type { Source, SourceTable } from "../sources/source.ts";
 import type { State } from "../state/state.ts";
-import type { RunEmitter } from "../telemetry/events.ts";
+import type { RunEmitter, Step } from "../telemetry/events.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { GraphNode } from "./graph/graph.ts";
 import type { Pins } from "./plan/pins.ts";
@@ -104,6 +104,8 @@ export interface TaskContext extends Reading {
   /** Absolute folder for spooled files and pipes of this attempt. */
   readonly spool: string;
   readonly events: RunEmitter;
+  /** Milliseconds of each step so far: the task adds to it. */
+  readonly stepMs: Map<Step, number>;
 }
 
 /** A half-open span of time, ISO texts. */

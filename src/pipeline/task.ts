@@ -4,7 +4,7 @@ import type { Model } from "../project/project.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { runBronzeTask } from "./bronze/task.ts";
 import type { TaskContext } from "./context.ts";
-import { runSinkTask } from "./deliver/task.ts";
+import { runDeliveryTask } from "./deliver/task.ts";
 import type { GraphNode } from "./graph/graph.ts";
 import { runModelTask } from "./model/task.ts";
 import type { TaskOutcome } from "./outcome.ts";
@@ -13,7 +13,7 @@ import type { TaskOutcome } from "./outcome.ts";
 export async function performTask(task: TaskContext, { work }: GraphNode): Promise<TaskOutcome> {
   const { adapters, tables } = task.catalogue;
   if (work.kind === "model") return runModelTask(task, modelNow(task, work.model));
-  if (work.kind === "sink") return runSinkTask(task, adapters.sink(work.sink), work);
+  if (work.kind === "sink") return runDeliveryTask(task, adapters.sink(work.sink), work);
   const table = tables[work.source]?.find((candidate) => candidate.name === work.table);
   if (table === undefined)
     throw new ShoplakeError("internal", `${task.dataset} is in the plan, but not in the catalogue`);

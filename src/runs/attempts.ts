@@ -75,6 +75,7 @@ async function attemptOnce(run: Run, planned: PlannedTask, taskId: string): Prom
     spool,
     signal,
     events,
+    stepMs: new Map(),
   };
   await mkdir(spool, { recursive: true });
   return withLease(task, (lease) => performTask({ ...task, fence: () => lease.check() }, node));

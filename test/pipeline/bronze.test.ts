@@ -69,6 +69,7 @@ async function take(one: Extract, more: Partial<TaskContext> = {}): Promise<Task
     spool: join(shop.dir, ".shoplake/spool", table),
     signal: new AbortController().signal,
     events: new RunEmitter(),
+    stepMs: new Map(),
     ...more,
   };
   return runBronzeTask(task, { source, table: { name: table, key: [], columns }, sourceName: "scripted" });

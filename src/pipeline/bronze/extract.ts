@@ -1,18 +1,26 @@
 /** One extract on its way into a bronze table. */
 import type { Column } from "../../engine/engine.ts";
-import type { DataFile, LakeTable, StagedFiles } from "../../lake/lake.ts";
+import type { DataFile, LakeTable, Snapshot, StagedFiles } from "../../lake/lake.ts";
 import type { Extract } from "../../sources/source.ts";
 import type { TaskContext } from "../context.ts";
 
-export interface Taking {
-  readonly task: TaskContext;
-  readonly lakeTable: LakeTable;
-  readonly extract: Extract;
+/** The bronze table that is written, and for whom. */
+export interface BronzePlace extends Pick<TaskContext, "host" | "dataset" | "runId" | "signal"> {
+  /** Name of the source in the configuration. */
   readonly sourceName: string;
-  /** Id of this extract's commit: a task makes several. */
-  readonly taskId: string;
 }
 
+/** One extract before the version that it is added to. */
+export interface PlacedExtract extends BronzePlace {
+  readonly lakeTable: LakeTable;
+  readonly extract: Extract;
+  /** Id of this extract's commit: a task makes several. */
+  readonly taskId: string;
+  /** The version that the rows are added to; undefined: the table does not exist yet. */
+  readonly base: Snapshot | undefined;
+}
+
+/** The rows of an extract, written aside. */
 export interface StagedExtract {
   readonly files: StagedFiles;
   /** Rows the source gave. */
@@ -21,6 +29,8 @@ export interface StagedExtract {
   readonly fresh: number;
   /** Data files whose remaining rows were written again, because some of their rows are replaced. */
   readonly replaced: readonly DataFile[];
+  /** One number for all rows of a table that is copied whole; undefined of other extracts. */
+  readonly content: number | undefined;
 }
 
 /** Columns that the platform adds to every bronze row. */

@@ -1,28 +1,35 @@
 /** Writes an extract's rows aside: the engine reads while the source pushes; when either breaks, nothing is kept. */
 import { ident, text } from "../../engine/sql.ts";
-import type { DataFile, Snapshot, StagedFiles } from "../../lake/lake.ts";
+import type { DataFile, StagedFiles } from "../../lake/lake.ts";
 import { ShoplakeError } from "../../util/errors.ts";
-import { bronzeColumns, missingColumns, type StagedExtract, type Taking } from "./extract.ts";
+import { contentHash, contentOf } from "./content.ts";
+import { bronzeColumns, missingColumns, type PlacedExtract, type StagedExtract } from "./extract.ts";
 
-export async function stageExtract(taking: Taking, base: Snapshot | undefined): Promise<StagedExtract> {
-  const { write } = taking.extract;
-  const replaced =
-    write.mode === "replace_files" && base !== undefined ? await filesHolding(taking, base, write.files) : [];
-  const kept = replaced.length === 0 || base === undefined ? undefined : keptRows(taking, base, replaced);
+/** Writes the rows of an extract aside. When it throws, nothing of them is left. */
+export async function stageExtract(at: PlacedExtract): Promise<StagedExtract> {
+  const { write, rows } = at.extract;
+  const replaced = write.mode === "replace_files" ? await filesHolding(at, write.files) : [];
+  const kept = replaced.length === 0 ? undefined : keptRows(at, replaced);
   const { files, pushed } = await readWhilePushing(
-    taking,
-    [freshRows(taking, base), ...(kept === undefined ? [] : [kept.select])].join("\nUNION ALL\n"),
+    at,
+    [freshRows(at), ...(kept === undefined ? [] : [kept.select])].join("\nUNION ALL\n"),
   );
-  const fresh = files.rows - (kept === undefined ? 0 : await countRows(taking, kept.from));
-  return { files, fresh, read: pushed ?? taking.extract.rows ?? fresh, replaced };
+  try {
+    const fresh = files.rows - (kept === undefined ? 0 : await countRows(at, kept.from));
+    const content = write.mode === "overwrite" ? await contentOf(at, files) : undefined;
+    return { files, fresh, read: pushed ?? rows ?? fresh, replaced, content };
+  } catch (error) {
+    await at.lakeTable.discard(files).catch(() => undefined);
+    throw error;
+  }
 }
 
 async function readWhilePushing(
-  { task, lakeTable, extract, taskId }: Taking,
+  { signal: cancel, lakeTable, extract, taskId }: PlacedExtract,
   select: string,
 ): Promise<{ readonly files: StagedFiles; readonly pushed: number | undefined }> {
   const stop = new AbortController();
-  const signal = AbortSignal.any([task.signal, stop.signal]);
+  const signal = AbortSignal.any([cancel, stop.signal]);
   const stopping = (error: unknown): never => {
     stop.abort();
     throw error;
@@ -48,13 +55,12 @@ function rootCause(pushed: PromiseSettledResult<unknown>, read: PromiseSettledRe
   return fromEngine ?? fromSource;
 }
 
-function freshRows(taking: Taking, base: Snapshot | undefined): string {
-  const { task, lakeTable, extract, sourceName } = taking;
+function freshRows({ host, runId, lakeTable, extract, sourceName, base }: PlacedExtract): string {
   const names = extract.columns.map((column) => column.name);
-  const now = task.host.clock().toISOString().replace("T", " ").replace("Z", "");
+  const now = host.clock().toISOString().replace("T", " ").replace("Z", "");
   const values: Readonly<Record<string, string>> = {
     _ingested_at: `toDateTime64(${text(now)}, 6, 'UTC')`,
-    _run_id: text(task.runId),
+    _run_id: text(runId),
     _source: text(sourceName),
   };
   const marks = missingColumns(extract).map(({ name }) => `${values[name]} AS ${ident(name)}`);
@@ -66,23 +72,15 @@ function freshRows(taking: Taking, base: Snapshot | undefined): string {
   return `${rows} WHERE ${contentHash(compared.map(ident))} NOT IN (${known})`;
 }
 
-/** 128 bits over the values as text: equal rows, NULLs included, have equal hashes. */
-export function contentHash(values: readonly string[]): string {
-  return `sipHash128(toString(tuple(${values.join(", ")})))`;
-}
-
 /** Data files of the table with at least one row from these source files. */
 async function filesHolding(
-  taking: Taking,
-  base: Snapshot,
+  { base, lakeTable, host }: PlacedExtract,
   sourceFiles: readonly string[],
 ): Promise<readonly DataFile[]> {
   const held: DataFile[] = [];
-  for (const file of base.files) {
-    const from = taking.lakeTable.read(base, { files: [file], columns: ["_file"] });
-    const rows = await taking.task.host.engine.rows(
-      `SELECT 1 FROM ${from} WHERE ${isFrom(sourceFiles)} LIMIT 1`,
-    );
+  for (const file of base?.files ?? []) {
+    const from = base && lakeTable.read(base, { files: [file], columns: ["_file"] });
+    const rows = await host.engine.rows(`SELECT 1 FROM ${from} WHERE ${isFrom(sourceFiles)} LIMIT 1`);
     if (rows.length > 0) held.push(file);
   }
   return held;
@@ -90,11 +88,10 @@ async function filesHolding(
 
 /** The rows of replaced data files that came from other source files. */
 function keptRows(
-  taking: Taking,
-  base: Snapshot,
+  { extract, lakeTable, base }: PlacedExtract,
   replaced: readonly DataFile[],
-): { readonly select: string; readonly from: string } {
-  const { extract, lakeTable } = taking;
+): { readonly select: string; readonly from: string } | undefined {
+  if (base === undefined) return undefined;
   const old = new Set(base.columns.map((column) => column.name));
   const columns = bronzeColumns(extract).map(({ name }) =>
     old.has(name) ? ident(name) : `NULL AS ${ident(name)}`,
@@ -108,7 +105,7 @@ function isFrom(sourceFiles: readonly string[]): string {
   return `${ident("_file")} IN (${sourceFiles.map(text).join(", ")})`;
 }
 
-async function countRows({ task }: Taking, from: string): Promise<number> {
-  const [row] = await task.host.engine.rows<{ n: string }>(`SELECT count() AS n FROM ${from}`);
+async function countRows({ host }: PlacedExtract, from: string): Promise<number> {
+  const [row] = await host.engine.rows<{ n: string }>(`SELECT count() AS n FROM ${from}`);
   return Number(row?.n ?? 0);
 }

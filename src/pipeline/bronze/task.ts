@@ -3,65 +3,112 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { lineageOf } from "../../analysis/lineage.ts";
 import type { Column } from "../../engine/engine.ts";
-import type { LakeTable } from "../../lake/lake.ts";
-import type { BronzeState, Source, SourceContext, SourceTable } from "../../sources/source.ts";
+import type { BronzeState, Extract, Source, SourceContext, SourceTable } from "../../sources/source.ts";
 import type { TaskCounts } from "../../telemetry/events.ts";
 import type { TaskContext } from "../context.ts";
-import { enter, progress, warn } from "../events.ts";
+import { progress, warn } from "../events.ts";
 import type { TaskOutcome } from "../outcome.ts";
+import { runSteps, type TaskSteps } from "../steps.ts";
 import { noCounts } from "../types.ts";
-import type { Taking } from "./extract.ts";
-import { publishExtract } from "./publish.ts";
-import { stageExtract } from "./stage.ts";
+import { type WrittenExtract, writeExtract } from "./writer.ts";
 
+/** The table that a task reads. */
 export interface BronzeWork {
   readonly source: Source;
   readonly table: SourceTable;
+  /** Name of the source in the configuration. */
   readonly sourceName: string;
 }
 
-export async function runBronzeTask(
-  task: TaskContext,
-  { source, table, sourceName }: BronzeWork,
-): Promise<TaskOutcome> {
-  const lakeTable = task.host.lake.table(task.dataset);
-  enter(task, "plan");
+/** Publishes everything that the source has and bronze has not; each extract goes through all steps. */
+export async function runBronzeTask(task: TaskContext, work: BronzeWork): Promise<TaskOutcome> {
   await mkdir(task.spool, { recursive: true });
+  const { source, table } = work;
+  const extracts = source.read(table, await bronzeState(task), sourceContext(task))[Symbol.asyncIterator]();
   let counts = noCounts;
-  let part = 0;
-  for await (const extract of source.read(table, await bronzeState(task, lakeTable), sourceContext(task))) {
-    counts = add(
-      counts,
-      await takeExtract({ task, lakeTable, extract, sourceName, taskId: `${task.taskId}-${part++}` }),
-    );
-    progress(task, counts.published);
+  try {
+    for (let part = 0; ; part++) {
+      const outcome = await runSteps(
+        task,
+        extractSteps(task, work, { extracts, taskId: `${task.taskId}-${part}` }),
+      );
+      if (outcome.action === "none") return await wholeOutcome(task, work, { counts, parts: part });
+      counts = add(counts, outcome.counts);
+      progress(task, counts.published);
+    }
+  } finally {
+    await extracts.return?.();
   }
-  const version = (await lakeTable.snapshot())?.version;
-  return {
-    action: part === 0 ? "none" : "extract",
-    reason:
-      part === 0
-        ? "the source has nothing new"
-        : `${counts.read.toLocaleString("en")} rows from ${sourceName}.${table.name}`,
+}
+
+/** What is known after the last extract. */
+async function wholeOutcome(
+  { host, dataset }: TaskContext,
+  { sourceName, table }: BronzeWork,
+  { counts, parts }: { readonly counts: TaskCounts; readonly parts: number },
+): Promise<TaskOutcome> {
+  const version = (await host.lake.table(dataset).snapshot())?.version;
+  const published = version === undefined ? {} : { version };
+  if (parts === 0) return { action: "none", reason: nothingNew, counts, checks: [], ...published };
+  const reason = `${counts.read.toLocaleString("en")} rows from ${sourceName}.${table.name}`;
+  return { action: "extract", reason, counts, checks: [], ...published };
+}
+
+const nothingNew = "the source has nothing new";
+
+interface NextExtract {
+  readonly extracts: AsyncIterator<Extract>;
+  /** Id of the extract's commit. */
+  readonly taskId: string;
+}
+
+/** An extract and its rows, written aside. */
+interface ReceivedExtract {
+  readonly extract: Extract;
+  readonly written: WrittenExtract;
+}
+
+/** The steps of the next extract; without one, the task ends with the action `none`. */
+function extractSteps(
+  task: TaskContext,
+  { sourceName, table }: BronzeWork,
+  { extracts, taskId }: NextExtract,
+): TaskSteps<Extract, ReceivedExtract> {
+  const outcomeOf = ({ written: { counts } }: ReceivedExtract): TaskOutcome => ({
+    action: "extract",
+    reason: `${sourceName}.${table.name}`,
     counts,
     checks: [],
-    ...(version === undefined ? {} : { version }),
+  });
+  return {
+    async plan() {
+      const next = await extracts.next();
+      if (next.done !== true) return { go: next.value };
+      return { end: { action: "none", reason: nothingNew, counts: noCounts, checks: [] } };
+    },
+    async stage(extract) {
+      try {
+        return { extract, written: await writeExtract({ ...task, sourceName }, extract, taskId) };
+      } catch (error) {
+        await extract.dispose();
+        throw error;
+      }
+    },
+    async audit(received) {
+      if (!received.written.unchanged) return { go: [] };
+      await received.extract.nothingNew?.();
+      return { end: outcomeOf(received) };
+    },
+    publish: async (received) => ({ ...outcomeOf(received), version: await received.written.publish() }),
+    record: ({ written }, { version }) => written.record(version),
+    async discard({ extract, written }) {
+      await written.discard().finally(() => extract.dispose());
+    },
   };
 }
 
-async function takeExtract(taking: Taking): Promise<TaskCounts> {
-  try {
-    const base = await taking.lakeTable.snapshot();
-    enter(taking.task, "stage");
-    const counts = await publishExtract(taking, base, await stageExtract(taking, base));
-    if ((await taking.lakeTable.snapshot())?.version === base?.version) await taking.extract.nothingNew?.();
-    return counts;
-  } finally {
-    await taking.extract.dispose();
-  }
-}
-
-async function bronzeState(task: TaskContext, lakeTable: LakeTable): Promise<BronzeState> {
+async function bronzeState(task: TaskContext): Promise<BronzeState> {
+  const lakeTable = task.host.lake.table(task.dataset);
   const snapshot = await lakeTable.snapshot();
   if (snapshot === undefined) return { positions: new Map(), columns: undefined, from: undefined };
   const { positions, columns } = snapshot;

@@ -1,59 +1,85 @@
 /** Makes a sink equal to the published version of a dataset. */
-import type { Sink } from "../../sinks/sink.ts";
+import type { Sink, SinkContext, SinkInput, SinkResult } from "../../sinks/sink.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { TaskContext } from "../context.ts";
-import { enter, warn } from "../events.ts";
+import { warn } from "../events.ts";
 import type { DatasetReferences } from "../graph/references.ts";
 import type { TaskOutcome } from "../outcome.ts";
-import { publishedInput, requireSameInputs } from "../plan/inputs.ts";
+import { type Input, publishedInput, requireSameInputs } from "../plan/inputs.ts";
+import { runSteps, type TaskSteps } from "../steps.ts";
 
-export async function runSinkTask(
-  task: TaskContext,
-  sink: Sink,
-  { dataset, references, referenced }: { readonly dataset: string } & DatasetReferences,
-): Promise<TaskOutcome> {
-  enter(task, "plan");
-  const input = await publishedInput(task.host, dataset);
-  if (input === undefined) {
-    throw new ShoplakeError("sink", `${dataset} has never been published`, {
-      where: task.dataset,
-      hint: `Run it first: shoplake run +${dataset}`,
-    });
-  }
-  const { model, columns = [] } = task.catalogue.datasets.get(dataset) ?? {};
-  enter(task, "publish");
-  const result = await sink.write(
-    {
-      dataset,
-      version: input.version,
-      identity: input.identity,
-      from: input.from,
-      columns: input.snapshot?.columns ?? columns,
-      key: model?.key ?? [],
-      description: model?.description ?? "",
-      columnDescriptions: Object.fromEntries(
-        model?.columns.map((column) => [column.name, column.description]) ?? [],
-      ),
-      references,
-      referenced,
-    },
-    {
-      engine: task.host.engine,
-      spool: task.spool,
-      projectDir: task.host.dir,
-      signal: task.signal,
-      warn: (message) => warn(task, message),
-    },
-  );
-  if (!result.unchanged) await requireSameInputs(task.host, task.dataset, [input]);
-  const changed = result.inserted + result.updated + result.deleted;
-  const reason = result.unchanged
-    ? `holds version ${input.version} already`
-    : `version ${input.version}: ${result.inserted} inserted, ${result.updated} updated, ${result.deleted} deleted`;
+/** What is delivered: a dataset and how it and its neighbours in the sink refer to each other. */
+export type DeliveryWork = { readonly dataset: string } & DatasetReferences;
+
+/** Takes the delivery of a dataset through its steps. Throws `sink` when the dataset was never published. */
+export function runDeliveryTask(task: TaskContext, sink: Sink, work: DeliveryWork): Promise<TaskOutcome> {
+  return runSteps(task, deliverySteps(task, sink, work));
+}
+
+/** A sink writes aside and publishes in one step of its own. */
+function deliverySteps(task: TaskContext, sink: Sink, work: DeliveryWork): TaskSteps<Input, Input> {
   return {
-    action: result.unchanged ? "none" : "deliver",
-    reason,
-    version: input.version,
+    plan: async () => ({ go: await inputOf(task, work.dataset) }),
+    stage: async (input) => input,
+    audit: async () => ({ go: [] }),
+    async publish(input) {
+      const result = await sink.write(sinkInput(task, input, work), sinkContext(task));
+      if (!result.unchanged) await requireSameInputs(task.host, task.dataset, [input]);
+      return { ...outcomeOf(input.version, result), version: input.version };
+    },
+    record: async () => undefined,
+    discard: async () => undefined,
+  };
+}
+
+async function inputOf(task: TaskContext, dataset: string): Promise<Input> {
+  const input = await publishedInput(task.host, dataset);
+  if (input !== undefined) return input;
+  throw new ShoplakeError("sink", `${dataset} has never been published`, {
+    where: task.dataset,
+    hint: `Run it first: shoplake run +${dataset}`,
+  });
+}
+
+function sinkInput(
+  { catalogue }: TaskContext,
+  { version, identity, from, snapshot }: Input,
+  { dataset, references, referenced }: DeliveryWork,
+): SinkInput {
+  const { model, columns = [] } = catalogue.datasets.get(dataset) ?? {};
+  const described = model?.columns.map((column) => [column.name, column.description] as const) ?? [];
+  return {
+    dataset,
+    version,
+    identity,
+    from,
+    columns: snapshot?.columns ?? columns,
+    key: model?.key ?? [],
+    description: model?.description ?? "",
+    columnDescriptions: Object.fromEntries(described),
+    references,
+    referenced,
+  };
+}
+
+function sinkContext(task: TaskContext): SinkContext {
+  return {
+    engine: task.host.engine,
+    spool: task.spool,
+    projectDir: task.host.dir,
+    signal: task.signal,
+    warn: (message) => warn(task, message),
+  };
+}
+
+function outcomeOf(version: number, result: SinkResult): TaskOutcome {
+  const { inserted, updated, deleted, unchanged } = result;
+  const changed = inserted + updated + deleted;
+  return {
+    action: unchanged ? "none" : "deliver",
+    reason: unchanged
+      ? `holds version ${version} already`
+      : `version ${version}: ${inserted} inserted, ${updated} updated, ${deleted} deleted`,
     counts: { read: changed, published: changed, rejected: 0, deduplicated: 0 },
     checks: [],
   };

@@ -1,53 +1,74 @@
-/** The life of one model task: plan, stage, audit, publish, record. */
+/** The life of a model task. */
+import { homeOf } from "../../api/datasets.ts";
 import type { Model } from "../../project/project.ts";
 import type { TaskContext } from "../context.ts";
-import { enter } from "../events.ts";
 import type { TaskOutcome } from "../outcome.ts";
 import { type Decision, decide } from "../plan/decide.ts";
 import { requireSameInputs } from "../plan/inputs.ts";
 import { recordPublication } from "../record.ts";
+import { runSteps, type TaskSteps } from "../steps.ts";
 import { targetOf } from "../target/target-of.ts";
 import { publishDatasetView } from "../target/views.ts";
 import { noCounts } from "../types.ts";
 import { audit, blockingFailure } from "./audit.ts";
 import { stageModel } from "./stage-model.ts";
-import { modeOf } from "./staging.ts";
+import { modeOf, type StagedModel } from "./staging.ts";
 
-export async function runModelTask(task: TaskContext, model: Model): Promise<TaskOutcome> {
-  const target = targetOf(task, model);
-  enter(task, "plan");
-  const decision = await decide(task, model);
-  const { action, reason } = decision;
-  if (action === "none") {
-    if (decision.acknowledge === true) await target.acknowledge(decision.record);
-    return { action, reason, counts: noCounts, checks: [], ...publishedVersion(decision) };
-  }
-  enter(task, "stage");
-  const sameInputs = () => requireSameInputs(task.host, model.dataset, decision.inputs);
-  const stagedModel = await stageModel(task, model, target, decision).catch(async (error: unknown) => {
-    await sameInputs();
-    throw error;
-  });
-  const { staged, counts } = stagedModel;
-  try {
-    enter(task, "audit");
-    const checks = await audit(task, model, stagedModel);
-    await sameInputs();
-    const failure = blockingFailure(model.dataset, checks);
-    if (failure) return { action, reason, counts, checks, failure, ...publishedVersion(decision) };
-    enter(task, "publish");
-    await task.fence();
-    const version = await staged.publish(counts);
-    enter(task, "record");
-    const { inputs } = decision.record;
-    await recordPublication(task, { version, mode: modeOf(decision), counts, rows: staged.total, inputs });
-    if (model.layer !== "gold") await publishDatasetView(task.host, model.dataset);
-    return { action, reason, version, counts, checks };
-  } finally {
-    await staged.discard();
-  }
+/** Takes a model through its steps; a decision that there is nothing to do ends it. */
+export function runModelTask(task: TaskContext, model: Model): Promise<TaskOutcome> {
+  return runSteps(task, modelSteps(task, model));
 }
 
-function publishedVersion(decision: Decision): { readonly version?: number } {
-  return decision.current === undefined ? {} : { version: decision.current.version };
+/** Rows of a model, written aside, with the decision that they come from. */
+interface DecidedRows extends StagedModel {
+  readonly decision: Decision;
+}
+
+function modelSteps(task: TaskContext, model: Model): TaskSteps<Decision, DecidedRows> {
+  const target = targetOf(task, model);
+  const { dataset } = model;
+  const acknowledge = async ({ record }: Decision): Promise<void> => {
+    await task.fence();
+    await target.acknowledge(record);
+  };
+  const sameInputs = ({ inputs }: Decision) => requireSameInputs(task.host, dataset, inputs);
+  return {
+    async plan() {
+      const decision = await decide(task, model);
+      if (decision.action !== "none") return { go: decision };
+      if (decision.acknowledge === true) await acknowledge(decision);
+      return { end: outcomeOf(decision) };
+    },
+    async stage(decision) {
+      try {
+        return { decision, ...(await stageModel(task, model, target, decision)) };
+      } catch (error) {
+        await sameInputs(decision);
+        throw error;
+      }
+    },
+    async audit(rows) {
+      const checks = await audit(task, model, rows);
+      await sameInputs(rows.decision);
+      const failure = blockingFailure(dataset, checks);
+      if (failure === undefined) return { go: checks };
+      return { end: { ...outcomeOf(rows.decision), counts: rows.counts, checks, failure } };
+    },
+    async publish({ decision, staged, counts }, checks) {
+      const version = await staged.publish(counts);
+      return { ...outcomeOf(decision), version, counts, checks };
+    },
+    async record({ decision, staged, counts }, { version }) {
+      const { inputs } = decision.record;
+      await recordPublication(task, { version, mode: modeOf(decision), counts, rows: staged.total, inputs });
+      if (homeOf(dataset) === "lake") await publishDatasetView(task.host, dataset);
+    },
+    discard: ({ staged }) => staged.discard(),
+  };
+}
+
+/** What is known before anything is published: the version that stands stays. */
+function outcomeOf({ action, reason, current }: Decision): TaskOutcome {
+  const standing = current === undefined ? {} : { version: current.version };
+  return { action, reason, counts: noCounts, checks: [], ...standing };
 }
