@@ -1,14 +1,13 @@
 /** Writes what a model's decision asks for aside, splits off rejects and duplicates, and counts every row. */
 import type { Model } from "../../project/project.ts";
 import { stageRejects } from "../../quality/quarantine.ts";
-import type { GuardedRows } from "../../quality/rejects.ts";
-import { stageRows } from "../../quality/staging.ts";
 import type { TaskContext } from "../context.ts";
 import { type BoundSource, boundSelect } from "../plan/bound-select.ts";
 import type { Decision } from "../plan/decide.ts";
 import { narrowed } from "../plan/narrow-input.ts";
 import { partitionCondition } from "../target/partitions.ts";
-import type { Staged, Target } from "../target/target.ts";
+import type { Target } from "../target/target.ts";
+import { reconciled, rejectedRows, splitRows } from "./split-rows.ts";
 import { stageMerge } from "./stage-merge.ts";
 import { rejectsOf, type StagedModel, type Staging, write } from "./staging.ts";
 
@@ -57,21 +56,14 @@ async function stagePartitions(staging: Staging): Promise<StagedModel> {
 async function stageWhole(staging: Staging): Promise<StagedModel> {
   const { model, task, options, decision } = staging;
   const { engine } = task.host;
-  const adds = decision.action === "append";
-  let staged: Staged | undefined;
+  const rows = await splitRows(engine, model, options);
+  const staged = await write(staging, rows.select, decision.action === "append" ? "none" : "all");
   try {
-    const steps = {
-      write: async (select: string) => {
-        staged = await write(staging, select, adds ? "none" : "all");
-        return staged.written;
-      },
-      reject: (guarded: GuardedRows) => stageRejects(engine, rejectsOf(staging, guarded), options),
-    };
-    const counts = await stageRows(engine, model, steps, options);
-    if (staged === undefined) throw new Error("unreachable: stageRows writes once");
-    return { staged, counts };
+    const bad = rejectedRows(rows, staged.written);
+    const rejected = bad === undefined ? 0 : await stageRejects(engine, rejectsOf(staging, bad), options);
+    return { staged, counts: reconciled(model.dataset, rows, { published: staged.written, rejected }) };
   } catch (error) {
-    await staged?.discard();
+    await staged.discard();
     throw error;
   }
 }

@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { text } from "../../src/engine/sql.ts";
-import { stageRows } from "../../src/quality/staging.ts";
+import { reconciled, rejectedRows, splitRows } from "../../src/pipeline/model/split-rows.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
-import { model, textRows } from "./helpers.ts";
+import { model, textRows } from "../quality/helpers.ts";
 
 let t: TestEngine;
 beforeAll(async () => {
@@ -60,15 +60,12 @@ describe.each([
     );
     const sql = `SELECT * FROM file(${text(file)}, 'Parquet')${condition}`;
     const of = await model(t.engine, { sql, types, reject, key: ["id"], newestBy: ["at"] });
-    let published: { id: string; total: string }[] = [];
-    const counts = await stageRows(t.engine, of, {
-      write: async (select) => {
-        published = await t.engine.rows(`SELECT id, total FROM (${select}) ORDER BY id`);
-        return published.length;
-      },
-      reject: async ({ select: guarded }) =>
-        (await t.engine.rows(`SELECT 1 FROM (${guarded}) WHERE _reject != ''`)).length,
-    });
+    const split = await splitRows(t.engine, of);
+    const published = await t.engine.rows(`SELECT id, total FROM (${split.select}) ORDER BY id`);
+    const bad = rejectedRows(split, published.length);
+    const rejects =
+      bad === undefined ? [] : await t.engine.rows(`SELECT 1 FROM (${bad.select}) WHERE _reject != ''`);
+    const counts = reconciled(of.dataset, split, { published: published.length, rejected: rejects.length });
     const expected = { read: 20 + doubled + broken, published: 20 - deleted, rejected: broken };
     expect(counts).toEqual({ ...expected, deduplicated: doubled + deleted });
     const ids = Array.from({ length: 20 - deleted }, (_, index) => index + deleted + 1);

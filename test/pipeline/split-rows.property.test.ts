@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { reconciled, rejectedRows, splitRows } from "../../src/pipeline/model/split-rows.ts";
 import { rejectRows } from "../../src/quality/rejects.ts";
 import type { RowModel } from "../../src/quality/rules.ts";
-import { stageRows } from "../../src/quality/staging.ts";
 import type { TaskCounts } from "../../src/telemetry/events.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
-import { model, textRows, textTable } from "./helpers.ts";
+import { model, textRows, textTable } from "../quality/helpers.ts";
 
 let t: TestEngine;
 beforeAll(async () => {
@@ -43,21 +43,19 @@ async function stage(of: RowModel): Promise<Staged> {
     rejects: [],
     statements: 0,
   };
-  const counts = await stageRows(t.engine, of, {
-    write: async (select) => {
-      staged.statements++;
-      staged.published = await t.engine.rows<Row>(select);
-      return staged.published.length;
-    },
-    reject: async (rejects) => {
-      const { select: guarded } = rejects;
-      staged.statements++;
-      const told = await t.engine.rows(`${rejectRows(rejects, of)} ORDER BY ALL`);
-      expect(told).toEqual(await t.engine.rows(`${rejectRows({ select: guarded }, of)} ORDER BY ALL`));
-      staged.rejects = await t.engine.rows(`SELECT _reject, _raw FROM (${guarded}) WHERE _reject != ''`);
-      return staged.rejects.length;
-    },
-  });
+  const rows = await splitRows(t.engine, of);
+  staged.statements++;
+  staged.published = await t.engine.rows<Row>(rows.select);
+  const published = staged.published.length;
+  const bad = rejectedRows(rows, published);
+  if (bad !== undefined) {
+    const { select: guarded } = bad;
+    staged.statements++;
+    const told = await t.engine.rows(`${rejectRows(bad, of)} ORDER BY ALL`);
+    expect(told).toEqual(await t.engine.rows(`${rejectRows({ select: guarded }, of)} ORDER BY ALL`));
+    staged.rejects = await t.engine.rows(`SELECT _reject, _raw FROM (${guarded}) WHERE _reject != ''`);
+  }
+  const counts = reconciled(of.dataset, rows, { published, rejected: staged.rejects.length });
   return { ...staged, counts };
 }
 
