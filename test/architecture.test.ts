@@ -48,6 +48,7 @@ const exceptions: Readonly<Record<string, string>> = {
 
 /** Where the outside world may be touched, with the reason. */
 const boundaryFiles: Readonly<Record<string, string>> = {
+  "host/reload.ts": "default of an option: the environment of the process",
   "host/open.ts": "default of an option: the environment of the process",
   "cli/main.ts": "the outermost layer: fills in environment, clock and streams for everything else",
   "host/host.ts": "the outermost layer for who uses the package: defaults of environment and clock",

@@ -3,6 +3,7 @@ import { bronzeName, deliveryName, type Layer } from "../../api/datasets.ts";
 import type { Model, Project } from "../../project/project.ts";
 import { datasetsOf } from "../../quality/compile-checks.ts";
 import { ShoplakeError } from "../../util/errors.ts";
+import { dependencyOrder } from "../../util/topological.ts";
 import type { DatasetReferences } from "./references.ts";
 
 export interface GraphNode {
@@ -103,22 +104,13 @@ function referredTo(sink: string, work: GraphNode["work"]): readonly string[] {
     : [];
 }
 
+/** The nodes, each after those it depends on. Throws `model` for a circle. */
 function sorted(nodes: readonly GraphNode[]): readonly GraphNode[] {
   const byName = new Map(nodes.map((node) => [node.dataset, node]));
-  const done = new Set<string>();
-  const order: GraphNode[] = [];
-  const visit = (node: GraphNode, path: readonly string[]): void => {
-    if (done.has(node.dataset)) return;
-    if (path.includes(node.dataset)) throw cycle([...path.slice(path.indexOf(node.dataset)), node.dataset]);
-    for (const name of node.dependsOn) {
-      const next = byName.get(name);
-      if (next) visit(next, [...path, node.dataset]);
-    }
-    done.add(node.dataset);
-    order.push(node);
-  };
-  for (const node of nodes) visit(node, []);
-  return order;
+  const { order, cycles } = dependencyOrder(new Map(nodes.map((node) => [node.dataset, node.dependsOn])));
+  const [circle] = cycles;
+  if (circle !== undefined) throw cycle(circle);
+  return order.flatMap((name) => byName.get(name) ?? []);
 }
 
 function cycle(path: readonly string[]): ShoplakeError {

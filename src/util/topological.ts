@@ -1,13 +1,13 @@
-/** Models in the order of their dependencies, and the cycles among them. */
+/** Things in the order of their dependencies, and the cycles among them. */
 
 export interface Ordered {
-  /** Inputs first; models on a cycle are left out. */
+  /** Inputs first; those on a cycle are left out. */
   readonly order: readonly string[];
   /** Each as a path that ends where it begins: ["silver.a", "silver.b", "silver.a"]. */
   readonly cycles: readonly (readonly string[])[];
 }
 
-/** `inputs` names for each model what it reads; names that are no key have no inputs themselves. */
+/** `inputs` tells for each name what comes before it; names that are no key have no inputs themselves. */
 export function dependencyOrder(inputs: ReadonlyMap<string, readonly string[]>): Ordered {
   const order: string[] = [];
   const cycles: string[][] = [];
