@@ -7,6 +7,7 @@ import { counted, duration } from "../cli/terminal/style.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LakeStore } from "../lake/store/store.ts";
 import type { AdapterConfig, Project, Secret } from "../project/project.ts";
+import { ownerSpool } from "../runs/index.ts";
 import type { Source } from "../sources/source.ts";
 import { messageOf, ShoplakeError } from "../util/errors.ts";
 import type { PostgresTls } from "../util/postgres-tls.ts";
@@ -105,7 +106,13 @@ async function* sourceFindings(
 ): AsyncGenerator<Finding> {
   const { openSource } = await import("../sources/registry.ts");
   const { signal } = context;
-  const reach = { engine, spool: project.stateDir, projectDir: project.dir, signal, warn: () => {} };
+  const reach = {
+    engine,
+    spool: ownerSpool(project.stateDir, engine.owner),
+    projectDir: project.dir,
+    signal,
+    warn: () => {},
+  };
   for (const [name, adapter] of Object.entries(project.sources)) {
     const subject = `source ${name}`;
     let source: Source | undefined;

@@ -1,12 +1,13 @@
 /** The checks of `shoplake doctor`: each looks at one thing and says ok, warn or fail with what to do. */
 import { existsSync } from "node:fs";
-import { access, constants, mkdir, statfs } from "node:fs/promises";
+import { access, constants, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { CliContext } from "../cli/context.ts";
 import { findProject } from "../cli/open.ts";
 import { bytes, counted } from "../cli/terminal/style.ts";
 import type { Project } from "../project/project.ts";
 import { messageOf, type Problem } from "../util/errors.ts";
+import { openStateFolder } from "../util/private-files.ts";
 import { examineSystems, type Finding, failed } from "./doctor-systems.ts";
 
 /** Looks at everything in turn; a project or engine that cannot be opened ends what depends on it. */
@@ -46,7 +47,7 @@ export async function diskSpace(stateDir: string): Promise<Finding> {
 
 export async function stateFolder(stateDir: string): Promise<Finding> {
   try {
-    await mkdir(stateDir, { recursive: true });
+    await openStateFolder(stateDir);
     await access(stateDir, constants.W_OK);
     return { subject: "state", verdict: "ok", message: `${stateDir} is writable` };
   } catch (error) {

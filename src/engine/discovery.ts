@@ -1,17 +1,24 @@
 /** How processes of one project find its running engine: a file in the state folder. */
 import { randomUUID } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { writePrivateFile } from "../util/private-files.ts";
 
 /** The running engine. The file is readable by its owner only: the token opens everything. */
 export interface EngineAddress {
+  /** Process id of the engine. */
   readonly pid: number;
   /** "http://127.0.0.1:45123" */
   readonly url: string;
+  /** Password of the user `default`; another one with every start. */
   readonly token: string;
+  /** Version text of ClickHouse, e.g. "26.7.2.1". */
   readonly version: string;
+  /** Id of this life of the engine, another one with every start: what stood in memory before is gone. */
+  readonly instance: string;
 }
 
+/** The file in the state folder that holds the address of the running engine. */
 export function addressFile(stateDir: string): string {
   return join(stateDir, "engine.json");
 }
@@ -29,7 +36,7 @@ export async function readAddress(stateDir: string): Promise<EngineAddress | und
 /** Replaces the file in one step. */
 export async function writeAddress(stateDir: string, address: EngineAddress): Promise<void> {
   const temporary = `${addressFile(stateDir)}.${randomUUID()}`;
-  await writeFile(temporary, `${JSON.stringify(address)}\n`, { mode: 0o600 });
+  await writePrivateFile(temporary, `${JSON.stringify(address)}\n`);
   await rename(temporary, addressFile(stateDir));
 }
 
@@ -40,11 +47,12 @@ export async function removeAddress(stateDir: string, pid: number): Promise<void
 
 function isAddress(value: unknown): value is EngineAddress {
   if (typeof value !== "object" || value === null) return false;
-  const { pid, url, token, version } = value as Partial<Record<keyof EngineAddress, unknown>>;
+  const { pid, url, token, version, instance } = value as Partial<Record<keyof EngineAddress, unknown>>;
   return (
     typeof pid === "number" &&
     typeof url === "string" &&
     typeof token === "string" &&
-    typeof version === "string"
+    typeof version === "string" &&
+    typeof instance === "string"
   );
 }

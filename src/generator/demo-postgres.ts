@@ -12,6 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 import { messageOf, ShoplakeError } from "../util/errors.ts";
+import { makePrivateFolder } from "../util/private-files.ts";
 import {
   type Account,
   exists,
@@ -107,7 +108,7 @@ function alive(pid: number): boolean {
 }
 
 async function dataFolder(wanted: string, account: Account | undefined) {
-  await mkdir(dirname(wanted), { recursive: true });
+  await makePrivateFolder(dirname(wanted));
   await mkdir(wanted, { recursive: true, mode: 0o700 });
   if (account === undefined) return { dir: wanted, temporary: false };
   if (await reachable(dirname(wanted), account)) {

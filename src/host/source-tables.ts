@@ -5,6 +5,7 @@ import type { Adapters, Catalogue } from "../pipeline/index.ts";
 import { addedColumns } from "../pipeline/index.ts";
 import { bronzeTables } from "../project/config-file.ts";
 import type { Project } from "../project/project.ts";
+import { ownerSpool } from "../runs/index.ts";
 import type { SourceTable } from "../sources/source.ts";
 import { messageOf } from "../util/errors.ts";
 import type { OpenedHost } from "./host.ts";
@@ -86,7 +87,7 @@ async function describe(
   const { engine, stateDir, dir, warn } = host;
   const context = {
     engine,
-    spool: stateDir,
+    spool: ownerSpool(stateDir, engine.owner),
     projectDir: dir,
     signal: new AbortController().signal,
     warn,

@@ -1,7 +1,8 @@
 /** The log of a run: its events as lines of JSON in <stateDir>/logs/<run>.jsonl, with the time of each. */
-import { createWriteStream, existsSync, mkdirSync, readFileSync, type WriteStream } from "node:fs";
+import { existsSync, readFileSync, type WriteStream } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
+import { makePrivateFolderSync, privateWriteStream } from "../util/private-files.ts";
 import type { RunEmitter, RunEvents } from "./events.ts";
 
 /** An event as it stands in the log; the payload's own fields beside these. */
@@ -62,8 +63,8 @@ export function readRunLog(stateDir: string, runId: string): LoggedEvent[] | und
 
 function openLog(stateDir: string, runId: string): WriteStream {
   const file = logFile(stateDir, runId);
-  mkdirSync(join(stateDir, "logs"), { recursive: true });
-  return createWriteStream(file, { flags: "a", mode: 0o600 });
+  makePrivateFolderSync(join(stateDir, "logs"));
+  return privateWriteStream(file, "a");
 }
 
 function logFile(stateDir: string, runId: string): string {

@@ -1,7 +1,8 @@
 /** JSON files that only save time: one that is missing or damaged is empty, one that cannot be written is no error. */
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makePrivateFolder, writePrivateFile } from "./private-files.ts";
 
 /** undefined when there is nothing that can be read. */
 export async function readMemory(file: string): Promise<unknown> {
@@ -16,8 +17,8 @@ export async function readMemory(file: string): Promise<unknown> {
 export async function writeMemory(file: string, value: unknown): Promise<void> {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(temporary, JSON.stringify(value));
+    await makePrivateFolder(dirname(file));
+    await writePrivateFile(temporary, JSON.stringify(value));
     await rename(temporary, file);
   } catch {}
 }

@@ -1,5 +1,4 @@
 /** How an error reaches a person: what, where, what is allowed, what to do; several problems by file and line. */
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type ErrorDetails,
@@ -9,6 +8,7 @@ import {
   plainError,
   ShoplakeError,
 } from "../../util/errors.ts";
+import { makePrivateFolderSync, writePrivateFileSync } from "../../util/private-files.ts";
 import { styleFor } from "./style.ts";
 
 export const exitCodes = { good: 0, failed: 1, internal: 2, interrupted: 130 } as const;
@@ -47,8 +47,8 @@ export function reportInternal(error: unknown, folder: string, about: { version:
   const file = join(folder, `shoplake-crash-${about.at.toISOString().replace(/[:.]/g, "-")}.log`);
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const head = `shoplake ${about.version}, node ${process.version}, ${process.platform} ${process.arch}\n`;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(file, `${head}${stack}\n${causes(error)}`, { mode: 0o600 });
+  makePrivateFolderSync(folder);
+  writePrivateFileSync(file, `${head}${stack}\n${causes(error)}`);
   const message = messageOf(error).split("\n")[0];
   return `error [internal] ${message}; this is a bug in shoplake: please report it with the file ${file} (see CONTRIBUTING.md)`;
 }

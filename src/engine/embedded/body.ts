@@ -1,6 +1,6 @@
 /** Reads request bodies: the statement into memory, the data behind it into a file. */
-import { open } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
+import { createPrivateFile } from "../../util/private-files.ts";
 import { decodeBody } from "./compression/encodings.ts";
 import { DatabaseError } from "./errors.ts";
 import { boundaryOf, type Part, readParts } from "./multipart.ts";
@@ -10,6 +10,7 @@ import { analyse, type Statement } from "./statement.ts";
 const HEAD_BYTES = 262_144;
 const MAX_STATEMENT_BYTES = 64 << 20;
 
+/** A request whose compression and form are taken off. */
 export interface OpenBody {
   /** The body, decompressed; of a form nothing. */
   readonly stream: AsyncIterable<Buffer>;
@@ -46,7 +47,9 @@ function beforeBody(text: string): Buffer {
   return Buffer.from(text === "" || text.endsWith("\n") ? text : `${text}\n`);
 }
 
+/** A request that was read as far as its statement. */
 export interface StatementBody {
+  /** What the interface must know about it. */
   readonly statement: Statement;
   /** The statement and, of an insert, the first bytes of its data. */
   readonly bytes: Buffer;
@@ -83,7 +86,7 @@ export async function readStatement(base: Buffer, stream: AsyncIterable<Buffer>)
 
 /** Writes `first` and all of `rest` into a new file; returns its size in bytes. */
 export async function spoolToFile(path: string, first: Buffer, rest: AsyncIterator<Buffer>): Promise<number> {
-  const file = await open(path, "wx", 0o600);
+  const file = await createPrivateFile(path);
   let size = 0;
   const write = async (chunk: Buffer) => {
     let at = 0;

@@ -1,7 +1,8 @@
 /** Tables sent along with a statement: temporary tables that live as long as it. */
 import { randomUUID } from "node:crypto";
-import { unlink, writeFile } from "node:fs/promises";
+import { unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { writePrivateFile } from "../../util/private-files.ts";
 import { ident, text } from "../sql.ts";
 import type { Cleanup } from "./cleanup.ts";
 import type { DatabaseSession } from "./database.ts";
@@ -13,10 +14,15 @@ export function tablePrefixes(tables: readonly Part[]): readonly string[] {
   return tables.map(({ name }) => `${name}_`);
 }
 
+/** Where the tables are made. */
 export interface TableHome {
+  /** Session of the statement. */
   readonly session: DatabaseSession;
+  /** Parameters of the request; they describe the tables. */
   readonly params: URLSearchParams;
+  /** Folder for the rows until they are read. */
   readonly spoolDir: string;
+  /** Drops tables and files when the statement has ended. */
   readonly cleanup: Cleanup;
 }
 
@@ -26,7 +32,7 @@ export async function createTables(tables: readonly Part[], home: TableHome): Pr
     const format = home.params.get(`${name}_format`) ?? "TabSeparated";
     if (!/^\w+$/.test(format)) throw new DatabaseError(73, `Unknown format ${format}`, "UNKNOWN_FORMAT");
     const file = join(home.spoolDir, randomUUID());
-    await writeFile(file, data, { mode: 0o600, flag: "wx" });
+    await writePrivateFile(file, data, "wx");
     home.cleanup.defer(() => unlink(file));
     const { session } = home;
     await session.run(`CREATE TEMPORARY TABLE ${ident(name)} (${structureOf(name, home.params)})`, "TSV");

@@ -3,10 +3,13 @@
  * gone is taken over. The library's own lock on the data directory stands behind it.
  */
 import { randomUUID } from "node:crypto";
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { writePrivateFileSync } from "../../util/private-files.ts";
 
+/** The lock of a state folder, held by this process. */
 export interface Lock {
+  /** Gives it back; that of a successor stays. */
   release(): void;
 }
 
@@ -21,7 +24,7 @@ export function acquireLock(stateDir: string, pid: number): Lock | { readonly he
   const path = join(stateDir, "engine.lock");
   const owner: Owner = { pid, started: processStart(pid) };
   const own = `${path}.${randomUUID()}`;
-  writeFileSync(own, JSON.stringify(owner), { mode: 0o600, flag: "wx" });
+  writePrivateFileSync(own, JSON.stringify(owner), "wx");
   try {
     for (;;) {
       if (tryLink(own, path)) return { release: () => releaseLock(path, owner) };

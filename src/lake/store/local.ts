@@ -1,9 +1,10 @@
 /** A lake in a folder of this machine. */
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
+import { link, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { text } from "../../engine/sql.ts";
 import { ShoplakeError } from "../../util/errors.ts";
+import { createPrivateFile, makePrivateFolder } from "../../util/private-files.ts";
 import { braces } from "../braces.ts";
 import type { LakeStore, StoredObject } from "./store.ts";
 
@@ -92,10 +93,10 @@ async function writeTemporary(path: string, bytes: Uint8Array): Promise<string> 
   const folder = dirname(path);
   const temporary = join(folder, `.${randomUUID()}.tmp`);
   try {
-    const file = await open(temporary, "wx").catch(async (error: unknown) => {
+    const file = await createPrivateFile(temporary).catch(async (error: unknown) => {
       if (!isMissing(error)) throw error;
       await makeFolder(folder);
-      return open(temporary, "wx");
+      return createPrivateFile(temporary);
     });
     try {
       await file.writeFile(bytes);
@@ -112,7 +113,7 @@ async function writeTemporary(path: string, bytes: Uint8Array): Promise<string> 
 
 /** Creates folders durably: the parent of the topmost new one is synced too. */
 async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
+  const first = await makePrivateFolder(folder);
   if (first === undefined) return;
   for (let path = folder; path.length >= dirname(first).length; path = dirname(path)) {
     await syncFolder(path);

@@ -1,10 +1,10 @@
 /** The life of a bronze task: asks the source for what bronze does not hold yet and publishes extract by extract. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { lineageOf } from "../../analysis/lineage.ts";
 import type { Column } from "../../engine/engine.ts";
 import type { BronzeState, Extract, Source, SourceContext, SourceTable } from "../../sources/source.ts";
 import type { TaskCounts } from "../../telemetry/events.ts";
+import { makePrivateFolder } from "../../util/private-files.ts";
 import type { TaskContext } from "../context.ts";
 import { progress, warn } from "../events.ts";
 import type { TaskOutcome } from "../outcome.ts";
@@ -22,7 +22,7 @@ export interface BronzeWork {
 
 /** Publishes everything that the source has and bronze has not; each extract goes through all steps. */
 export async function runBronzeTask(task: TaskContext, work: BronzeWork): Promise<TaskOutcome> {
-  await mkdir(task.spool, { recursive: true });
+  await makePrivateFolder(task.spool);
   const { source, table } = work;
   const extracts = source.read(table, await bronzeState(task), sourceContext(task))[Symbol.asyncIterator]();
   let counts = noCounts;

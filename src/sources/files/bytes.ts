@@ -1,5 +1,5 @@
 /** Streams of a file's text: unpacked, decoded, spooled. For what the engine does not read itself. */
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { pipeline as connect, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -7,6 +7,7 @@ import { createGunzip } from "node:zlib";
 import iconv from "iconv-lite";
 import { text } from "../../engine/sql.ts";
 import { messageOf } from "../../util/errors.ts";
+import { privateWriteStream } from "../../util/private-files.ts";
 import type { SourceContext } from "../source.ts";
 import type { FilesSourceConfig } from "./config.ts";
 import { type Codec, type Piece, UnusableFile } from "./piece.ts";
@@ -63,7 +64,7 @@ export function packingError(error: unknown): UnusableFile | undefined {
 
 /** Writes bytes to a new file with back-pressure. */
 export async function spoolTo(path: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal) {
-  await pipeline(bytes, createWriteStream(path, { flags: "wx" }), { signal });
+  await pipeline(bytes, privateWriteStream(path, "wx"), { signal });
 }
 
 /** Bytes of any accepted encoding as UTF-8 without a byte order mark. `lost` is told about bytes that mean nothing in it. */

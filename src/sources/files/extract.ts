@@ -1,9 +1,10 @@
 /** One extract: some files, checked and counted, as one table expression. */
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Column } from "../../engine/engine.ts";
 import { ident, text } from "../../engine/sql.ts";
 import { ShoplakeError } from "../../util/errors.ts";
+import { makePrivateFolder } from "../../util/private-files.ts";
 import type { BronzeState, Extract, RejectedInput, SourceContext } from "../source.ts";
 import { extractColumns } from "./columns.ts";
 import { type FilesSourceConfig, ownColumns } from "./config.ts";
@@ -40,7 +41,7 @@ export async function extractOf(work: ExtractWork): Promise<Extract> {
 /** A new folder in the task's spool. */
 export async function newFolder({ spool }: SourceContext): Promise<string> {
   const folder = join(spool, `files-${crypto.randomUUID()}`);
-  await mkdir(folder, { recursive: true });
+  await makePrivateFolder(folder);
   return folder;
 }
 
