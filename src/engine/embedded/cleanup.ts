@@ -1,3 +1,4 @@
+/** Steps that undo what a request did, in the reverse order. */
 export interface Cleanup {
   /** Adds a step; steps run last first. After `run` it runs at once. */
   defer(step: () => unknown): void;

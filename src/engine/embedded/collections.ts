@@ -1,6 +1,7 @@
 /** Named collections as ClickHouse configuration. SQL can use them, but neither read the keys nor point them elsewhere. */
 import type { NamedPlace } from "./start-options.ts";
 
+/** The configuration file; keys are named by their environment variables, never written. */
 export function collectionsXml(places: readonly NamedPlace[]): string {
   return `<clickhouse><named_collections>${places.map(collection).join("")}</named_collections></clickhouse>\n`;
 }

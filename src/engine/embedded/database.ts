@@ -1,8 +1,8 @@
 /** The chDB library: one data directory, many sessions. Only this file touches it. */
-import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Session } from "chdb";
+import { writePrivateFileSync } from "../../util/private-files.ts";
 import { ident, text } from "../sql.ts";
 import { collectionsXml } from "./collections.ts";
 import type { NamedPlace } from "./start-options.ts";
@@ -31,6 +31,7 @@ const native = (
   }
 ).loadNative();
 
+/** What the library is opened with. */
 export interface DatabaseOptions {
   /** Absolute data directory. */
   readonly path: string;
@@ -42,15 +43,21 @@ export interface DatabaseOptions {
   readonly s3: readonly NamedPlace[];
 }
 
+/** What a statement brought. */
 export interface Result {
+  /** The result in the format asked for; empty when it went to a file or pipe, or there is none. */
   readonly bytes: Buffer;
+  /** Rows read from tables. */
   readonly rowsRead: number;
+  /** Bytes read from tables. */
   readonly bytesRead: number;
   /** Of an insert, with what materialized views wrote because of it. */
   readonly rowsWritten: number;
+  /** Bytes of the rows written, as they are in memory. */
   readonly bytesWritten: number;
 }
 
+/** The result of a statement that read, wrote and returned nothing. */
 export const NOTHING: Result = {
   bytes: Buffer.alloc(0),
   rowsRead: 0,
@@ -61,6 +68,7 @@ export const NOTHING: Result = {
 
 /** One conversation with the engine: one statement at a time. */
 export interface DatabaseSession {
+  /** Any other statement; `format` is the format of its result. Throws the engine's error. */
   run(sql: string, format: string): Promise<Result>;
   /** An INSERT of any kind; the engine tells rows written, and none read. */
   insert(sql: string): Promise<Result>;
@@ -68,12 +76,16 @@ export interface DatabaseSession {
   close(): void;
 }
 
+/** The open data directory. */
 export interface Database {
+  /** Version text of ClickHouse. */
   readonly version: string;
   /** A new session; `settings` are private to it. Throws when a setting is unknown or its value malformed. */
   open(settings?: Readonly<Record<string, string>>): DatabaseSession;
   /** Stops running statements that match a condition on system.processes. */
   kill(condition: string): Promise<Result>;
+  /** Brings the database `default` back, without which no session can be opened. */
+  repair(): Promise<void>;
   /**
    * Waits at most `drainMs` for native work, then lets go of the data directory. When work is left it does not, because that
    * could wait for ever: the process has to end.
@@ -116,6 +128,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         session.close();
       }
     },
+    repair: () => createDefaultDatabase(root),
     async close(drainMs) {
       const drained = chdb.drainPending().then(() => true);
       const late = new Promise<boolean>((resolve) => setTimeout(resolve, drainMs, false));
@@ -128,7 +141,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 function configFile({ path, s3 }: DatabaseOptions): string[] {
   if (s3.length === 0) return [];
   const file = join(dirname(path), "engine-config.xml");
-  writeFileSync(file, collectionsXml(s3), { mode: 0o600 });
+  writePrivateFileSync(file, collectionsXml(s3));
   return [`--config-file=${file}`];
 }
 
@@ -137,12 +150,15 @@ function configFile({ path, s3 }: DatabaseOptions): string[] {
  * that holds no tables; without one of that name no session can be opened.
  */
 async function emptyDefaultDatabase(root: DatabaseSession): Promise<void> {
-  const name = ident("default");
   const query = `SELECT engine FROM system.databases WHERE name = ${text("default")}`;
   const engine = (await root.run(query, "TSVRaw")).bytes.toString().trimEnd();
   if (engine !== "Overlay") return;
-  await root.run(`DROP DATABASE ${name}`, "TSV");
-  await root.run(`CREATE DATABASE ${name} ENGINE = Dictionary`, "TSV");
+  await root.run(`DROP DATABASE ${ident("default")}`, "TSV");
+  await createDefaultDatabase(root);
+}
+
+async function createDefaultDatabase(root: DatabaseSession): Promise<void> {
+  await root.run(`CREATE DATABASE IF NOT EXISTS ${ident("default")} ENGINE = Dictionary`, "TSV");
 }
 
 /** CREATE OR REPLACE and CLONE AS build under a temporary name; a killed engine leaves it behind. */

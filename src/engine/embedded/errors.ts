@@ -14,9 +14,13 @@ export class DatabaseError extends Error {
   }
 }
 
+/** An error as it is sent. */
 export interface ErrorReply {
+  /** Number of the error, e.g. 60. */
   readonly code: number;
+  /** HTTP status. */
   readonly status: number;
+  /** The message, with its version and a line end. */
   readonly text: string;
 }
 

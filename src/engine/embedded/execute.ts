@@ -13,13 +13,18 @@ import { helloBlock, isHello } from "./hello.ts";
 import { insertFrom } from "./insert.ts";
 import type { Part } from "./multipart.ts";
 import { prepareNamed, preparePrivate } from "./prepare.ts";
+import { refuseHarm, refuseIn } from "./protect.ts";
 import { isQuery, logComment, withQueryIds } from "./query-id.ts";
-import { bindingsOf, databaseOf, defaultFormat, isTrue } from "./request.ts";
+import { bindingsOf, databaseOf, defaultFormat, isTrue, laneOf } from "./request.ts";
 import { type StreamedResult, selectInto, spoolResult, streamResult } from "./select.ts";
 
+/** One request and what has to be undone after it. */
 export interface Exchange {
+  /** The request; its body may not have been read yet. */
   readonly request: IncomingMessage;
+  /** Parameters of the URL, later also of form fields. */
   readonly params: URLSearchParams;
+  /** The client's id of the statement, or a random one. */
   readonly queryId: string;
   /** Aborted when the client goes away before its answer is complete. */
   readonly signal: AbortSignal;
@@ -34,9 +39,11 @@ interface Statement extends Exchange {
   readonly tables: readonly Part[];
 }
 
+/** The result of a statement, on its way to the client. */
 export interface Outcome extends StreamedResult {
   /** Format of the result; undefined when the statement has none. */
   readonly format: string | undefined;
+  /** True for an INSERT: the summary tells rows written. */
   readonly writes: boolean;
 }
 
@@ -46,6 +53,7 @@ const WITH_RESULT = new Set(["SHOW", "DESC", "DESCRIBE", "EXISTS", "EXPLAIN", "C
 /** Milliseconds between two KILLs of a statement whose client is gone. */
 const KILL_EVERY_MS = 250;
 
+/** Runs the statement of a request. Throws the engine's error, or a DatabaseError of the interface itself. */
 export async function execute(context: ServerContext, received: Exchange): Promise<Outcome> {
   const { request } = received;
   const { stream, params, tables, text } = await openBody(request, received.params);
@@ -56,10 +64,13 @@ export async function execute(context: ServerContext, received: Exchange): Promi
     return { ...whole({ ...NOTHING, bytes: helloBlock(context) }), format: "Native", writes: false };
   claimQueryId(context, exchange);
   const { statement } = body;
+  const outside = laneOf(request) === undefined;
+  const dependsOnDatabase = refuseHarm(statement, { outside, params });
   const format = statement.format?.name ?? defaultFormat(request, params);
   if (statement.kind === "insert") return insertData(context, exchange, body);
   const { session, slot } = await start(context, exchange);
   killWhenGone(context, exchange);
+  if (dependsOnDatabase) refuseIn(await currentDatabase(session), { outside });
   if (statement.kind === "command") {
     const sql = withQueryIds(body.bytes, statement, statement.end);
     if (statement.first === "INSERT")
@@ -70,6 +81,10 @@ export async function execute(context: ServerContext, received: Exchange): Promi
   }
   const streamed = await runSelect(context, exchange, body, { session, slot, format });
   return { ...streamed, format, writes: false };
+}
+
+async function currentDatabase(session: DatabaseSession): Promise<string> {
+  return (await session.run("SELECT currentDatabase()", "TSVRaw")).bytes.toString().trimEnd();
 }
 
 interface Running {
@@ -155,7 +170,7 @@ async function start(context: ServerContext, exchange: Statement) {
   const sessionId = params.get("session_id");
   const taken = sessionId ? context.sessions.take(sessionId, params) : undefined;
   if (taken) cleanup.defer(taken.done);
-  const slot = await context.slots.acquire(exchange.signal);
+  const slot = await context.slots.acquire(laneOf(request) ?? "interactive", exchange.signal);
   cleanup.defer(() => context.slots.release(slot));
   const wanted = {
     bindings: bindingsOf(params, tablePrefixes(exchange.tables)),
@@ -163,13 +178,22 @@ async function start(context: ServerContext, exchange: Statement) {
     logComment: logComment(exchange.queryId, params.get("log_comment") ?? ""),
     readOnly: request.method === "GET" && !params.has("readonly"),
   };
-  const prepared = taken
-    ? await prepareNamed(taken.named, wanted)
-    : await preparePrivate(context.database, wanted);
+  const preparing = taken ? prepareNamed(taken.named, wanted) : preparePrivate(context.database, wanted);
+  const prepared = await preparing.catch((error: unknown) => {
+    repairSoon(context);
+    throw error;
+  });
   cleanup.defer(prepared.restore);
   const { session } = prepared;
   await createTables(exchange.tables, { session, params, spoolDir: context.spoolDir, cleanup });
   return { session, slot };
+}
+
+/** A statement that could not even begin may be the first to see that the engine is broken; mostly a setting is wrong. */
+function repairSoon({ health, giveUp }: ServerContext): void {
+  void health.check().then(({ beyondRepair }) => {
+    if (beyondRepair) giveUp();
+  });
 }
 
 /** Closing a pipe does not stop a statement; KILL does, and is repeated until the statement has ended. */

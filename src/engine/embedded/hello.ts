@@ -8,6 +8,7 @@ const QUESTION = /^\s*SELECT displayName\(\), version\(\), revision\(\), timezon
 /** Revisions from which a block starts with its info and columns name their serialization. */
 const REVISION_WITH_INFO = 54_454;
 
+/** True for the first statement of clickhouse-go. */
 export function isHello(sql: string, params: URLSearchParams): boolean {
   const revision = Number(params.get("client_protocol_version") ?? 0);
   return revision >= REVISION_WITH_INFO && params.get("default_format") === "Native" && QUESTION.test(sql);

@@ -1,16 +1,18 @@
 /**
- * The engine process: `node main.js '<StartOptions as JSON>'`. It lives as long as its standard input is open, tells its
- * starter one line on file descriptor 3, and is found by others through engine.json.
+ * The engine process: `node main.js '<StartOptions as JSON>'`. It lives as long as its standard input is open, from its
+ * first moment on, tells its starter one line on file descriptor 3, and is found by others through engine.json.
  */
-import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync, writeSync } from "node:fs";
+import { randomBytes, randomUUID } from "node:crypto";
+import { rmSync, writeSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { makePrivateFolderSync, openStateFolderSync } from "../../util/private-files.ts";
 import { removeAddress, writeAddress } from "../discovery.ts";
 import type { ServerContext } from "./context.ts";
 import { type Database, openDatabase } from "./database.ts";
+import { createHealth } from "./health.ts";
 import { acquireLock, type Lock } from "./lock.ts";
 import { makePipes } from "./result-pipe.ts";
 import { createHttpServer } from "./server.ts";
@@ -23,12 +25,20 @@ const options = JSON.parse(process.argv[2] ?? "{}") as StartOptions;
 /** Milliseconds that native work may take to end after everything was stopped. */
 const DRAIN_MS = 5000;
 
+/** The library writes data files, metadata and temporary files: rows of customers, for their owner only. */
+const PRIVATE_UMASK = 0o077;
+
 async function main(): Promise<void> {
-  mkdirSync(options.stateDir, { recursive: true });
+  process.umask(PRIVATE_UMASK);
+  openStateFolderSync(options.stateDir);
   const lock = acquireLock(options.stateDir, process.pid);
   if ("heldBy" in lock) return tell({ locked: lock.heldBy });
+  const ending = onEnd(async () => {
+    lock.release();
+    end();
+  });
   try {
-    await serve(lock);
+    await serve(lock, ending);
   } catch (error) {
     lock.release();
     tell({ failed: error instanceof Error ? error.message : String(error) });
@@ -36,11 +46,11 @@ async function main(): Promise<void> {
   }
 }
 
-async function serve(lock: Lock): Promise<void> {
+async function serve(lock: Lock, ending: Ending): Promise<void> {
   const { stateDir } = options;
   const spoolDir = join(stateDir, "engine-spool");
   rmSync(spoolDir, { recursive: true, force: true });
-  mkdirSync(spoolDir, { mode: 0o700 });
+  makePrivateFolderSync(spoolDir);
   const pipes = makePipes(spoolDir, options.slots);
   const database = await openDatabase({ ...options, path: join(stateDir, "warehouse") });
   let stopping = false;
@@ -48,6 +58,7 @@ async function serve(lock: Lock): Promise<void> {
     database,
     slots: createSlots({ slots: options.slots, queue: options.queue, queueMs: options.queueMs }),
     sessions: createSessions(database),
+    health: createHealth(database, () => performance.now()),
     pipes: await pipes,
     spoolDir,
     token: randomBytes(24).toString("base64url"),
@@ -55,6 +66,13 @@ async function serve(lock: Lock): Promise<void> {
     sendTimeoutMs: options.sendTimeoutMs,
     live: new Set(),
     isStopping: () => stopping,
+    giveUp: () => {
+      process.stderr.write("The engine ends, because statements fail and nothing else can help.\n");
+      void removeAddress(stateDir, process.pid).finally(() => {
+        lock.release();
+        end();
+      });
+    },
   };
   const server = createHttpServer(context);
   const port = await listen(server);
@@ -63,9 +81,9 @@ async function serve(lock: Lock): Promise<void> {
     url: `http://127.0.0.1:${port}`,
     token: context.token,
     version: database.version,
+    instance: randomUUID(),
   };
-  const stop = async () => {
-    if (stopping) return;
+  ending.stop = async () => {
     stopping = true;
     await removeAddress(stateDir, process.pid);
     await stopStatements(server, context);
@@ -74,7 +92,6 @@ async function serve(lock: Lock): Promise<void> {
     lock.release();
     end();
   };
-  onEnd(stop);
   await writeAddress(stateDir, address);
   tell({ ready: address });
 }
@@ -87,17 +104,29 @@ function end(): void {
   process.kill(process.pid, "SIGKILL");
 }
 
+/** What happens when the engine has to end: changes when there is more to stop. */
+interface Ending {
+  stop: () => Promise<void>;
+}
+
 /** The end of standard input or SIGTERM. An interrupt from the terminal goes to the starter, which then closes our input. */
-function onEnd(stop: () => Promise<void>): void {
+function onEnd(first: Ending["stop"]): Ending {
+  const ending: Ending = { stop: first };
   const fail = (error: unknown) => {
     process.stderr.write(`${String(error)}\n`);
     end();
   };
-  const run = () => void stop().catch(fail);
+  let begun = false;
+  const run = () => {
+    if (begun) return;
+    begun = true;
+    void ending.stop().catch(fail);
+  };
   process.on("SIGTERM", run);
   process.on("SIGINT", () => {});
   process.on("SIGHUP", () => {});
   process.stdin.on("end", run).on("close", run).on("error", run).resume();
+  return ending;
 }
 
 /** Lets running statements end for the grace time, then kills them. */

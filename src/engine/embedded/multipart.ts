@@ -1,10 +1,13 @@
 /** multipart/form-data: parameters as fields, external tables as files (RFC 7578). */
 import { DatabaseError } from "./errors.ts";
 
+/** One field or file of a form. */
 export interface Part {
+  /** Name of the field. */
   readonly name: string;
   /** Has a file name: the data of an external table. */
   readonly isFile: boolean;
+  /** Its bytes, as they came. */
   readonly data: Buffer;
 }
 
@@ -18,6 +21,7 @@ export function boundaryOf(contentType: string): string | undefined {
   return found?.[1] ?? found?.[2];
 }
 
+/** All parts of a form. Throws code 223 when it is too large. */
 export async function readParts(body: AsyncIterable<Buffer>, boundary: string): Promise<readonly Part[]> {
   const chunks: Buffer[] = [];
   let size = 0;

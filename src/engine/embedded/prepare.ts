@@ -7,15 +7,21 @@ import type { NamedSession } from "./sessions.ts";
 
 type Pair = readonly [name: string, value: string];
 
+/** What a statement needs before it runs. */
 export interface Preparation {
+  /** Settings and parameters of the request. */
   readonly bindings: Bindings;
+  /** Current database; undefined: that of the session. */
   readonly database: string | undefined;
+  /** Query id and comment, by which KILL finds the statement. */
   readonly logComment: string;
   /** Set `readonly=2`, as ClickHouse does for GET. */
   readonly readOnly: boolean;
 }
 
+/** A session that is ready. */
 export interface Prepared {
+  /** Runs the statement. */
   readonly session: DatabaseSession;
   /** Puts a named session back as it was, or closes a private one. */
   restore(): Promise<void>;

@@ -5,6 +5,7 @@
 import { text } from "../sql.ts";
 import type { Statement } from "./statement.ts";
 
+/** The value of the setting log_comment. */
 export function logComment(queryId: string, comment: string): string {
   return `${queryId}|${comment}`.replace(/\0/g, "");
 }

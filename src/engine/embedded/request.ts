@@ -1,6 +1,7 @@
 /** What a request says besides its statement: who asks, with which settings, parameters and session. */
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { LANE_HEADER, type Lane } from "../lane.ts";
 import { DatabaseError } from "./errors.ts";
 
 /** The one user there is. */
@@ -65,6 +66,7 @@ const RESERVED = new Set([
   "log_comment",
 ]);
 
+/** What a request sets for its statement. */
 export interface Bindings {
   /** Settings for this statement only. */
   readonly settings: readonly (readonly [string, string])[];
@@ -94,6 +96,13 @@ export function defaultFormat(request: IncomingMessage, params: URLSearchParams)
   return firstOf(request.headers["x-clickhouse-format"]) || params.get("default_format") || "TabSeparated";
 }
 
+/** The lane that the platform's own client names; undefined for other clients, which name none. */
+export function laneOf(request: IncomingMessage): Lane | undefined {
+  const lane = firstOf(request.headers[LANE_HEADER.toLowerCase()]);
+  return lane === "load" || lane === "interactive" ? lane : undefined;
+}
+
+/** True for the two spellings of a boolean in a URL. */
 export function isTrue(value: string | null): boolean {
   return value === "1" || value === "true";
 }

@@ -12,12 +12,15 @@ export async function makePipes(dir: string, count: number): Promise<readonly st
   return paths;
 }
 
+/** A pipe that waits for the engine to write. */
 export interface OpenPipe {
+  /** The result, with back-pressure. */
   readonly readable: Socket;
   /** Lets go of the writer that kept the pipe open before the engine came: after the statement, so the reader sees the end. */
   closeWriter(): void;
 }
 
+/** Opens a pipe for one statement. */
 export function openPipe(path: string): OpenPipe {
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const writer = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);

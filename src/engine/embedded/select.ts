@@ -12,9 +12,11 @@ import type { Statement } from "./statement.ts";
 const HOLD_BYTES = 65_536;
 const HOLD_MS = 50;
 
+/** A result on its way. */
 export interface StreamedResult {
   /** The first bytes; the whole result when `rest` is undefined. */
   readonly head: Buffer;
+  /** What comes after `head`. */
   readonly rest: Readable | undefined;
   /** Settles when the statement has ended in the engine. Of a result without `rest` it has. */
   readonly end: Promise<Result>;

@@ -32,7 +32,7 @@ async function handle(
     authenticate(request, params, context.token);
     if (url.pathname !== "/" || (request.method === "GET" && !params.has("query"))) {
       request.resume();
-      return sendHealth(url.pathname, response);
+      return await sendHealth(context, url.pathname, response);
     }
     if (context.isStopping()) throw stoppingError();
     response.setHeader("X-ClickHouse-Query-Id", exchange.queryId);
@@ -66,9 +66,14 @@ function createExchange(
   };
 }
 
-function sendHealth(path: string, response: ServerResponse): void {
+/** "Ok." only while statements work; else status 503 and why not. */
+async function sendHealth(context: ServerContext, path: string, response: ServerResponse): Promise<void> {
   if (path === "/" || path === "/ping" || path === "/replicas_status") {
-    response.writeHead(200, { "Content-Type": "text/html; charset=UTF-8" }).end("Ok.\n");
+    const { reason, beyondRepair } = await context.health.check();
+    response.writeHead(reason === undefined ? 200 : 503, { "Content-Type": "text/html; charset=UTF-8" });
+    response.end(reason === undefined ? "Ok.\n" : `Statements fail: ${reason}\n`, () => {
+      if (beyondRepair) context.giveUp();
+    });
     return;
   }
   const text = `There is no handle ${path}\n\nUse / or /ping for health checks.\n`;

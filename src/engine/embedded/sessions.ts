@@ -2,15 +2,19 @@
 import type { Database, DatabaseSession } from "./database.ts";
 import { DatabaseError } from "./errors.ts";
 
+/** The session of one client-given id. */
 export interface NamedSession {
+  /** Where its statements run. */
   readonly session: DatabaseSession;
   /** What USE chose last. */
   database: string;
 }
 
+/** All named sessions of the engine. */
 export interface Sessions {
   /** Locks the session of that id for one statement, creating it if need be; `done` unlocks it. */
   take(id: string, params: URLSearchParams): { readonly named: NamedSession; readonly done: () => void };
+  /** Ends all of them; only while none runs a statement. */
   closeAll(): void;
 }
 
@@ -23,6 +27,7 @@ interface Entry extends NamedSession {
 const DEFAULT_TIMEOUT_S = 60;
 const MAX_TIMEOUT_S = 3600;
 
+/** No session yet; each ends after its time-out without use. */
 export function createSessions(database: Database): Sessions {
   const entries = new Map<string, Entry>();
 

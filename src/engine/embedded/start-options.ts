@@ -1,9 +1,10 @@
 import type { EngineAddress } from "../discovery.ts";
 
-/** When the engine says no to a client. */
+/** When the engine says no to a client, and how long it waits for one. */
 export interface EngineLimits {
-  /** Statements that may wait for a slot, and for how long in milliseconds; beyond that code 202, status 503. */
+  /** Statements that may wait for a slot; beyond that code 202, status 503. */
   readonly queue: number;
+  /** Longest wait for a slot, milliseconds. */
   readonly queueMs: number;
   /** A client that takes no byte for so long is cut off and its statement killed, milliseconds. */
   readonly sendTimeoutMs: number;
@@ -25,12 +26,15 @@ export interface StartOptions extends EngineLimits {
   readonly s3: readonly NamedPlace[];
 }
 
+/** A place in S3 that SQL names. */
 export interface NamedPlace {
+  /** As in s3(<name>, ...). */
   readonly name: string;
   /** Up to the "/" before the keys. */
   readonly url: string;
-  /** Names of the environment variables that hold the keys. */
+  /** Name of the environment variable that holds the id of the access key. */
   readonly keyIdEnv: string;
+  /** Name of the environment variable that holds the secret access key. */
   readonly secretEnv: string;
 }
 

@@ -1,16 +1,21 @@
 /** What the HTTP interface must know about a statement before the engine sees it. Works on bytes held as latin1 text. */
 import { lexBytes, type Token } from "../lexer.ts";
 
+/** A piece of the statement, in bytes. */
 export interface Range {
+  /** First byte. */
   readonly start: number;
+  /** The byte after the last. */
   readonly end: number;
 }
 
 /** An INSERT whose rows follow the statement as data. */
 export interface InsertData {
+  /** Name of the data format, "Values" for VALUES. */
   readonly format: string;
   /** Where the statement ends: everything before FORMAT, VALUES or its SETTINGS. */
   readonly head: number;
+  /** Its SETTINGS clause. */
   readonly settings: Range | undefined;
   /** First byte of the data. */
   readonly data: number;
@@ -18,6 +23,7 @@ export interface InsertData {
   readonly input: { readonly call: Range; readonly structure: Range } | undefined;
 }
 
+/** One statement, cut into what the interface acts on. */
 export interface Statement {
   /** `select` streams a result; `insert` has data behind it; `command` is everything else, its result is small. */
   readonly kind: "empty" | "select" | "insert" | "command";
@@ -33,6 +39,7 @@ export interface Statement {
   readonly settings: Range | undefined;
   /** End of the last token that is not a semicolon. */
   readonly end: number;
+  /** Of an INSERT with data, where they are. */
   readonly insert: InsertData | undefined;
   /** Tokens of the statement; for an insert those before its data. */
   readonly tokens: readonly Token[];

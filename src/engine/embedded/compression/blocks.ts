@@ -15,6 +15,7 @@ const BLOCK_BYTES = 65_536;
 /** The largest block that is read, as in ClickHouse. */
 const MAX_BLOCK_BYTES = 1 << 30;
 
+/** Unpacks one zstd frame; throws when it is damaged. */
 export type ZstdDecompress = (data: Uint8Array) => Uint8Array;
 
 /** Verifies and decompresses blocks. Zstandard needs the library that knows it. */

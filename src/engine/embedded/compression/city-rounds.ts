@@ -97,6 +97,7 @@ const DATA_AT = 64;
 /** Bytes hashed by one call into the module: what fits behind the state in its 17 pages. */
 const PIECE = 1 << 20;
 
+/** The running state of a hash, 64 bits each. */
 export type State = [x: bigint, y: bigint, z: bigint, v0: bigint, v1: bigint, w0: bigint, w1: bigint];
 
 interface Exports {

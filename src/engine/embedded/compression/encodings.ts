@@ -58,9 +58,11 @@ async function zstdDecoder(): Promise<Transform> {
   return stream;
 }
 
+/** How an answer is packed. */
 export interface BodyEncoder {
   /** Value of Content-Encoding; undefined when the answer has none. */
   readonly encoding: string | undefined;
+  /** What the bytes go through, in this order; none when nothing is packed. */
   readonly steps: readonly Transform[];
 }
 

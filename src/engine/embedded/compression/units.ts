@@ -2,7 +2,9 @@ import { Transform } from "node:stream";
 
 /** What was found at the start of a buffer: `size` bytes are used up, `output` goes on. */
 export interface Unit {
+  /** Bytes of input that the unit takes. */
   readonly size: number;
+  /** What it stands for; undefined when it is only skipped. */
   readonly output?: Buffer | undefined;
 }
 
