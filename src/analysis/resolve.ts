@@ -1,6 +1,7 @@
 /** A loaded project -> a project whose models know their inputs, columns and parameters. */
 import { join } from "node:path";
 import type { Column, Engine } from "../engine/engine.ts";
+import { onOneEngine } from "../engine/instance.ts";
 import { type Names, namesOf } from "../engine/introspect.ts";
 import { lex } from "../engine/lexer.ts";
 import { nameOf } from "../engine/rewrite.ts";
@@ -14,7 +15,7 @@ import { cached } from "./cache.ts";
 import { constantTables, insteadOf, isPureTableFunction, nondeterministicFunctions } from "./determinism.ts";
 import { type ResolveContext, resolveSchema } from "./resolve-model.ts";
 import { checkReferences, checkSqlChecks, checkTestRows } from "./resolve-references.ts";
-import { onOneEngine, withScratch } from "./scratch.ts";
+import { withScratch } from "./scratch.ts";
 import { sqlProblem } from "./sql-problem.ts";
 
 /** Columns of datasets by name. */

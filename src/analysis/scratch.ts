@@ -1,12 +1,17 @@
 /** Empty typed tables in the engine that stand in for datasets while SQL is only analysed. */
 import { randomUUID } from "node:crypto";
 import type { Column, Engine } from "../engine/engine.ts";
+import { onOneEngine } from "../engine/instance.ts";
 import { rewriteTables } from "../engine/rewrite.ts";
 import { ident, table } from "../engine/sql.ts";
+import { dropDatabases } from "../engine/sweep-engine.ts";
+import { scratchPrefix } from "../engine/temporary-names.ts";
 
+/** Databases of empty tables for one piece of analysis. */
 export interface Scratch {
   /** Makes an empty table for a dataset. Throws when a type cannot be stored. */
   create(dataset: string, columns: readonly Column[]): Promise<void>;
+  /** True when `create` made a table for it. */
   has(dataset: string): boolean;
   /** Two-part name of a dataset's table, not quoted. */
   tableName(dataset: string): string;
@@ -19,31 +24,15 @@ export interface Scratch {
 }
 
 /**
- * Runs `use` with databases of its own, which are dropped afterwards. Several processes may do so at once. What stands in the
- * memory of an engine goes with it: `use` begins again when another engine took its place.
+ * Runs `use` with databases of its own, which are dropped afterwards, now or by a sweep. Several processes may do so at once.
+ * They stand in the memory of the engine and go with it: `use` begins again when another engine took its place.
  */
 export function withScratch<T>(engine: Engine, use: (scratch: Scratch) => Promise<T>): Promise<T> {
   return onOneEngine(engine, () => useScratch(engine, use));
 }
 
-const mostEngines = 5;
-
-/** The result or error of `work` as it is when one engine answered from its beginning to its end. */
-export async function onOneEngine<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
-  for (let round = 1; ; round++) {
-    const { url } = engine;
-    const isSteady = (): boolean => engine.url === url || round === mostEngines;
-    try {
-      const result = await work();
-      if (isSteady()) return result;
-    } catch (error) {
-      if (isSteady()) throw error;
-    }
-  }
-}
-
 async function useScratch<T>(engine: Engine, use: (scratch: Scratch) => Promise<T>): Promise<T> {
-  const prefix = `_scratch_${randomUUID().replaceAll("-", "").slice(0, 12)}_`;
+  const prefix = scratchPrefix(engine, randomUUID().replaceAll("-", "").slice(0, 12));
   const layers = new Set<string>();
   const map: Record<string, string> = {};
   const scratch: Scratch = {
@@ -69,6 +58,9 @@ async function useScratch<T>(engine: Engine, use: (scratch: Scratch) => Promise<
   try {
     return await use(scratch);
   } finally {
-    for (const layer of layers) await engine.command(`DROP DATABASE IF EXISTS ${ident(prefix + layer)} SYNC`);
+    await dropDatabases(
+      engine,
+      [...layers].map((layer) => prefix + layer),
+    );
   }
 }

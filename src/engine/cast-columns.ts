@@ -2,12 +2,15 @@
 import { type Cast, castTo } from "./cast.ts";
 import { ident, text } from "./sql.ts";
 
+/** A cast of one column. */
 export interface ColumnCast extends Cast {
+  /** Name of the column, not quoted. */
   readonly column: string;
 }
 
 /** A reason to reject a row. */
 export interface Broken {
+  /** Name of the rule that is broken, e.g. "invalid_amount". */
   readonly name: string;
   /** SQL, true for a bad row; never NULL. */
   readonly condition: string;

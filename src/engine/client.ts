@@ -7,19 +7,23 @@ import { type ClickHouseClient, ClickHouseLogLevel, createClient } from "@clickh
 import { DEFAULT_SETTINGS } from "./defaults.ts";
 import type { Engine, QueryOptions, Summary } from "./engine.ts";
 import { replyError, transportError } from "./engine-error.ts";
+import { currentLane, LANE_HEADER } from "./lane.ts";
 import { parameterText } from "./parameter-text.ts";
 import { collectRows, exceptionFilter } from "./result-stream.ts";
 import { table as quoteTable, text } from "./sql.ts";
 
+/** Where a client connects to. */
 export interface Endpoint {
   /** Without credentials. */
   readonly url: string;
+  /** Name of the ClickHouse user. */
   readonly username: string;
+  /** Its password; of the embedded engine the token. */
   readonly password: string;
 }
 
 /** All of an Engine but what depends on where it runs. */
-export type EngineClient = Omit<Engine, "kind" | "version">;
+export type EngineClient = Omit<Engine, "kind" | "version" | "owner" | "instance">;
 
 /** A statement may run for a day. */
 const REQUEST_TIMEOUT_MS = 24 * 3600 * 1000;
@@ -90,6 +94,7 @@ interface Request {
   readonly clickhouse_settings: Record<string, string | number>;
   readonly session_id?: string;
   readonly abort_signal?: AbortSignal;
+  readonly http_headers: Record<string, string>;
 }
 
 interface Reply {
@@ -139,7 +144,10 @@ function longParametersInForm<T extends Request & { readonly query: string }>(re
     ...request,
     query: `${part(["query", request.query])}${fields.map(part).join("")}--${boundary}--\r\n`,
     clickhouse_settings: Object.fromEntries(others),
-    http_headers: { "Content-Type": `multipart/form-data; boundary=${boundary}` },
+    http_headers: {
+      ...request.http_headers,
+      "Content-Type": `multipart/form-data; boundary=${boundary}`,
+    },
   };
 }
 
@@ -168,6 +176,7 @@ async function guarded<T>(
   const request: Request = {
     query_id: options.queryId ?? randomUUID(),
     clickhouse_settings: { ...parametersOf(options), ...options.settings },
+    http_headers: { [LANE_HEADER]: currentLane() },
     ...(options.session ? { session_id: options.session } : {}),
     ...(options.signal ? { abort_signal: options.signal } : {}),
   };

@@ -48,6 +48,13 @@ export function isRefused(error: unknown): boolean {
   return codeOf(cause) === "ECONNREFUSED";
 }
 
+/** True when the engine ended, or could not be reached any more, before its answer was complete: the statement may have been run. */
+export function isLostAnswer(error: unknown): boolean {
+  if (!(error instanceof ShoplakeError) || error.code !== "engine" || !error.retryable) return false;
+  const number = clickHouseCode(error);
+  return number === undefined || number === 210;
+}
+
 /** An error reply of ClickHouse: `Code: 60. DB::Exception: ... (UNKNOWN_TABLE) (version 26.7.2.1 ...)`. */
 export function replyError(text: string): ShoplakeError {
   const found = /Code: (\d+)\.(?: DB::Exception:)? ?([\s\S]*)/.exec(text);

@@ -5,6 +5,7 @@ import { parametersOf } from "./parameters.ts";
 import { parseQueryTree, type TreeNode } from "./query-tree.ts";
 import { rewriteTables } from "./rewrite.ts";
 
+/** Values of placeholders. */
 export type Params = Readonly<Record<string, ParameterValue>>;
 
 /** Names in a SELECT as they are written, nothing resolved. */
@@ -13,6 +14,7 @@ export interface Names {
   readonly tables: readonly string[];
   /** Functions, also aggregate and window functions; operators under their function's name. */
   readonly functions: readonly string[];
+  /** Names of table functions that it calls. */
   readonly tableFunctions: readonly string[];
 }
 
@@ -77,7 +79,9 @@ export async function describe(engine: Engine, sql: string, params?: Params): Pr
   return rows.map(({ name, type }) => ({ name, type }));
 }
 
+/** How a tree is asked for. */
 export interface QueryTreeOptions {
+  /** Default: none. */
   readonly params?: Params;
   /** false: names as written, nothing resolved, no table needs to exist. Default true. */
   readonly resolved?: boolean;

@@ -13,13 +13,17 @@
  */
 export type TokenKind = "word" | "number" | "string" | "quoted" | "symbol" | "error";
 
+/** A piece of SQL. */
 export interface Token {
+  /** What it is to the engine. */
   readonly kind: TokenKind;
+  /** As it is written. */
   readonly text: string;
   /** Upper case of a word or symbol, to compare with keywords; "" for other kinds. */
   readonly upper: string;
   /** Offset of the first character, and of the character after the last. */
   readonly start: number;
+  /** Offset of the character after the last. */
   readonly end: number;
   /** Open brackets of any kind around the token; an opening and its closing bracket have the depth outside of them. */
   readonly depth: number;

@@ -4,14 +4,19 @@ import type { EngineConfig } from "../project/project.ts";
 import { createEngineClient, type EngineClient } from "./client.ts";
 import type { EngineLimits } from "./embedded/start-options.ts";
 import type { Engine } from "./engine.ts";
-import { isRefused } from "./engine-error.ts";
+import { isLostAnswer, isRefused } from "./engine-error.ts";
+import { serverInstances } from "./instance.ts";
 import type { S3Places } from "./s3-places.ts";
 import { attachOrStart, type Running } from "./start.ts";
 
+/** What it takes to open an engine. */
 export interface OpenOptions {
   /** Folder of the project's state; made when missing. The data directory is `warehouse` in it. */
   readonly stateDir: string;
+  /** Which engine, and how large an embedded one may become. */
   readonly config: EngineConfig;
+  /** Who the client works for, [a-z0-9]+. Default: the id of this process. */
+  readonly owner?: string;
   /** Environment of the engine process. Default: process.env. Only PATH and the like are passed on. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Places in S3 that SQL may name, without keys in its text: s3(<name>, filename = 'a.parquet'). Embedded engine only. */
@@ -26,45 +31,81 @@ export interface OpenOptions {
  * Throws "engine" (cannot start, cannot reach, wrong password) with what to do.
  */
 export async function openEngine(options: OpenOptions): Promise<Engine> {
-  return options.config.kind === "server" ? openServer(options.config) : openEmbedded(options);
+  const owner = options.owner ?? String(process.pid);
+  return options.config.kind === "server"
+    ? openServer(options.config, owner)
+    : openEmbedded(options, options.config, owner);
 }
 
-async function openServer(config: Extract<EngineConfig, { kind: "server" }>): Promise<Engine> {
+async function openServer(config: Extract<EngineConfig, { kind: "server" }>, owner: string): Promise<Engine> {
   const client = createEngineClient({
     url: config.url,
     username: config.username,
     password: config.password.reveal(),
   });
   const [first] = await client.rows<{ version: string }>("SELECT version() AS version");
-  return { ...client, kind: "server", version: first?.version ?? "" };
+  const instanceOf = serverInstances();
+  return {
+    ...client,
+    kind: "server",
+    version: first?.version ?? "",
+    owner,
+    async instance() {
+      const [life] = await client.rows<{ server: string; start: number }>(
+        "SELECT toString(serverUUID()) AS server, toInt32(toUnixTimestamp(now()) - uptime()) AS start",
+      );
+      return instanceOf({ server: life?.server ?? "", start: life?.start ?? 0 });
+    },
+  };
 }
 
-async function openEmbedded(options: OpenOptions): Promise<Engine> {
-  const stateDir = resolve(options.stateDir);
-  const env = options.env ?? process.env;
-  const config = options.config as Extract<EngineConfig, { kind: "embedded" }>;
-  const connect = () =>
-    attachOrStart({ stateDir, config, env, s3: options.s3 ?? {}, limits: options.limits ?? {} });
-  let current = connected(await connect());
+/** Engines that one call may find gone before it gives up. */
+const MOST_ENGINES = 4;
+
+/** A client of one life of the engine. */
+interface Connection {
+  readonly running: Running;
+  readonly client: EngineClient;
+}
+
+async function openEmbedded(
+  options: OpenOptions,
+  config: Extract<EngineConfig, { kind: "embedded" }>,
+  owner: string,
+): Promise<Engine> {
+  const { env = process.env, s3 = {}, limits = {} } = options;
+  const where = { stateDir: resolve(options.stateDir), config, env, s3, limits };
+  let current = connected(await attachOrStart(where));
   let reconnecting: Promise<void> | undefined;
+  let doubted: Connection | undefined;
   let closed = false;
+
+  /** Takes the successor of `lost`; one that lives after all is kept, with what else runs on it. */
+  async function reconnect(lost: Connection): Promise<void> {
+    if (current !== lost) return;
+    reconnecting ??= attachOrStart(where)
+      .then(async (running) => {
+        if (running.address.instance === lost.running.address.instance) return;
+        current = connected(running);
+        await lost.client.close();
+      })
+      .finally(() => {
+        reconnecting = undefined;
+      });
+    await reconnecting;
+  }
 
   /** Calls the engine; when it is not there any more, the statement was not run, and goes to its successor. */
   async function call<T>(use: (client: EngineClient) => Promise<T>): Promise<T> {
-    try {
-      return await use(current.client);
-    } catch (error) {
-      if (closed || !isRefused(error)) throw error;
-      reconnecting ??= connect()
-        .then(async (running) => {
-          await current.client.close();
-          current = connected(running);
-        })
-        .finally(() => {
-          reconnecting = undefined;
-        });
-      await reconnecting;
-      return use(current.client);
+    for (let round = 1; ; round++) {
+      const used = current;
+      try {
+        return await use(used.client);
+      } catch (error) {
+        if (isLostAnswer(error)) doubted = used;
+        if (closed || round === MOST_ENGINES || !isRefused(error)) throw error;
+        await reconnect(used);
+      }
     }
   }
 
@@ -74,10 +115,26 @@ async function openEmbedded(options: OpenOptions): Promise<Engine> {
       return current.running.address.url;
     },
     version: current.running.address.version,
+    owner,
+    async instance() {
+      if (doubted === current) await call((client) => client.rows("SELECT 1"));
+      doubted = undefined;
+      return current.running.address.instance;
+    },
     rows: (sql, query) => call((client) => client.rows(sql, query)),
     command: (sql, query) => call((client) => client.command(sql, query)),
     insert: (into, rows, query) => call((client) => client.insert(into, rows, query)),
-    upload: (sql, body, query) => current.client.upload(sql, body, query),
+    async upload(sql, body, query) {
+      const used = current;
+      try {
+        return await used.client.upload(sql, body, query);
+      } catch (error) {
+        if (isLostAnswer(error)) doubted = used;
+        // A part of the body may be gone: it is not sent again, but the next call finds an engine.
+        if (!closed && isRefused(error)) await reconnect(used).catch(() => undefined);
+        throw error;
+      }
+    },
     download: (sql, format, query) => call((client) => client.download(sql, format, query)),
     async close() {
       closed = true;
@@ -87,7 +144,7 @@ async function openEmbedded(options: OpenOptions): Promise<Engine> {
   };
 }
 
-function connected(running: Running): { readonly running: Running; readonly client: EngineClient } {
+function connected(running: Running): Connection {
   const { url, token } = running.address;
   return { running, client: createEngineClient({ url, username: "default", password: token }) };
 }

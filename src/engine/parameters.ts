@@ -1,11 +1,15 @@
 /** The `{name:Type}` placeholders of SQL text, found by tokens, so never inside strings or comments. */
 import { lex, type Token } from "./lexer.ts";
 
+/** A placeholder `{name:Type}` in a statement. */
 export interface ParameterToken {
+  /** Its name. */
   readonly name: string;
   /** As ClickHouse spells it: "Date", "Nullable(String)", "Identifier". */
   readonly type: string;
+  /** Offset of its first character. */
   readonly start: number;
+  /** Offset of the character after its last. */
   readonly end: number;
 }
 

@@ -5,9 +5,11 @@
  */
 import { ShoplakeError } from "../util/errors.ts";
 
+/** A node of EXPLAIN QUERY TREE. */
 export interface TreeNode {
   /** "QUERY", "UNION", "TABLE", "TABLE_FUNCTION", "JOIN", "CROSS JOIN", "COLUMN", "FUNCTION", "CONSTANT", "LIST", ... */
   readonly kind: string;
+  /** Its number in the tree, as text. */
   readonly id: string;
   /** "column_name", "result_type", "source_id", "function_name", "alias", ...; "settings" of a query: "a=1, b=2". */
   readonly attributes: Readonly<Record<string, string>>;

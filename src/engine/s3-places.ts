@@ -2,19 +2,24 @@
 import type { Secret } from "../project/project.ts";
 import type { NamedPlace } from "./embedded/start-options.ts";
 
+/** A folder of a bucket, with the keys to it. */
 export interface S3Place {
   /** "http://127.0.0.1:9000"; the bucket is addressed by path. */
   readonly endpoint: string;
+  /** Name of the bucket. */
   readonly bucket: string;
   /** Folder inside the bucket, "" for none. */
   readonly prefix: string;
+  /** Id of the access key. */
   readonly accessKeyId: Secret;
+  /** The secret access key. */
   readonly secretAccessKey: Secret;
 }
 
 /** By the name SQL uses, e.g. { shoplake_lake: ... } for s3(shoplake_lake, filename = ...). */
 export type S3Places = Readonly<Record<string, S3Place>>;
 
+/** The places as the engine process is told them: names of environment variables in the place of keys. */
 export function namedPlaces(places: S3Places): NamedPlace[] {
   return Object.entries(places).map(([name, place], index) => {
     const prefix = place.prefix.replace(/^\/+|\/+$/g, "");

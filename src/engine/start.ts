@@ -1,6 +1,6 @@
 /** Finds the running engine of a state folder, or starts one. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -8,22 +8,30 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { EngineConfig } from "../project/project.ts";
 import { ShoplakeError } from "../util/errors.ts";
+import { makePrivateFolderSync, openPrivateLogSync, openStateFolderSync } from "../util/private-files.ts";
 import { addressFile, type EngineAddress, readAddress } from "./discovery.ts";
 import type { EngineLimits, StartMessage, StartOptions } from "./embedded/start-options.ts";
 import { namedPlaces, placeKeys, type S3Places } from "./s3-places.ts";
 
+/** An engine that answers. */
 export interface Running {
+  /** Where it listens, and which of its lives this is. */
   readonly address: EngineAddress;
   /** Stops the engine; only where it was started here. */
   readonly stop?: () => Promise<void>;
 }
 
+/** What an engine is looked for, or started, with. */
 export interface Where {
-  /** Absolute. */
+  /** Absolute folder of the project's state. */
   readonly stateDir: string;
+  /** Memory, threads and slots of an engine that is started. */
   readonly config: Extract<EngineConfig, { kind: "embedded" }>;
+  /** The environment; only PATH and the like are passed on. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** In the place of the default limits. */
   readonly limits: Partial<EngineLimits>;
+  /** Places in S3 that SQL may name. */
   readonly s3: S3Places;
 }
 
@@ -41,6 +49,9 @@ const PATIENCE_MS = 60_000;
 /** The data directory is held, though our lock is free: an engine that was killed is still being torn down by the system. */
 const HELD = /Cannot lock file/;
 
+/** Engines that may be killed while they start (by the system when memory is short, by a person) before we give up. */
+const MOST_KILLED = 4;
+
 /** How long an engine that is starting or stopping may take before it counts as stuck. */
 const STUCK_MS = 25_000;
 
@@ -52,17 +63,24 @@ function endStuck(pid: number): void {
   }
 }
 
-/** Of processes that call this at the same time one starts the engine and the others find it. */
+/**
+ * Of processes that call this at the same time one starts the engine and the others find it. An engine that is killed while
+ * it starts is started again. Throws `engine`: at once when it cannot start, retryable when it was killed each time or
+ * another process's engine does not answer for a minute.
+ */
 export async function attachOrStart(where: Where): Promise<Running> {
   const begin = Date.now();
   let holder: number | undefined;
   let refused: ShoplakeError | undefined;
+  let killed = 0;
   do {
     const address = await readAddress(where.stateDir);
     if (address && (await answers(address))) return { address };
     const started = await start(where);
     if ("address" in started) return started;
-    if ("failed" in started) {
+    if ("killed" in started) {
+      if (++killed === MOST_KILLED) throw startError(started.killed, where.stateDir, true);
+    } else if ("failed" in started) {
       refused = startError(started.failed, where.stateDir);
       if (!HELD.test(lastWords(where.stateDir))) throw refused;
     } else {
@@ -94,9 +112,14 @@ export function answers(address: EngineAddress): Promise<boolean> {
   });
 }
 
-async function start(
-  where: Where,
-): Promise<Running | { readonly locked: number } | { readonly failed: string }> {
+/** `killed`: the process ended before it said anything. `failed`: it said why it cannot start. */
+type Attempt =
+  | Running
+  | { readonly locked: number }
+  | { readonly failed: string }
+  | { readonly killed: string };
+
+async function start(where: Where): Promise<Attempt> {
   const { stateDir, config, env } = where;
   const options: StartOptions = {
     stateDir,
@@ -107,8 +130,9 @@ async function start(
     ...where.limits,
     s3: namedPlaces(where.s3),
   };
-  mkdirSync(join(stateDir, "logs"), { recursive: true });
-  const log = openSync(join(stateDir, "logs", "engine.log"), "a", 0o600);
+  openStateFolderSync(stateDir);
+  makePrivateFolderSync(join(stateDir, "logs"));
+  const log = openPrivateLogSync(join(stateDir, "logs", "engine.log"));
   const child = spawn(process.execPath, [mainFile(), JSON.stringify(options)], {
     stdio: ["pipe", log, log, "pipe"],
     /** deltaLakeLocal() reads only below the working directory, and a path must not mean one thing here, another there. */
@@ -141,7 +165,10 @@ function engineEnv(env: Where["env"], slots: number): Record<string, string> {
   return { ...Object.fromEntries(passed), TZ: "UTC", UV_THREADPOOL_SIZE: String(slots + 8) };
 }
 
-function firstMessage(child: ChildProcess, stateDir: string): Promise<StartMessage> {
+function firstMessage(
+  child: ChildProcess,
+  stateDir: string,
+): Promise<StartMessage | { readonly killed: string }> {
   const channel = child.stdio[3] as Readable;
   return new Promise((resolve, reject) => {
     let line = "";
@@ -150,14 +177,18 @@ function firstMessage(child: ChildProcess, stateDir: string): Promise<StartMessa
       if (line.endsWith("\n")) resolve(JSON.parse(line) as StartMessage);
     });
     child.on("error", (error) => reject(startError(error.message, stateDir)));
-    child.on("close", (code, signal) => reject(startError(`it ended with ${signal ?? code}`, stateDir)));
+    child.on("close", (code, signal) => {
+      if (signal !== null) resolve({ killed: `it was ended by ${signal}` });
+      else reject(startError(`it ended with ${code}`, stateDir));
+    });
   });
 }
 
-function startError(reason: string, stateDir: string): ShoplakeError {
+function startError(reason: string, stateDir: string, retryable = false): ShoplakeError {
   const words = lastWords(stateDir);
   return new ShoplakeError("engine", `The embedded engine did not start: ${reason}`, {
     where: stateDir,
+    retryable,
     hint: `See logs/engine.log in that folder${words && `, which ends with: ${words}`}; \`shoplake doctor\` checks the machine.`,
   });
 }

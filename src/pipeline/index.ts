@@ -17,7 +17,7 @@ export type { DeclaredTable, GraphNode } from "./graph/graph.ts";
 export { projectGraph } from "./graph/project-graph.ts";
 export { selectNodes } from "./graph/select.ts";
 export type { TaskOutcome } from "./outcome.ts";
-export { dropDeadPins, openPins, type Pins } from "./plan/pins.ts";
+export { openPins, type Pins } from "./plan/pins.ts";
 export { createPlan } from "./plan/plan.ts";
 export * from "./record.ts";
 export { publishDatasetView, syncViews } from "./target/views.ts";

@@ -1,7 +1,7 @@
 /** Attempts of one task, each under the dataset's lease: what may succeed when it is done again is done again. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { wasLost } from "../engine/instance.ts";
 import type { Catalogue, GraphNode, Host, Pins, TaskContext, TaskOutcome } from "../pipeline/index.ts";
 import {
   intervalOf,
@@ -13,7 +13,12 @@ import {
 } from "../pipeline/index.ts";
 import type { RunEmitter } from "../telemetry/events.ts";
 import { isRetryable, messageOf, plainError, ShoplakeError } from "../util/errors.ts";
+import { makePrivateFolder } from "../util/private-files.ts";
 import { withLease } from "./leases.ts";
+import { runSpool } from "./spool.ts";
+
+/** Attempts that may be lost with an engine that was killed; they count for themselves, not among the project's retries. */
+const mostLostEngines = 3;
 
 /** A plan while it is carried out. */
 export interface Run {
@@ -35,9 +40,10 @@ export async function attemptTask(run: Run, planned: PlannedTask, taskId: string
   const started = host.clock().getTime();
   const took = (): number => host.clock().getTime() - started;
   const { attempts, delayMs } = catalogue.project.retries;
+  let lostEngines = 0;
   for (let attempt = 1; ; attempt++) {
     setState(run, planned, "running", attempt);
-    const engine = host.engine.url;
+    const engine = await host.engine.instance().catch(() => "");
     try {
       const id = `${taskId}${attempt === 1 ? "" : `-${attempt}`}`;
       const outcome = await attemptOnce(run, planned, id);
@@ -45,8 +51,10 @@ export async function attemptTask(run: Run, planned: PlannedTask, taskId: string
       if (error) return failed(run, planned, { attempt, error, durationMs: took(), outcome });
       return succeeded(run, planned, { attempt, durationMs: took(), outcome });
     } catch (error) {
-      const lostEngine = host.engine.url !== engine;
-      if (attempt >= attempts || !(isRetryable(error) || lostEngine) || signal.aborted)
+      const lost = await wasLost(host.engine, engine);
+      if (lost) lostEngines++;
+      const mayTryAgain = lost ? lostEngines <= mostLostEngines : isRetryable(error);
+      if (attempt - lostEngines >= attempts || !mayTryAgain || signal.aborted)
         return failed(run, planned, { attempt, error, durationMs: took() });
       setState(run, planned, "up_for_retry", attempt, messageOf(error));
       await sleep(delayMs * 2 ** (attempt - 1), undefined, { signal }).catch(() => undefined);
@@ -59,7 +67,7 @@ async function attemptOnce(run: Run, planned: PlannedTask, taskId: string): Prom
   const node = run.nodes.get(planned.dataset);
   if (node === undefined)
     throw new ShoplakeError("internal", `the plan names ${planned.dataset}, which the project does not have`);
-  const spool = join(host.stateDir, "spool", runId, taskId);
+  const spool = join(runSpool(host.stateDir, host.engine.owner, runId), taskId);
   const { fullRefresh, again } = plan.options;
   const task: TaskContext = {
     host,
@@ -77,7 +85,7 @@ async function attemptOnce(run: Run, planned: PlannedTask, taskId: string): Prom
     events,
     stepMs: new Map(),
   };
-  await mkdir(spool, { recursive: true });
+  await makePrivateFolder(spool);
   return withLease(task, (lease) => performTask({ ...task, fence: () => lease.check() }, node));
 }
 

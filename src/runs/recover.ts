@@ -3,12 +3,14 @@
  * recording; the versions themselves know everything that has to be recorded.
  */
 import { table } from "../engine/sql.ts";
+import { sweepEngine } from "../engine/sweep-engine.ts";
 import type { Host } from "../pipeline/index.ts";
-import { dropDeadPins, syncViews } from "../pipeline/index.ts";
+import { syncViews } from "../pipeline/index.ts";
 import { openQuarantine } from "../quality/quarantine.ts";
 import { isAlive } from "../state/process-identity.ts";
 import type { PublicationRecord, RunRow } from "../state/records.ts";
 import type { WarehouseVersion } from "../warehouse/version-record.ts";
+import { sweepSpool } from "./spool.ts";
 
 export async function recover(host: Host): Promise<void> {
   const recorded = await host.state.lastPublications();
@@ -24,7 +26,9 @@ export async function recover(host: Host): Promise<void> {
   await host.state.flush();
   await syncViews(host, datasets);
   await buryDeadRuns(host);
-  if (host.engine.kind === "embedded") await dropDeadPins(host.engine, isAlive);
+  const isOwnerAlive = (owner: string): boolean => isAlive(Number(owner));
+  if (host.engine.kind === "embedded") await sweepEngine(host.engine, isOwnerAlive);
+  await sweepSpool(host.stateDir, isOwnerAlive);
 }
 
 /** Runs whose process died are noted as failed; the rejects they staged and never published are removed. */

@@ -1,6 +1,6 @@
 /** Runs a plan: independent tasks in parallel, each under its lease, with retries; a failed one stops what depends on it. */
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { inLane } from "../engine/lane.ts";
 import type { OpenProject, Plan, PlannedTask, RunReport, TaskReport } from "../pipeline/index.ts";
 import { openPins, recordRunEnd, recordRunStart, recordTask } from "../pipeline/index.ts";
 import { RunEmitter, type RunState } from "../telemetry/events.ts";
@@ -8,6 +8,7 @@ import { isLostEngine } from "../util/errors.ts";
 import { retrying } from "../util/retry.ts";
 import { attemptTask, type Run } from "./attempts.ts";
 import { recover, removeUnpublishedRejects } from "./recover.ts";
+import { runSpool } from "./spool.ts";
 import { withoutInput } from "./without-input.ts";
 
 export interface RunOptions {
@@ -32,7 +33,7 @@ export async function runPlan(
     runId,
     events: options.events ?? new RunEmitter(),
     signal: options.signal ?? new AbortController().signal,
-    pins: openPins(host.engine, { pid: host.owner.pid, id: runId }),
+    pins: openPins(host.engine, runId),
     nodes: new Map(catalogue.graph.map((node) => [node.dataset, node])),
     startedAt: host.clock(),
   };
@@ -42,11 +43,11 @@ export async function runPlan(
   });
   try {
     await retrying(() => begin(run), onceMore);
-    const tasks = await runTasks(run);
+    const tasks = await inLane("load", () => runTasks(run));
     return await finish(run, tasks);
   } finally {
     await run.pins.drop().catch(() => undefined);
-    await rm(join(host.stateDir, "spool", runId), { recursive: true, force: true });
+    await rm(runSpool(host.stateDir, host.engine.owner, runId), { recursive: true, force: true });
   }
 }
 

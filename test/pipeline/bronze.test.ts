@@ -64,7 +64,7 @@ async function take(one: Extract, more: Partial<TaskContext> = {}): Promise<Task
     dataset: `bronze.${table}`,
     fullRefresh: false,
     interval: undefined,
-    pins: openPins(project.host.engine, { pid: process.pid, id: project.host.newId() }),
+    pins: openPins(project.host.engine, project.host.newId()),
     fence: async () => undefined,
     spool: join(shop.dir, ".shoplake/spool", table),
     signal: new AbortController().signal,

@@ -21,7 +21,7 @@ it("a task reads its inputs as they stood when it was planned, whatever is publi
   const { project } = shop;
   const model = project.catalogue.project.models.find(({ dataset }) => dataset === "gold.ranked");
   if (model === undefined) throw new Error("the shop has no gold.ranked");
-  const pins = openPins(project.host.engine, { pid: process.pid, id: project.host.newId() });
+  const pins = openPins(project.host.engine, project.host.newId());
   const reading: Reading = {
     ...project,
     pins,

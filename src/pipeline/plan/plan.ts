@@ -26,7 +26,7 @@ async function planOnce(
   await host.warehouse.versions();
   const chosen = selectNodes(catalogue.graph, options.select ?? [], catalogue.project.schedules);
   const names = new Set(chosen.map((node) => node.dataset));
-  const pins = openPins(host.engine, { pid: host.owner.pid, id: host.newId() });
+  const pins = openPins(host.engine, host.newId());
   const { fullRefresh = false } = options;
   const reading: Reading = { host, catalogue, fullRefresh, interval: intervalOf(options), pins, signal };
   const tasks: PlannedTask[] = [];

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { Transform } from "node:stream";
 import type pg from "pg";
 import type { Column } from "../../engine/engine.ts";
-import { ident, text } from "../../engine/sql.ts";
+import { ident, table, text } from "../../engine/sql.ts";
+import { SPOOL_DATABASE, spoolTable } from "../../engine/temporary-names.ts";
 import { messageOf, ShoplakeError } from "../../util/errors.ts";
 import { makeFifo, removeFifo, writeFifo } from "../../util/fifo.ts";
 import { pgIdent, postgresError } from "../../util/postgres.ts";
@@ -86,9 +87,9 @@ async function throughPipe(copy: BegunCopy, request: CopyRequest, context: Sourc
 }
 
 async function throughUpload(copy: BegunCopy, request: CopyRequest, context: SourceContext): Promise<Copied> {
-  const name = `shoplake_spool.${ident(`copy_${randomUUID()}`)}`;
   const { engine, signal } = context;
-  await engine.command("CREATE DATABASE IF NOT EXISTS shoplake_spool");
+  const name = table(spoolTable(engine, randomUUID().replaceAll("-", "")));
+  await engine.command(`CREATE DATABASE IF NOT EXISTS ${SPOOL_DATABASE}`);
   await engine.command(`CREATE TABLE ${name} (${structure(request.columns)}) ENGINE = Log`);
   const dispose = async () => {
     await engine.command(`DROP TABLE IF EXISTS ${name} SYNC`);
