@@ -53,6 +53,9 @@ const refused: (readonly [body: string, params?: Readonly<Record<string, string>
   ["TRUNCATE TABLE runs_log", { database: "ops" }],
   ["DROP DATABASE run_1_ab_gold"],
   ["DROP DATABASE staging"],
+  ["CREATE OR REPLACE VIEW ops.runs AS SELECT 1"],
+  ["CREATE OR REPLACE TABLE runs_log (a UInt8) ENGINE = Memory", { database: "ops" }],
+  ["REPLACE TABLE ops.runs_log (a UInt8) ENGINE = Memory"],
   ["CREATE MATERIALIZED VIEW shop.v TO shop.t AS SELECT throwIf(1) AS a FROM ops.runs_log"],
 ];
 
@@ -96,6 +99,7 @@ describe("what harms nobody is done", () => {
     "DROP TABLE own.system",
     "DROP DATABASE own",
     "CREATE VIEW shop.names AS SELECT name FROM system.tables",
+    "CREATE OR REPLACE VIEW shop.names AS SELECT name FROM system.tables",
     "CREATE TEMPORARY TABLE system (a UInt8)",
     "SYSTEM FLUSH LOGS",
     "SYSTEM DROP MARK CACHE",

@@ -77,7 +77,19 @@ function refusePart(tokens: readonly Token[], sender: Sender): boolean {
   if (/^(CREATE|DROP|ALTER)$/.test(first)) refuseLimits(words);
   if (first === "CREATE" && words[1] === "NAMED") refuseCollection(tokens.flatMap(spelled));
   if (first === "CREATE" && sender.outside) refuseTrigger(tokens, words);
+  if (replaces(words)) return refuseChange(tokens.slice(0, targetEnd(tokens)), words, sender);
   return CHANGES.has(first) && refuseChange(tokens, words, sender);
+}
+
+/** CREATE OR REPLACE, and REPLACE TABLE: what stood there goes. */
+function replaces(words: readonly string[]): boolean {
+  return words[0] === "REPLACE" || (words[0] === "CREATE" && words[1] === "OR" && words[2] === "REPLACE");
+}
+
+/** Where the target of CREATE ends: what follows is columns, an engine or a SELECT, which may name anything. */
+function targetEnd(tokens: readonly Token[]): number {
+  const at = tokens.findIndex(({ upper }) => /^(AS|ENGINE|TO|ON|\(|UUID|COMMENT|CLONE)$/.test(upper));
+  return at < 0 ? tokens.length : at;
 }
 
 function refuseSystem(words: readonly string[]): void {
