@@ -62,7 +62,7 @@ it("pins are made again on a new engine under the same names, also when only som
     const racing = ask().catch(() => undefined);
     await killEngine();
     await racing;
-    expect(await ask()).toEqual(before);
+    await expect(ask()).resolves.toEqual(before);
   }
   await pins.drop();
 });
