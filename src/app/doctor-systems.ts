@@ -82,16 +82,17 @@ async function openLakeStore({ lake }: Project): Promise<LakeStore> {
   return (await import("../lake/store/s3.ts")).s3Store(lake);
 }
 
-/** Leases held now: fine while a run is going on, worth knowing when none is. */
+/** Leases held now: fine while a run is going on, worth knowing when none is. One of a dead process stops nobody. */
 async function leaseFinding(store: LakeStore, clock: () => Date): Promise<Finding> {
-  const { leaseHolder } = await import("../state/lease.ts");
-  const names = new Set<string>();
-  for await (const key of store.keys("_leases/")) names.add(decodeURIComponent(key.split("/")[1] ?? ""));
-  const held: string[] = [];
-  for (const name of names) {
-    const holder = await leaseHolder(store, name, { clock });
-    if (holder) held.push(`${name} by process ${holder.pid} on ${holder.host} since ${holder.startedAt}`);
-  }
+  const { openOwner } = await import("../state/owners.ts");
+  const { listLeases } = await import("../state/lease-list.ts");
+  const leases = await listLeases(openOwner({ store, startedAt: clock() }));
+  const held = leases.map(({ name, holder, life, key }) => {
+    const who = holder
+      ? `process ${holder.owner.pid} on ${holder.owner.host} since ${holder.owner.startedAt}`
+      : `nobody knows who (${key} is empty or damaged)`;
+    return `${name} by ${who}${life === "dead" ? ", which is dead: the next run takes it over" : ""}`;
+  });
   return {
     subject: "leases",
     verdict: "ok",

@@ -1,6 +1,5 @@
 /** What lives as long as the process: engine, lake, warehouse, state, clock and ids of one project. */
 import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import { openEngine } from "../engine/open.ts";
 import { openLake } from "../lake/lake.ts";
 import { localStore } from "../lake/store/local.ts";
@@ -10,6 +9,7 @@ import type { Host } from "../pipeline/index.ts";
 import type { ConfigResult, ProjectConfig } from "../project/config-file.ts";
 import { type LoadResult, projectError, readFiles } from "../project/load.ts";
 import type { LakeConfig } from "../project/project.ts";
+import { openOwner } from "../state/owners.ts";
 import { openState } from "../state/state.ts";
 import { openWarehouse } from "../warehouse/warehouse.ts";
 
@@ -48,6 +48,7 @@ export async function openHost(
   const store = openStore(lake);
   const s3 = lake.kind === "s3" ? { shoplake_lake: lake } : {};
   const engine = await openEngine({ stateDir, config: config.engine, env, s3 });
+  const owner = openOwner({ store, startedAt: clock(), warn });
   try {
     return {
       config,
@@ -61,8 +62,11 @@ export async function openHost(
       clock,
       warn,
       newId,
-      owner: { id: newId(), host: hostname(), pid: process.pid, startedAt: clock() },
-      close: () => engine.close(),
+      owner,
+      async close() {
+        await owner.close();
+        await engine.close();
+      },
     };
   } catch (error) {
     await engine.close();

@@ -87,7 +87,7 @@ export async function stageFiles(target: StageTarget, input: StageInput): Promis
       insertSql(store, input, { columns, partition, key: `${folder}/${place("{_partition_id}")}` }),
       options,
     );
-    facts = await readWhole(target, found, writtenRows);
+    facts = await readWhole(target, { pattern: found, name, written: writtenRows });
   } catch (error) {
     await removeAll(store, await findDataFiles(target, (file) => file === name).catch(() => []));
     throw error;
@@ -134,23 +134,47 @@ function partitionColumn(partitionBy: string, columns: readonly StoredColumn[], 
   return name;
 }
 
-/** The engine reports success when the disk is full in the middle of a file: only the footers tell what arrived. */
+/**
+ * The engine reports success when the disk is full in the middle of a file: only the footers tell what arrived. `pattern` names
+ * the files for the engine, `name` is what each is called.
+ */
 async function readWhole(
-  { engine, store, dataset }: StageTarget,
-  key: string,
-  written: number,
+  target: StageTarget,
+  { pattern, name, written }: { readonly pattern: string; readonly name: string; readonly written: number },
 ): Promise<readonly FileFacts[]> {
-  const torn = (cause?: unknown): ShoplakeError =>
-    new ShoplakeError("io", `the data files were not written whole: not all of ${written} rows arrived`, {
-      where: dataset,
-      hint: `The disk is most likely full, no space left in ${store.location}: make room and run again. Nothing was published.`,
-      cause,
-    });
-  const facts = await readFacts(engine, store, key).catch((error: unknown) => {
-    throw /parquet/i.test(messageOf(error)) && !isRetryable(error) ? torn(error) : error;
-  });
-  if (facts.reduce((sum, file) => sum + Number(file.rows), 0) !== written) throw torn();
-  return facts;
+  try {
+    const facts = await readFacts(target.engine, target.store, pattern);
+    if (facts.reduce((sum, file) => sum + Number(file.rows), 0) === written) return facts;
+    throw await tornError(target, name, written);
+  } catch (error) {
+    if (error instanceof ShoplakeError && error.code === "io") throw error;
+    throw /parquet/i.test(messageOf(error)) && !isRetryable(error)
+      ? await tornError(target, name, written, error)
+      : error;
+  }
+}
+
+/** Files that are not there at all were deleted by somebody; files that are cut were not written whole. */
+async function tornError(
+  target: StageTarget,
+  name: string,
+  written: number,
+  cause?: unknown,
+): Promise<ShoplakeError> {
+  const { dataset: where, store } = target;
+  const left = await findDataFiles(target, (file) => file === name);
+  if (left.length === 0)
+    return new ShoplakeError(
+      "io",
+      `the data files of ${written} rows are gone: they were deleted while they were staged`,
+      {
+        ...{ where, cause, retryable: true },
+        hint: `Nothing was published; run again. Only shoplake may delete files in ${store.location}.`,
+      },
+    );
+  const message = `the data files were not written whole: not all of ${written} rows arrived`;
+  const hint = `The disk is most likely full, no space left in ${store.location}: make room and run again. Nothing was published.`;
+  return new ShoplakeError("io", message, { where, cause, hint });
 }
 
 /** What the footers say. A SELECT without rows writes no file when it is partitioned: the engine calls that error 636. */
@@ -199,11 +223,9 @@ export async function findDataFiles(
   return keys;
 }
 
-/** True for files that `stage` wrote for this task. */
-export function isStagedBy(name: string, taskId: string): boolean {
-  return (
-    name.startsWith(`part-${taskId}-`) && /^[0-9a-f]{12}\.parquet$/.test(name.slice(`part-${taskId}-`.length))
-  );
+/** The task that staged a file, by the file's name; undefined for files of other programs. */
+export function taskOfFile(name: string): string | undefined {
+  return /^part-([A-Za-z0-9_-]+)-[0-9a-f]{12}\.parquet$/.exec(name)?.[1];
 }
 
 export async function removeAll(store: LakeStore, keys: readonly string[]): Promise<void> {

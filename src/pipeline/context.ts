@@ -5,22 +5,12 @@ import type { Lake } from "../lake/lake.ts";
 import type { Model, Project } from "../project/project.ts";
 import type { Sink } from "../sinks/sink.ts";
 import type { Source, SourceTable } from "../sources/source.ts";
+import type { Owner } from "../state/owners.ts";
 import type { State } from "../state/state.ts";
 import type { RunEmitter, Step } from "../telemetry/events.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { GraphNode } from "./graph/graph.ts";
 import type { Pins } from "./plan/pins.ts";
-
-/** This process, as leases and histories name it. */
-export interface Owner {
-  /** Unique for the life of the process; [a-z0-9]. */
-  readonly id: string;
-  /** Name of the machine. */
-  readonly host: string;
-  /** Process id on that machine. */
-  readonly pid: number;
-  readonly startedAt: Date;
-}
 
 /** What lives as long as the process. */
 export interface Host {
@@ -35,6 +25,7 @@ export interface Host {
   readonly clock: () => Date;
   /** Unique, short, [a-z0-9]: names of runs and tasks. */
   readonly newId: () => string;
+  /** This process, as leases, staged files, staged tables and histories name it. */
   readonly owner: Owner;
 }
 

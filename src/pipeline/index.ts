@@ -8,7 +8,6 @@ export type {
   Host,
   Interval,
   OpenProject,
-  Owner,
   Reading,
   TaskContext,
 } from "./context.ts";

@@ -14,7 +14,7 @@ import {
 import type { RunEmitter } from "../telemetry/events.ts";
 import { isRetryable, messageOf, plainError, ShoplakeError } from "../util/errors.ts";
 import { makePrivateFolder } from "../util/private-files.ts";
-import { withLease } from "./leases.ts";
+import { leaseRequest, withLease } from "./leases.ts";
 import { runSpool } from "./spool.ts";
 
 /** Attempts that may be lost with an engine that was killed; they count for themselves, not among the project's retries. */
@@ -86,7 +86,7 @@ async function attemptOnce(run: Run, planned: PlannedTask, taskId: string): Prom
     stepMs: new Map(),
   };
   await makePrivateFolder(spool);
-  return withLease(task, (lease) => performTask({ ...task, fence: () => lease.check() }, node));
+  return withLease(leaseRequest(task), (lease) => performTask({ ...task, fence: () => lease.check() }, node));
 }
 
 function setState(

@@ -1,27 +1,66 @@
-/** One writer per dataset: a task works under its dataset's lease, waits for another holder, and cleans up after a dead one. */
-
-import type { TaskContext } from "../pipeline/index.ts";
-import { warn } from "../pipeline/index.ts";
-import { acquireLease, type Lease, type LeaseOwner, leaseHolder } from "../state/lease.ts";
-import { ShoplakeError } from "../util/errors.ts";
+/**
+ * Every writer of a dataset works under its lease: tasks of runs, maintenance, replays. It waits for others, cleans up after a
+ * dead one, and gives the lease back whatever happens.
+ */
+import type { Lake } from "../lake/lake.ts";
+import { type Host, type TaskContext, warn } from "../pipeline/index.ts";
+import { acquireLease, type Lease, type LeaseMode } from "../state/lease.ts";
+import { type Owner, taskIdOf } from "../state/owners.ts";
+import type { Warehouse } from "../warehouse/warehouse.ts";
 import { cleanDataset } from "./clean.ts";
 
-/** How long a task waits for another run that works on the same dataset, ms. */
+/** How long a task waits for another writer of the same dataset, ms. */
 const patience = 600_000;
 
-/** Runs `work` as the only writer of the task's dataset. Throws `locked`, naming the other process, when waiting did not help. */
-export async function withLease<T>(task: TaskContext, work: (lease: Lease) => Promise<T>): Promise<T> {
-  const { pid, host, startedAt } = task.host.owner;
-  const owner: LeaseOwner = {
-    pid,
-    host,
-    startedAt: startedAt.toISOString(),
-    runId: task.runId,
+/** Who wants to write which dataset. */
+export interface LeaseRequest {
+  /** "silver.orders", or "<sink>:<dataset>" for a delivery. */
+  readonly dataset: string;
+  /** `rewrite`: alone. `append`: with others, for one commit whose position is checked by the commit itself. */
+  readonly mode: LeaseMode;
+  /** What it is for, shown to who waits: "run 4f2c", "maintain". */
+  readonly purpose: string;
+  readonly owner: Owner;
+  readonly lake: Lake;
+  readonly warehouse: Warehouse;
+  /** Ends the waiting at once. */
+  readonly signal: AbortSignal;
+  /** Told what is being waited for, and what was cleaned up. */
+  readonly warn: (message: string) => void;
+  /** How long to wait for others, ms. Default 600,000. */
+  readonly wait?: number;
+}
+
+/** The lease that a task of a run works under. */
+export function leaseRequest(task: TaskContext): LeaseRequest {
+  const { dataset, runId, signal, host } = task;
+  return {
+    ...{ dataset, signal, mode: "rewrite", purpose: `run ${runId}` },
+    ...placesOf(host),
+    warn: (message) => warn(task, message),
   };
-  const lease = await take(task, owner);
+}
+
+/** What a lease needs of a project that is open. */
+export function placesOf(host: Host): Pick<LeaseRequest, "owner" | "lake" | "warehouse"> {
+  const { owner, lake, warehouse } = host;
+  return { owner, lake, warehouse };
+}
+
+/** The id of a new task: what it stages names this process, so that whoever finds it can ask whether that lives. */
+export function newTaskId({ owner, newId }: Pick<Host, "owner" | "newId">): string {
+  return taskIdOf(owner.id, newId());
+}
+
+/**
+ * Runs `work` under the lease; it calls `lease.check()` right before it publishes. Throws `locked`, naming the other process,
+ * when waiting did not help, and `interrupted` or the signal's reason when it was aborted.
+ */
+export async function withLease<T>(request: LeaseRequest, work: (lease: Lease) => Promise<T>): Promise<T> {
+  const lease = await take(request);
   let failed = true;
   try {
-    if (lease.takenOver) await cleanDataset(task);
+    if (lease.takenOver) await cleanDataset(request);
     const result = await work(lease);
     failed = false;
     return result;
@@ -30,17 +69,14 @@ export async function withLease<T>(task: TaskContext, work: (lease: Lease) => Pr
   }
 }
 
-async function take(task: TaskContext, owner: LeaseOwner): Promise<Lease> {
-  const { lake, warehouse, clock } = task.host;
-  try {
-    return await acquireLease(lake.store, task.dataset, owner, { clock });
-  } catch (error) {
-    if (!(error instanceof ShoplakeError) || error.code !== "locked") throw error;
-    const holder = await leaseHolder(lake.store, task.dataset, { clock });
-    const other = holder ? `pid ${holder.pid} on ${holder.host}, started ${holder.startedAt}` : "another run";
-    warn(task, `waiting for ${other}, which is working on ${task.dataset}`);
-    const lease = await acquireLease(lake.store, task.dataset, owner, { clock, wait: patience });
-    await warehouse.versions();
-    return lease;
-  }
+async function take(request: LeaseRequest): Promise<Lease> {
+  const { owner, dataset, mode, purpose, signal, wait = patience } = request;
+  let waited = false;
+  const onWait = (what: string): void => {
+    waited = true;
+    request.warn(`waiting for ${what}`);
+  };
+  const lease = await acquireLease(owner, dataset, { mode, purpose, signal, wait, onWait });
+  if (waited) await request.warehouse.versions();
+  return lease;
 }

@@ -7,6 +7,7 @@ import { RunEmitter, type RunState } from "../telemetry/events.ts";
 import { isLostEngine } from "../util/errors.ts";
 import { retrying } from "../util/retry.ts";
 import { attemptTask, type Run } from "./attempts.ts";
+import { newTaskId } from "./leases.ts";
 import { recover, removeUnpublishedRejects } from "./recover.ts";
 import { runSpool } from "./spool.ts";
 import { withoutInput } from "./without-input.ts";
@@ -105,7 +106,7 @@ async function runTask(
   planned: PlannedTask,
   reports: ReadonlyMap<string, TaskReport>,
 ): Promise<TaskReport> {
-  const of = { runId: run.runId, taskId: run.host.newId(), startedAt: run.host.clock() };
+  const of = { runId: run.runId, taskId: newTaskId(run.host), startedAt: run.host.clock() };
   const report =
     withoutInput(run.events, planned, { runId: run.runId, reports }) ??
     (await attemptTask(run, planned, of.taskId));

@@ -1,250 +1,224 @@
 /**
- * Leases: one holder of a name at a time, over machines, on nothing but create-if-absent of the lake's store.
+ * Leases: who may write a dataset now, over machines, on nothing but create-if-absent, list, read and remove of the lake's store.
  *
- * Under `_leases/<name>/` every holder creates the next number: `<n>.lease`. Creating is atomic, so of several takers one
- * wins; the highest number holds, which makes the number a fencing token that only grows. The holder alone writes
- * `<n>.beat` (its heartbeat) and `<n>.released`. A taker looks at the highest number: when that is released or its holder
- * is dead, it creates the next. It looks once more afterwards, because a slow taker may have created a number whose
- * successors were taken and cleaned up in the meantime; such a number is below the highest and never held anything.
+ * A lease is a queue. Under `_leases/<name>/` whoever wants it creates the next number, `<n>.lease`: creating is atomic, so
+ * of several takers one gets the number, and the number only grows: it is the epoch, the fencing token. A `rewrite` holds the
+ * lease when no number before its own is held or waited with; an `append` when no number before its own is a rewrite. So
+ * several append at a time, a rewrite is alone, and an append that comes after a waiting rewrite waits for it.
+ *
+ * A number ends with `<n>.released`, written once: by its holder, or by one who waits for it and finds that its owner is
+ * dead (owners.ts). A holder looks for it right before it publishes, which is the fence. Numbers that ended are removed once
+ * `kept` later ones are there. A slow taker may create such a number anew: it then sees how far it is behind, and tries again.
  */
 import { randomUUID } from "node:crypto";
-import type { LakeStore } from "../lake/store/store.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isRetryable, ShoplakeError } from "../util/errors.ts";
-import { identityOf, lifeOf, type ProcessIdentity } from "./process-identity.ts";
+import { holdTicket, type Lease, type Place, type Placed } from "./lease-hold.ts";
+import { interruption, lockedError, waitingFor } from "./lease-messages.ts";
+import {
+  type LeaseMode,
+  leaseKey,
+  listNumbers,
+  type Numbers,
+  parseTicket,
+  renderTicket,
+  type Ticket,
+} from "./lease-objects.ts";
+import { type Blocker, conflicts, type Looker, lookAt } from "./lease-queue.ts";
+import type { Owner } from "./owners.ts";
 
-export interface LeaseOwner {
-  readonly pid: number;
-  readonly host: string;
-  /** When the process started, ISO 8601. */
-  readonly startedAt: string;
-  readonly runId: string;
-}
+export type { Lease } from "./lease-hold.ts";
+export type { LeaseMode } from "./lease-objects.ts";
 
 export interface LeaseOptions {
-  /** Milliseconds without a heartbeat after which a holder on another machine counts as dead. Default 30,000. */
-  readonly ttl?: number;
-  readonly clock: () => Date;
-  /** Milliseconds to wait for another holder before refusing. Default 0. */
+  /** What it is held for, shown to who waits: "run 4f2c", "maintain". */
+  readonly purpose: string;
+  /** `append`: with others; `rewrite`: alone. Default "rewrite". */
+  readonly mode?: LeaseMode;
+  /** Milliseconds to wait for others before refusing. Default 0. */
   readonly wait?: number;
-  /** Milliseconds between heartbeats; 0: none, the holder calls `renew`. Default ttl / 3. */
-  readonly heartbeat?: number;
+  /** Ends the waiting: it rejects at once, and what it wrote is taken back. */
+  readonly signal?: AbortSignal;
+  /** Told once, when it has to wait: "the lease of silver.orders, held by pid 7 on mars, ...". */
+  readonly onWait?: (what: string) => void;
 }
 
-export interface Lease {
-  readonly name: string;
-  /** Fencing token: greater than that of every earlier holder. */
-  readonly token: number;
-  /** True when the holder before died, or gave it back after a failure: what it left has to be cleaned up. */
-  readonly takenOver: boolean;
-  /** Fires when the lease was lost to another holder. */
-  readonly signal: AbortSignal;
-  /** Writes a heartbeat; done by itself every `heartbeat` milliseconds. */
-  renew(): Promise<void>;
-  /** Throws `conflict` when the lease is not ours any more. Call it right before what only the holder may do. */
-  check(): Promise<void>;
-  /** Gives the lease back; calling it again does nothing. `failed`: the next holder has to clean up. Default false. */
-  release(failed?: boolean): Promise<void>;
-}
-
-/** Milliseconds. */
-export const DEFAULT_TTL = 30_000;
-
-const KEPT = 10;
-
-interface Holder extends LeaseOwner {
-  readonly identity: ProcessIdentity;
-  /** Tells two attempts of one process apart when the answer of `create` was lost. */
-  readonly nonce: string;
-  readonly takenAt: number;
-}
-
-interface Place {
-  readonly store: LakeStore;
-  readonly name: string;
-  readonly ttl: number;
-  readonly clock: () => Date;
-}
+/** Numbers that stay after they ended: a listing while others change the folder still sees some above a stale one. */
+const kept = 10;
+/** Lost races for the next number before it gives up. */
+const maxRaces = 100;
+/** Milliseconds between two looks at those before: the first and the longest. */
+const looks = { first: 10, longest: 250 } as const;
+/** Milliseconds after an abort at which the caller is let go, also when the store does not answer. */
+const letGo = 150;
 
 /**
- * Takes the lease `name`. A holder that died on this machine is replaced at once, one on another machine after `ttl`.
- * Throws `locked`, naming the holder's process id, machine and start.
+ * Takes the lease `name`. Throws `locked` (retryable), naming the holder's process id, machine and start, when others have it
+ * longer than `wait`; the signal's reason or `interrupted` when it was aborted; `io` when the store fails.
  */
-export async function acquireLease(
-  store: LakeStore,
-  name: string,
-  owner: LeaseOwner,
-  options: LeaseOptions,
-): Promise<Lease> {
-  const { ttl = DEFAULT_TTL, clock, wait = 0, heartbeat = ttl / 3 } = options;
-  const place = { store, name, ttl, clock };
-  const until = clock().getTime() + wait;
-  for (let lostRaces = 0; ; ) {
-    const taken = await tryTake(place, owner);
-    if (taken !== "race" && "token" in taken) return holdLease(place, taken, heartbeat);
-    if (taken === "race" && lostRaces++ < 100) continue;
-    if (taken !== "race" && clock().getTime() >= until) throw lockedError(name, taken);
-    if (taken === "race")
-      throw new ShoplakeError("locked", `${name} is taken by others all the time`, { retryable: true });
-    await pause(Math.min(250, Math.max(1, until - clock().getTime())));
-  }
-}
-
-/** Who holds the lease now; undefined when it is free. */
-export async function leaseHolder(
-  store: LakeStore,
-  name: string,
-  options: { readonly ttl?: number; readonly clock: () => Date },
-): Promise<LeaseOwner | undefined> {
-  const place = { store, name, ttl: options.ttl ?? DEFAULT_TTL, clock: options.clock };
-  const top = await highest(place);
-  if (top === 0) return undefined;
-  const holder = await livingHolder(place, top);
-  return holder === "gone" ? undefined : holder;
-}
-
-interface Taken {
-  readonly token: number;
-  readonly takenOver: boolean;
-}
-
-async function tryTake(place: Place, owner: LeaseOwner): Promise<Taken | Holder | "race"> {
-  const top = await highest(place);
-  let takenOver = false;
-  if (top > 0) {
-    const holder = await livingHolder(place, top);
-    if (holder === "gone") return "race";
-    if (holder) return holder;
-    const released = await place.store.read(keyOf(place, top, "released"));
-    takenOver = released === undefined || released.length > 0;
-  }
-  const mine: Holder = {
-    ...owner,
-    identity: identityOf(owner.pid),
-    nonce: randomUUID(),
-    takenAt: place.clock().getTime(),
-  };
-  const next = top + 1;
-  if (!(await createKnown(place, next, mine))) return "race";
-  if (!(await isHighest(place, next))) {
-    await place.store.remove(keyOf(place, next, "lease"));
-    return "race";
-  }
-  await removeOld(place, next).catch(() => undefined);
-  return { token: next, takenOver };
-}
-
-/** Gives the number back when the store breaks here: this process lives, so nobody else could take it over. */
-async function isHighest(place: Place, n: number): Promise<boolean> {
+export async function acquireLease(owner: Owner, name: string, options: LeaseOptions): Promise<Lease> {
+  const { signal } = options;
+  const waiting: Waiting = { what: `the lease of ${name}` };
+  if (signal === undefined) return take({ owner, name }, options, waiting);
+  if (signal.aborted) throw interruption(signal, waiting.what);
+  const taking = take({ owner, name }, options, waiting);
+  const aborted = new AbortController();
+  const unanswered = new Promise<never>((_, reject) => {
+    const late = (): void => {
+      setTimeout(() => reject(interruption(signal, waiting.what)), letGo).unref();
+    };
+    signal.addEventListener("abort", late, { once: true, signal: aborted.signal });
+  });
+  unanswered.catch(() => undefined);
   try {
-    return (await highest(place)) === n;
+    return await Promise.race([taking, unanswered]);
   } catch (error) {
-    await place.store.create(keyOf(place, n, "released"), new Uint8Array()).catch(() => undefined);
+    // What comes after the caller was let go is given back.
+    void taking.then((lease) => lease.release()).catch(() => undefined);
+    throw error;
+  } finally {
+    aborted.abort();
+  }
+}
+
+/** Those who hold the lease or wait for it now, first come first. */
+export async function leaseHolders(owner: Owner, name: string): Promise<readonly Blocker[]> {
+  return unfinished(lookAt(owner, name), await listNumbers(owner.store, name));
+}
+
+/** What is being waited for, for messages. */
+interface Waiting {
+  what: string;
+}
+
+async function take(place: Place, options: LeaseOptions, waiting: Waiting): Promise<Lease> {
+  const { owner, name } = place;
+  const { purpose, mode = "rewrite", wait = 0, signal, onWait } = options;
+  const until = owner.monotonic() + wait;
+  await owner.register();
+  const looker = lookAt(owner, name);
+  if (wait === 0) await refuseWhenHeld(place, looker, mode);
+  const placed = await enterQueue(place, { owner: owner.record, purpose, mode, nonce: randomUUID() });
+  const held = holdTicket(place, placed);
+  try {
+    const takenOver = await myTurn(placed, looker, async (blocker, turn) => {
+      waiting.what = waitingFor(name, blocker);
+      if (turn === 0) onWait?.(waiting.what);
+      if (owner.monotonic() >= until) throw lockedError(name, blocker);
+      const pause = Math.min(
+        looks.longest,
+        looks.first * 1.5 ** turn,
+        Math.max(1, until - owner.monotonic()),
+      );
+      await sleep(pause, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+      if (signal?.aborted) throw interruption(signal, waiting.what);
+    });
+    if (signal?.aborted) throw interruption(signal, waiting.what);
+    await removeOld(place, placed).catch(() => undefined);
+    return held(takenOver);
+  } catch (error) {
+    // Those before may have left something: whoever comes next looks.
+    await held(false).release(true);
     throw error;
   }
 }
 
-/** The holder of number `top`; undefined when it gave the lease back or is dead, "gone" when others moved on meanwhile. */
-async function livingHolder(place: Place, top: number): Promise<Holder | undefined | "gone"> {
-  const [lease, released, beat] = await Promise.all([
-    place.store.read(keyOf(place, top, "lease")),
-    place.store.read(keyOf(place, top, "released")),
-    place.store.read(keyOf(place, top, "beat")),
-  ]);
-  if (released) return undefined;
-  if (!lease) return "gone";
-  const holder = JSON.parse(Buffer.from(lease).toString()) as Holder;
-  const life = lifeOf(holder.identity);
-  if (life === "alive") return holder;
-  if (life === "dead") return undefined;
-  const lastSign = beat === undefined ? holder.takenAt : Number(Buffer.from(beat).toString());
-  return place.clock().getTime() - lastSign > place.ttl ? undefined : holder;
+/** Without waiting there is no need to enter the queue when somebody stands in the way. */
+async function refuseWhenHeld({ owner, name }: Place, looker: Looker, mode: LeaseMode): Promise<void> {
+  const inTheWay = await unfinished(looker, await listNumbers(owner.store, name));
+  const blocker = inTheWay.find((other) => conflicts(mode, other));
+  if (blocker !== undefined) throw lockedError(name, blocker);
+}
+
+async function unfinished(looker: Looker, { all, released }: Numbers): Promise<Blocker[]> {
+  const found: Blocker[] = [];
+  for (const number of all) {
+    if (released.has(number)) continue;
+    const standing = await looker.standing(number);
+    if (typeof standing !== "string") found.push(standing);
+  }
+  return found;
+}
+
+/** Creates the next number. */
+async function enterQueue(place: Place, ticket: Ticket): Promise<Placed> {
+  const { owner, name } = place;
+  for (let race = 0; race < maxRaces; race++) {
+    const token = (await listNumbers(owner.store, name)).top + 1;
+    const placed = { token, ticket, numbers: await createAndLook(place, token, ticket) };
+    if (placed.numbers !== undefined) return { ...placed, numbers: placed.numbers };
+  }
+  throw new ShoplakeError("locked", `${name} is taken by others all the time`, {
+    where: name,
+    retryable: true,
+  });
+}
+
+/** What stands in the queue once the number is ours; undefined when another was faster or we were much too slow. */
+async function createAndLook(place: Place, token: number, ticket: Ticket): Promise<Numbers | undefined> {
+  const { owner, name } = place;
+  const key = leaseKey(name, token, "lease");
+  // From here on this process counts as working under it: others of this process must not find it dead.
+  owner.holdings.set(ticket.nonce, { name, ended: false, working: false, look: async () => undefined });
+  try {
+    const created = await createKnown(owner, key, ticket);
+    const numbers = created ? await listNumbers(owner.store, name) : undefined;
+    if (numbers !== undefined && numbers.top - token < kept) return numbers;
+    if (created) await owner.store.remove(key);
+    owner.holdings.delete(ticket.nonce);
+    return undefined;
+  } catch (error) {
+    await holdTicket(place, { token, ticket, numbers: undefined })(false).release(true);
+    throw error;
+  }
 }
 
 /** create, with a lost answer looked up: true only when the object is ours. */
-async function createKnown(place: Place, n: number, mine: Holder): Promise<boolean> {
-  const key = keyOf(place, n, "lease");
+async function createKnown({ store }: Owner, key: string, ticket: Ticket): Promise<boolean> {
   try {
-    return await place.store.create(key, Buffer.from(JSON.stringify(mine)));
+    return await store.create(key, renderTicket(ticket));
   } catch (error) {
     if (!isRetryable(error)) throw error;
-    const found = await place.store.read(key);
+    const found = await store.read(key);
     if (!found) throw error;
-    return (JSON.parse(Buffer.from(found).toString()) as Holder).nonce === mine.nonce;
+    return parseTicket(found)?.nonce === ticket.nonce;
   }
-}
-
-function holdLease(place: Place, { token, takenOver }: Taken, heartbeat: number): Lease {
-  const lost = new AbortController();
-  let released = false;
-  const lostError = () =>
-    new ShoplakeError("conflict", `the lease ${place.name} was taken over by another process`, {
-      hint: "This process was silent for too long; what it had staged was not published. Run it again.",
-    });
-  const stillMine = async (): Promise<boolean> => {
-    if (!lost.signal.aborted && (await highest(place)) !== token) lost.abort(lostError());
-    return !lost.signal.aborted;
-  };
-  const renew = async (): Promise<void> => {
-    if (released || !(await stillMine())) return;
-    const now = String(place.clock().getTime());
-    await place.store.replace(keyOf(place, token, "beat"), Buffer.from(now));
-  };
-  const timer = heartbeat > 0 ? setInterval(() => renew().catch(() => undefined), heartbeat) : undefined;
-  timer?.unref();
-  return {
-    name: place.name,
-    token,
-    takenOver,
-    signal: lost.signal,
-    renew,
-    async check() {
-      if (released || !(await stillMine())) throw lostError();
-    },
-    async release(failed = false) {
-      if (released) return;
-      clearInterval(timer);
-      await place.store.create(keyOf(place, token, "released"), Buffer.from(failed ? "failed" : ""));
-      released = true;
-    },
-  };
-}
-
-async function highest(place: Place): Promise<number> {
-  let top = 0;
-  for await (const key of place.store.keys(folder(place))) {
-    const match = /\/(\d+)\.lease$/.exec(key);
-    if (match) top = Math.max(top, Number(match[1]));
-  }
-  return top;
 }
 
 /**
- * The last numbers stay: listing a folder while others change it may miss entries that come or go, and a stale taker must
- * see at least one of those above its own.
+ * Waits until nothing stands in the way; `pause` is called with who does, and the number of the look. True when one of those
+ * before died or failed: what it left has to be cleaned up.
  */
-async function removeOld(place: Place, token: number): Promise<void> {
-  for await (const key of place.store.keys(folder(place))) {
-    const match = /\/(\d+)\.(?:lease|beat|released)$/.exec(key);
-    if (match && Number(match[1]) < token - KEPT) await place.store.remove(key);
+async function myTurn(
+  { token, ticket, numbers }: Placed,
+  looker: Looker,
+  pause: (blocker: Blocker, turn: number) => Promise<void>,
+): Promise<boolean> {
+  const before = (numbers?.all ?? []).filter((n) => n < token);
+  const last = before.at(-1);
+  let pending = before.filter((n) => n === last || !numbers?.released.has(n));
+  let takenOver = false;
+  for (let turn = 0; ; turn++) {
+    const blockers: Blocker[] = [];
+    for (const number of pending) {
+      const standing = await looker.standing(number);
+      if (standing === "dead") await looker.bury(number);
+      if (standing === "dead" || standing === "failed") takenOver = true;
+      if (typeof standing !== "string") blockers.push(standing);
+    }
+    const blocker = blockers.find((other) => conflicts(ticket.mode, other));
+    if (blocker === undefined) return takenOver;
+    pending = blockers.map(({ number }) => number);
+    await pause(blocker, turn);
   }
 }
 
-function folder(place: Pick<Place, "name">): string {
-  return `_leases/${encodeURIComponent(place.name)}/`;
-}
-
-function keyOf(place: Place, n: number, part: "lease" | "beat" | "released"): string {
-  return `${folder(place)}${String(n).padStart(12, "0")}.${part}`;
-}
-
-function lockedError(name: string, holder: Holder): ShoplakeError {
-  return new ShoplakeError(
-    "locked",
-    `${name} is being worked on by another process: pid ${holder.pid} on ${holder.host}, started ${holder.startedAt} (run ${holder.runId})`,
-    { where: name, hint: "Wait until it ends, or stop that process.", retryable: true },
-  );
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** The lease object goes first: a number without it is not held, whatever else is still there. */
+async function removeOld({ owner }: Place, { token, numbers }: Placed): Promise<void> {
+  for (const [n, keys] of numbers?.keys ?? []) {
+    const ended = numbers?.released.has(n) || !numbers?.all.includes(n);
+    if (n >= token - kept || !ended) continue;
+    const leaseFirst = [...keys].sort((a, b) => Number(b.endsWith(".lease")) - Number(a.endsWith(".lease")));
+    for (const key of leaseFirst) await owner.store.remove(key);
+  }
 }

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 
 /** Where and what a process is; texts that are only compared for equality. */
 export interface ProcessIdentity {
+  /** Process id within its pid namespace. */
   readonly pid: number;
   /** Machine, boot and pid namespace: only within one of them a process id means anything. */
   readonly machine: string;
@@ -20,12 +21,17 @@ export function identityOf(pid: number = process.pid): ProcessIdentity {
  * "dead": no process has this id, or one that started at another time has it. "unknown": it belongs to another machine.
  * Without start times (not Linux) a living process of the same id counts as alive.
  */
-export function lifeOf(identity: ProcessIdentity): "alive" | "dead" | "unknown" {
+export function lifeOfProcess(identity: ProcessIdentity): "alive" | "dead" | "unknown" {
   if (identity.machine !== machineId()) return "unknown";
   if (!isAlive(identity.pid)) return "dead";
   const start = startOf(identity.pid);
   if (start === undefined || identity.start === "") return "alive";
   return start === identity.start ? "alive" : "dead";
+}
+
+/** True when both name one life of one process. */
+export function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
+  return a.pid === b.pid && a.machine === b.machine && a.start === b.start;
 }
 
 /** True when a process of this machine has the id now. */

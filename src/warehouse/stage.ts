@@ -93,12 +93,22 @@ function createTable(name: string, request: StageRequest): string {
   return `CREATE TABLE ${table(name)} (${columns}) ENGINE = MergeTree${partition} ORDER BY ${order} SETTINGS allow_nullable_key = 1 COMMENT ${text(comment(request.version))}`;
 }
 
-/** Drops every table of `staging` whose name begins so. Gives their number. */
-export async function dropStaged(engine: Engine, prefix: string): Promise<number> {
+/** Drops every table of `staging` whose name begins so and goes on with the id of a task that `keeps` refuses. Gives their number. */
+export async function dropStaged(
+  engine: Engine,
+  prefix: string,
+  keeps: (taskId: string) => Promise<boolean>,
+): Promise<number> {
   const rows = await engine.rows<{ name: string }>(
     "SELECT name FROM system.tables WHERE database = {staging:String} AND startsWith(name, {prefix:String})",
     { params: { staging, prefix } },
   );
-  for (const { name } of rows) await drop(engine, `${staging}.${name}`);
-  return rows.length;
+  let dropped = 0;
+  for (const { name } of rows) {
+    const [taskId = ""] = name.slice(prefix.length).split("@");
+    if (await keeps(taskId)) continue;
+    await drop(engine, `${staging}.${name}`);
+    dropped++;
+  }
+  return dropped;
 }

@@ -36,8 +36,8 @@ export interface Warehouse {
   table(dataset: string): WarehouseTable;
   /** Versions of all published tables: one query. */
   versions(): Promise<ReadonlyMap<string, WarehouseVersion>>;
-  /** Drops what dead tasks of this dataset left. */
-  clean(dataset: string): Promise<number>;
+  /** Drops what tasks of this dataset staged and left, but for those that `keeps` says may still publish it. Gives the number. */
+  clean(dataset: string, keeps: (taskId: string) => Promise<boolean>): Promise<number>;
 }
 
 interface Place {
@@ -54,7 +54,7 @@ export async function openWarehouse(engine: Engine): Promise<Warehouse> {
   return {
     table: (dataset) => openTable({ engine, dataset, memory }),
     versions: memory.look,
-    clean: (dataset) => dropStaged(engine, `${nameOf(dataset)}@`),
+    clean: (dataset, keeps) => dropStaged(engine, `${nameOf(dataset)}@`, keeps),
   };
 }
 

@@ -1,5 +1,6 @@
 /** History, changes, restore, compaction, vacuum and orphans, over both stores. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
 import type { Snapshot } from "../../src/lake/delta/snapshot.ts";
 import type { DataFile } from "../../src/lake/delta/state.ts";
 import type { Lake } from "../../src/lake/lake.ts";
@@ -198,5 +199,80 @@ for (const { kind, available, open } of storeKinds)
       expect(await idsOf(under.engine, table, await table.snapshot(0))).toEqual([0]);
       await lake.table("silver.never").stage({ select: rows(5, 1), columns, taskId: "x" });
       expect(await lake.table("silver.never").cleanOrphans({ taskId: "x" })).toHaveLength(1);
+    });
+
+    it("keeps what a task that lives has staged, and names the task it asks about", async () => {
+      const table = lake.table("silver.kept");
+      await write(table, { select: rows(0, 1), columns, taskId: "a" });
+      for (const taskId of ["lives", "dead", "lives-2"])
+        await table.stage({ select: rows(5, 1), columns, taskId });
+      const asked: string[] = [];
+      const keeps = async (taskId: string) => {
+        asked.push(taskId);
+        return taskId.startsWith("lives");
+      };
+      expect(await table.cleanOrphans({ keeps })).toHaveLength(1);
+      expect(asked.sort()).toEqual(["dead", "lives", "lives-2"]);
+      expect(await dataKeys("silver/kept")).toHaveLength(3);
+    });
+
+    it("never commits a file that is gone: neither a change nor a compaction", async () => {
+      const table = lake.table("silver.gone");
+      for (let i = 0; i < 5; i++) await write(table, { select: rows(i, 1), columns });
+      const base = await table.snapshot();
+      const add = await table.stage({ select: rows(9, 1), columns, taskId: "t" });
+      expect(await table.cleanOrphans({ taskId: "t" })).toHaveLength(1);
+      const gone = {
+        code: "conflict",
+        retryable: true,
+        message: "1 of 1 staged data files were deleted before they could be committed",
+      };
+      await expect(table.commit({ base, add, remove: "none", info: {}, taskId: "t" })).rejects.toMatchObject(
+        gone,
+      );
+      const fence = async () => {
+        expect(await table.cleanOrphans({ taskId: "c" })).toHaveLength(1);
+      };
+      await expect(table.compact({ taskId: "c", fence })).rejects.toMatchObject(gone);
+      expect((await table.snapshot())?.version).toBe(base?.version);
+      expect(await idsOf(under.engine, table)).toEqual([0, 1, 2, 3, 4]);
+    });
+
+    it("asks for the fence before it commits and before it deletes", async () => {
+      const table = lake.table("silver.fenced");
+      for (let i = 0; i < 5; i++) await write(table, { select: rows(i, 1), columns });
+      const before = await dataKeys("silver/fenced");
+      const fence = async () => {
+        throw new Error("the lease is lost");
+      };
+      await expect(table.compact({ taskId: "c", fence })).rejects.toThrow("the lease is lost");
+      expect((await table.snapshot())?.version).toBe(4);
+      expect(await dataKeys("silver/fenced")).toEqual(before);
+      await table.compact({ taskId: "c" });
+      const all = await dataKeys("silver/fenced");
+      await expect(table.vacuum({ retentionHours: 0, fence })).rejects.toThrow("the lease is lost");
+      expect(await dataKeys("silver/fenced")).toEqual(all);
+      expect((await table.vacuum({ retentionHours: 0, fence: async () => undefined })).files).toHaveLength(5);
+    });
+
+    it("says that staged files were deleted, not that the disk is full", async () => {
+      const engine: Engine = {
+        ...under.engine,
+        async command(sql, options) {
+          const summary = await under.engine.command(sql, options);
+          for (const key of await dataKeys("silver/deleted")) await under.store.remove(key);
+          return summary;
+        },
+      };
+      const staging = (partitionBy: string | undefined) =>
+        lakeOf({ ...under, engine })
+          .table("silver.deleted")
+          .stage({ select: rows(0, 3), columns, taskId: "t", partitionBy });
+      for (const partitionBy of [undefined, "day"])
+        await expect(staging(partitionBy)).rejects.toMatchObject({
+          code: "io",
+          retryable: true,
+          message: "the data files of 3 rows are gone: they were deleted while they were staged",
+        });
     });
   });

@@ -1,10 +1,13 @@
 /** One writer per dataset: a run waits for another one, and does not publish once its lease is gone. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { StagedFiles } from "../../src/lake/index.ts";
 import { createPlan } from "../../src/pipeline/index.ts";
 import { runPlan } from "../../src/runs/index.ts";
-import { acquireLease } from "../../src/state/lease.ts";
+import { acquireLease, type Lease, leaseHolders } from "../../src/state/lease.ts";
+import { type Owner, openOwner, taskIdOf } from "../../src/state/owners.ts";
+import { identityOf } from "../../src/state/process-identity.ts";
 import { RunEmitter } from "../../src/telemetry/events.ts";
 import { leftovers } from "../pipeline/leftovers.ts";
 import { openShop, shopFiles, type TestShop } from "../pipeline/shop.ts";
@@ -20,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => shop.stop());
 
-/** What another process does that takes the dataset's lease over: it creates the next number. */
+/** What another process does that takes the dataset's lease over: it writes that the holder is dead. */
 function takeOver(dataset: string): void {
   const folder = join(shop.dir, ".shoplake/lake/_leases", encodeURIComponent(dataset));
   const last = readdirSync(folder)
@@ -28,9 +31,7 @@ function takeOver(dataset: string): void {
     .sort()
     .at(-1);
   if (last === undefined) throw new Error(`nobody has the lease ${dataset}`);
-  const next = String(Number(last.slice(0, -6)) + 1).padStart(12, "0");
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${next}.lease`), readFileSync(join(folder, last)));
+  writeFileSync(join(folder, last.replace(".lease", ".released")), "dead");
 }
 
 it.each(["silver.orders", "gold.sales_by_month"])(
@@ -51,10 +52,16 @@ it.each(["silver.orders", "gold.sales_by_month"])(
   },
 );
 
+/** Another process that works on the dataset; it lives. */
+async function otherHolds(dataset: string): Promise<{ readonly owner: Owner; readonly lease: Lease }> {
+  const identity = identityOf(process.ppid);
+  const startedAt = new Date("2024-01-01T00:00:00.000Z");
+  const owner = openOwner({ store: shop.project.host.lake.store, startedAt, host: "mars", identity });
+  return { owner, lease: await acquireLease(owner, dataset, { purpose: "run other" }) };
+}
+
 it("a run waits while another process works on its dataset, naming it", async () => {
-  const { lake, clock, owner: self } = shop.project.host;
-  const owner = { pid: self.pid, host: "mars", startedAt: "2024-01-01T00:00:00.000Z", runId: "other" };
-  const lease = await acquireLease(lake.store, "silver.orders", owner, { clock });
+  const { owner, lease } = await otherHolds("silver.orders");
   const events = new RunEmitter();
   const published: string[] = [];
   events.on("task.published", ({ dataset }) => published.push(dataset));
@@ -67,9 +74,52 @@ it("a run waits while another process works on its dataset, naming it", async ()
   const publishedMeanwhile = published.includes("silver.orders");
   await lease.release();
   const report = await running;
+  await owner.close();
   expect(said).toBe(
-    `waiting for pid ${self.pid} on mars, started 2024-01-01T00:00:00.000Z, which is working on silver.orders`,
+    `waiting for the lease of silver.orders, held by pid ${process.ppid} on mars, started 2024-01-01T00:00:00.000Z (run other)`,
   );
   expect(publishedMeanwhile).toBe(false);
   expect(report.state).toBe("success");
+});
+
+it("a run that waits for a lease ends when it is told to", async () => {
+  const { owner } = await otherHolds("silver.orders");
+  const events = new RunEmitter();
+  const stop = new AbortController();
+  let asked = 0;
+  events.on("task.warning", ({ dataset }) => {
+    if (dataset !== "silver.orders") return;
+    asked = performance.now();
+    stop.abort();
+  });
+  const plan = await createPlan(shop.project, { select: ["+silver.orders"] });
+  const report = await runPlan(shop.project, plan, { events, signal: stop.signal });
+  expect(performance.now() - asked).toBeLessThan(2000);
+  const task = report.tasks.find(({ dataset }) => dataset === "silver.orders");
+  expect(task?.error).toMatchObject({ code: "interrupted" });
+  expect(task?.error?.message).toContain("waiting for the lease of silver.orders, held by pid");
+  expect(await leaseHolders(shop.project.host.owner, "silver.orders")).toHaveLength(1);
+  await owner.close();
+});
+
+it("what a living process has staged is not cleaned up, though its lease was given back after a failure", async () => {
+  await shop.run();
+  const { owner, lease } = await otherHolds("silver.lines");
+  const table = shop.project.host.lake.table("silver.lines");
+  const stage = (taskId: string): Promise<StagedFiles> =>
+    table.stage({ select: "SELECT 1 AS a", columns: [{ name: "a", type: "UInt8" }], taskId });
+  const living = await stage(taskIdOf(owner.id, "a1"));
+  await stage("old-version");
+  await stage(taskIdOf("00000000dead", "a1"));
+  await lease.release(true);
+  await shop.put("orders/o2.csv", `${header}2,1,2024-01-06,A,paid,20.00\n`);
+  expect((await shop.run()).state).toBe("success");
+  const names = living.files.map(({ path }) => path);
+  expect(await leftovers(shop)).toEqual(names);
+  const again = await acquireLease(owner, "silver.lines", { purpose: "run other" });
+  await again.release(true);
+  await owner.close();
+  await shop.put("orders/o3.csv", `${header}3,1,2024-01-06,A,paid,20.00\n`);
+  expect((await shop.run()).state).toBe("success");
+  expect(await leftovers(shop)).toEqual([]);
 });

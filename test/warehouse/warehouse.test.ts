@@ -129,9 +129,17 @@ test("a stage that fails leaves nothing; what a dead task staged is dropped, oth
   expect(await staged()).toEqual([]);
   await table.stage(request(version(1), 10));
   await warehouse.table(`${dataset}0`).stage(request(version(1), 10));
-  expect(await warehouse.clean(dataset)).toBe(1);
+  const asked: string[] = [];
+  const keeps = (answer: boolean) => async (taskId: string) => {
+    asked.push(taskId);
+    return answer;
+  };
+  expect(await warehouse.clean(dataset, keeps(true))).toBe(0);
+  expect(await staged()).not.toEqual([]);
+  expect(await warehouse.clean(dataset, keeps(false))).toBe(1);
+  expect(new Set(asked)).toEqual(new Set([version(1).taskId]));
   expect(await staged()).toEqual([]);
-  expect(await warehouse.clean(`${dataset}0`)).toBe(1);
+  expect(await warehouse.clean(`${dataset}0`, keeps(false))).toBe(1);
 });
 
 test("what a version lost stands in its record", async () => {

@@ -6,6 +6,7 @@ import { type Actions, commitKey, parseCommit, renderCommit } from "./actions.ts
 import { actionsOf, type CommitContext, type TableChange } from "./change.ts";
 import { checkConflicts } from "./conflicts.ts";
 import { type Commit, commitsAfter, type LogSource, openLog } from "./log.ts";
+import { requireStaged } from "./staged-files.ts";
 import { replay, type TableState } from "./state.ts";
 
 export interface Committer extends LogSource {
@@ -26,13 +27,24 @@ export interface Proposal {
   check(winners: readonly Commit[], head: TableState): void;
 }
 
-/** The state after the change. Throws `conflict` (retryable) or an `io` error whose outcome is unknown. */
-export function commitChange(committer: Committer, change: TableChange): Promise<TableState> {
+/**
+ * The state after the change. Throws `conflict` (retryable), also when a data file of the change is not there any more, or an
+ * `io` error whose outcome is unknown.
+ */
+export async function commitChange(committer: Committer, change: TableChange): Promise<TableState> {
+  // A compaction would make rows unreadable that were good before: it has to be sure.
+  const strict = change.dataChange === false;
+  if (change.add !== undefined) await requireStaged(committer, change.add.files, strict);
   return commitProposal(committer, {
     base: change.base?.log,
     actions: (head, context) => actionsOf(change, head, context),
     check: (winners, head) => checkConflicts(change, winners, head),
   });
+}
+
+/** True for an error after which the commit may have happened: what it names has to stay. */
+export function isInDoubt(error: unknown): boolean {
+  return isRetryable(error) && error instanceof ShoplakeError && error.code === "io";
 }
 
 export async function commitProposal(committer: Committer, proposal: Proposal): Promise<TableState> {

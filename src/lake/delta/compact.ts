@@ -3,21 +3,26 @@ import { ShoplakeError } from "../../util/errors.ts";
 import { decodePath } from "../partition.ts";
 import { readExpression } from "../read.ts";
 import { removeAll, type StagedFiles, type StageTarget, stageFiles } from "../stage.ts";
-import { type Committer, commitChange } from "./commit.ts";
+import { type Committer, commitChange, isInDoubt } from "./commit.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { DataFile, DescribedFile, TableState } from "./state.ts";
 
 export interface CompactOptions {
+  /** Becomes part of the names of new files, as in `StageInput`. */
   readonly taskId: string;
   /** Files are joined up to this size; files of at least half of it stay. Default 128 MiB. */
   readonly targetBytes?: number;
   /** A group of fewer small files stays as it is. Default 4. */
   readonly minFiles?: number;
   readonly signal?: AbortSignal;
+  /** Throws when this process may not write the table any more. Asked right before the commit. Default: it may. */
+  readonly fence?: () => Promise<void>;
 }
 
 export interface CompactResult {
+  /** Files of the version it started from. */
   readonly filesBefore: number;
+  /** Files of the version it made, or found when there was nothing to join. */
   readonly filesAfter: number;
 }
 
@@ -34,19 +39,14 @@ export async function compactFiles(
   const filesBefore = base.files.length;
   if (groups.length === 0) return { state: undefined, result: { filesBefore, filesAfter: filesBefore } };
   const add = await joinAll(target, base, groups, options);
+  const { taskId } = options;
   try {
-    const change = {
-      base,
-      add,
-      remove: { files: joined },
-      info: {},
-      taskId: options.taskId,
-      dataChange: false,
-    };
+    await options.fence?.();
+    const change = { base, add, remove: { files: joined }, info: {}, taskId, dataChange: false };
     const state = await commitChange(target, change);
     return { state, result: { filesBefore, filesAfter: state.files().size } };
   } catch (error) {
-    if (error instanceof ShoplakeError && error.code === "conflict") await discardFiles(target, add.files);
+    if (!isInDoubt(error)) await discardFiles(target, add.files);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** One dataset of the lake: a Delta table. */
 import type { Engine } from "../../engine/engine.ts";
-import { isRetryable, ShoplakeError } from "../../util/errors.ts";
+import { ShoplakeError } from "../../util/errors.ts";
 import { decodePath } from "../partition.ts";
 import { folderOf, type ReadOptions, readExpression } from "../read.ts";
 import { openVersion, requireFiles } from "../readable.ts";
@@ -9,7 +9,7 @@ import type { LakeStore } from "../store/store.ts";
 import type { TableChange } from "./change.ts";
 import { type Changes, changesBetween } from "./changes.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
-import { type Committer, commitChange } from "./commit.ts";
+import { type Committer, commitChange, isInDoubt } from "./commit.ts";
 import { type CompactOptions, type CompactResult, compactFiles } from "./compact.ts";
 import { type HistoryEntry, readHistory, restoreVersion } from "./history.ts";
 import { openLog, refreshLog } from "./log.ts";
@@ -213,10 +213,6 @@ function requireTable(state: TableState | undefined, dataset: string): TableStat
 
 function checkpointVersion(state: TableState): number {
   return state.checkpoint?.version ?? -1;
-}
-
-function isInDoubt(error: unknown): boolean {
-  return isRetryable(error) && error instanceof ShoplakeError && error.code === "io";
 }
 
 /** A checkpoint of many thousands of files costs more: it is written less often, so that appends stay flat. */

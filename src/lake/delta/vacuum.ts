@@ -1,7 +1,7 @@
 /** Deletes what no reader needs any more: data files of old versions, orphans of dead tasks, replaced log files. */
 import { ShoplakeError } from "../../util/errors.ts";
 import { decodePath } from "../partition.ts";
-import { isStagedBy } from "../stage.ts";
+import { taskOfFile } from "../stage.ts";
 import type { StoredObject } from "../store/store.ts";
 import { padVersion } from "./actions.ts";
 import { removalsOf } from "./checkpoint-files.ts";
@@ -15,6 +15,10 @@ export interface VacuumOptions {
   readonly logRetentionHours?: number;
   /** Only tells what would be deleted. Default false. */
   readonly dryRun?: boolean;
+  /** True for a task that may still commit what it staged: its files stay, however old. Default: none may. */
+  readonly keeps?: (taskId: string) => Promise<boolean>;
+  /** Throws when this process may not write the table any more. Asked before every 50 deletions. Default: it may. */
+  readonly fence?: () => Promise<void>;
 }
 
 export interface VacuumResult {
@@ -30,6 +34,8 @@ export interface OrphanOptions {
   readonly olderThan?: Date;
   /** Only files this task staged. */
   readonly taskId?: string;
+  /** True for a task that may still commit what it staged: its files stay. Default: none may. */
+  readonly keeps?: (taskId: string) => Promise<boolean>;
 }
 
 type Source = LogSource & { readonly dataset: string; readonly clock: () => Date };
@@ -37,6 +43,8 @@ type Source = LogSource & { readonly dataset: string; readonly clock: () => Date
 const hour = 3_600_000;
 /** A file without any trace in the log may belong to a task that is still running. */
 const youngestOrphan = 24 * hour;
+/** Deletions between two looks at the fence. */
+const fenceEvery = 50;
 const unitHours: Readonly<Record<string, number>> = { hour: 1, day: 24, week: 168 };
 
 /** How long removed files are kept, ms: table property delta.deletedFileRetentionDuration, a week by default. */
@@ -69,12 +77,12 @@ export async function vacuumTable(
   for await (const object of dataObjects(source, state)) {
     const removed = removedAt.get(object.key.slice(source.folder.length + 1));
     const unknownAge = Math.max(retention, youngestOrphan);
-    if (removed === undefined ? object.modified < now - unknownAge : removed <= now - retention)
-      data.push(object);
+    const due = removed === undefined ? object.modified < now - unknownAge : removed <= now - retention;
+    if (due && (removed !== undefined || !(await isKept(object.key, options.keeps)))) data.push(object);
   }
   const logAge = (options.logRetentionHours ?? 720) * hour;
   const log = await oldLogObjects(source, now - logAge, now - youngestOrphan);
-  if (options.dryRun !== true) for (const { key } of [...data, ...log]) await source.store.remove(key);
+  if (options.dryRun !== true) await removeFenced(source, [...data, ...log], options.fence);
   const bytes = [...data, ...log].reduce((sum, object) => sum + object.size, 0);
   return { files: data.map(({ key }) => key), log: log.map(({ key }) => key), bytes };
 }
@@ -82,7 +90,7 @@ export async function vacuumTable(
 export async function cleanOrphanFiles(
   source: Source,
   state: TableState | undefined,
-  { olderThan, taskId }: OrphanOptions,
+  { olderThan, taskId, keeps }: OrphanOptions,
 ): Promise<string[]> {
   const removed = state === undefined ? [] : (await removalsOf(source, state)).keys();
   const known = new Set([...removed].map(decodePath));
@@ -90,11 +98,39 @@ export async function cleanOrphanFiles(
   for await (const { key, modified } of dataObjects(source, state)) {
     if (known.has(key.slice(source.folder.length + 1))) continue;
     if (olderThan !== undefined && modified >= olderThan.getTime()) continue;
-    if (taskId === undefined || isStagedBy(key.slice(key.lastIndexOf("/") + 1), taskId)) orphans.push(key);
+    if (taskId !== undefined && taskOfFile(nameOf(key)) !== taskId) continue;
+    if (!(await isKept(key, keeps))) orphans.push(key);
   }
-  if (taskId === undefined) orphans.push(...(await temporaryKeys(source, olderThan)));
+  if (taskId === undefined)
+    orphans.push(...(await temporaryKeys(source, olderThan ?? aliveSince(source, keeps))));
   for (const key of orphans) await source.store.remove(key);
   return orphans;
+}
+
+/** A temporary file does not say whose it is: where others may live, only one that is too old for a commit is theirs no more. */
+function aliveSince({ clock }: Source, keeps: OrphanOptions["keeps"]): Date | undefined {
+  return keeps === undefined ? undefined : new Date(clock().getTime() - hour);
+}
+
+/** A staged file of a task that may still commit it. */
+async function isKept(key: string, keeps: OrphanOptions["keeps"]): Promise<boolean> {
+  const task = taskOfFile(nameOf(key));
+  return keeps !== undefined && task !== undefined && (await keeps(task));
+}
+
+function nameOf(key: string): string {
+  return key.slice(key.lastIndexOf("/") + 1);
+}
+
+async function removeFenced(
+  { store }: Source,
+  objects: readonly StoredObject[],
+  fence: VacuumOptions["fence"],
+): Promise<void> {
+  for (const [index, { key }] of objects.entries()) {
+    if (index % fenceEvery === 0) await fence?.();
+    await store.remove(key);
+  }
 }
 
 /** Half-written commits and checkpoints of killed writers. */

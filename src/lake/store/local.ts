@@ -21,6 +21,7 @@ export function localStore(folder: string): LakeStore {
     failsOnMissing: false,
     seeks: false,
     read: (key) => readOrUndefined(at(key)),
+    exists: (key) => fileExists(at(key)),
     create: (key, bytes) => createExclusively(at(key), bytes),
     replace: (key, bytes) => replaceFile(at(key), bytes),
     list: (prefix, after) => listFiles(root, prefix, after),
@@ -51,6 +52,15 @@ async function readOrUndefined(path: string): Promise<Uint8Array | undefined> {
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw ioError(`cannot read ${path}`, error);
+  }
+}
+
+async function fileExists(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw ioError(`cannot look at ${path}`, error);
   }
 }
 

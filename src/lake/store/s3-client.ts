@@ -5,7 +5,7 @@ import { ShoplakeError } from "../../util/errors.ts";
 import type { S3Options } from "./s3.ts";
 
 export interface S3Call {
-  readonly method: "GET" | "PUT" | "DELETE";
+  readonly method: "GET" | "HEAD" | "PUT" | "DELETE";
   /** From the root of the bucket; "" is the bucket itself. */
   readonly key: string;
   readonly query?: Readonly<Record<string, string>>;

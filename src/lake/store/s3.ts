@@ -36,6 +36,10 @@ export function s3Store(options: S3Options): LakeStore {
     failsOnMissing: true,
     seeks: true,
     read: (key) => readObject(request, root + key),
+    async exists(key) {
+      const call = { method: "HEAD", key: root + key, repeatable: true, accept: [404] } as const;
+      return (await request(call)).ok;
+    },
     create: (key, bytes) => createObject(request, root + key, bytes),
     async replace(key, bytes) {
       await request({ method: "PUT", key: root + key, body: bytes, repeatable: true });

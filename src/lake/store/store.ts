@@ -17,6 +17,8 @@ export interface LakeStore {
   readonly seeks: boolean;
   /** undefined when there is no such object. */
   read(key: string): Promise<Uint8Array | undefined>;
+  /** Whether there is such an object, without reading it. */
+  exists(key: string): Promise<boolean>;
   /**
    * Creates the object durably (fsync of file and directory; S3 conditional put) only if it is absent.
    * false when it exists already. Throws a retryable `io` error when the outcome is unknown.
