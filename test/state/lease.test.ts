@@ -199,7 +199,7 @@ for (const { kind, available, open: openStore } of emptyStores)
         }
       });
 
-      test("a taker that slept through many turns does not get the lease", async () => {
+      test("a taker that slept through several takeovers does not get the lease", async () => {
         begin();
         const first = await take(me);
         await first.release();
