@@ -117,8 +117,10 @@ for (const { kind, available, open: openStore } of emptyStores)
       begin();
       const first = await take(me);
       const said: string[] = [];
-      setTimeout(() => void first.release(), 50);
-      const second = await take(ownerAt(store), { wait: 10_000, onWait: (what) => said.push(what) });
+      const second = await take(ownerAt(store), {
+        wait: 10_000,
+        onWait: (what) => void (said.push(what), first.release()),
+      });
       expect(second.token).toBe(first.token + 1);
       expect(said).toEqual([
         `the lease of ${name}, held by pid ${process.pid} on mars, started 2024-01-01T00:00:00.000Z (run run1)`,
