@@ -49,15 +49,15 @@ export async function openHost(
   const s3 = lake.kind === "s3" ? { shoplake_lake: lake } : {};
   const engine = await openEngine({ stateDir, config: config.engine, env, s3 });
   try {
+    const opened = { engine, lake: openLake({ store, engine, clock, warn }) };
     return {
       config,
       files: once(() => readFiles(dir, read)),
       dir,
       stateDir,
-      engine,
-      lake: openLake({ store, engine, clock, warn }),
+      ...opened,
       warehouse: await openWarehouse(engine),
-      state: await openState(engine, clock),
+      state: await openState(engine, clock, { store, afterMigration: () => showLake(opened) }),
       clock,
       warn,
       newId,
@@ -68,6 +68,12 @@ export async function openHost(
     await engine.close();
     throw error;
   }
+}
+
+/** The views of an older version are made anew: they may have been made in another folder. */
+async function showLake({ engine, lake }: Pick<Host, "engine" | "lake">): Promise<void> {
+  const { syncViews } = await import("../pipeline/index.ts");
+  await syncViews({ engine, lake }, await lake.datasets());
 }
 
 /** The place of a project's lake. */
