@@ -7,10 +7,10 @@ import { counted, duration } from "../cli/terminal/style.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LakeStore } from "../lake/store/store.ts";
 import type { AdapterConfig, Project, Secret } from "../project/project.ts";
-import { ownerSpool } from "../runs/index.ts";
 import type { Source } from "../sources/source.ts";
 import { messageOf, ShoplakeError } from "../util/errors.ts";
 import type { PostgresTls } from "../util/postgres-tls.ts";
+import { ownerSpool } from "../util/spool.ts";
 
 export type Verdict = "ok" | "warn" | "fail";
 

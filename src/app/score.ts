@@ -31,10 +31,10 @@ export async function scoreOfModel(
  */
 export async function lastScore(host: Host, model: Model, rows: number): Promise<DatasetScore | undefined> {
   const { state } = host;
-  const [publication] = await state.publications(model.dataset, 1);
+  const [publication] = await state.publications.list(model.dataset, 1);
   if (publication === undefined || (publication.mode === "increment" && model.layer !== "gold"))
     return undefined;
-  const results = await state.lastChecks(model.dataset);
+  const results = await state.checks.newest(model.dataset);
   if (results.some(({ taskId }) => taskId !== publication.taskId)) return undefined;
   return scoreOfModel(host, model, { results, rows });
 }

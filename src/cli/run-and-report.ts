@@ -2,7 +2,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { OpenProject } from "../pipeline/index.ts";
 import type { PlanOptions, RunReport } from "../pipeline/types.ts";
-import { RunEmitter, type TaskCounts } from "../telemetry/events.ts";
+import { RunEmitter } from "../telemetry/events.ts";
 import { keepRunLog } from "../telemetry/run-log.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { type CliContext, say } from "./context.ts";
@@ -46,7 +46,6 @@ export async function runAndReport(
     await log.close();
   }
   if (context.signal.aborted) throw interrupted(report);
-  report = await withPublishedRows(project.host.engine, report);
   if (context.flags.json) context.stdout.write(`${JSON.stringify({ event: "report", report })}\n`);
   else await writeSummary(context, project, report, extras);
   return { report, exitCode: report.state === "success" ? exitCodes.good : exitCodes.failed };
@@ -71,31 +70,6 @@ async function writeSummary(
   const columns = stderr.isTTY ? stderr.columns : undefined;
   const lines = renderSummary(input, { columns, color: flags.color, style: styleFor(flags.color) });
   for (const line of ["", ...lines]) say(context, line);
-}
-
-/** A failed task of a source has published what it took before: its extracts are published one by one. */
-async function withPublishedRows(engine: Engine, report: RunReport): Promise<RunReport> {
-  if (!report.tasks.some((task) => task.state === "failed")) return report;
-  const rows = await engine.rows<Record<"dataset" | keyof TaskCounts, string>>(
-    `SELECT dataset, sum(rows_read) AS read, sum(rows_published) AS published, sum(rows_rejected) AS rejected,
-  sum(rows_deduplicated) AS deduplicated FROM ops.publications WHERE run_id = {run:String} GROUP BY dataset`,
-    { params: { run: report.runId } },
-  );
-  const published = new Map(rows.map((row) => [row.dataset, countsOf(row)]));
-  const tasks = report.tasks.map((task) =>
-    task.state === "failed" ? { ...task, counts: published.get(task.dataset) ?? task.counts } : task,
-  );
-  return { ...report, tasks };
-}
-
-function countsOf(row: Readonly<Record<keyof TaskCounts, string>>): TaskCounts {
-  const { read, published, rejected, deduplicated } = row;
-  return {
-    read: Number(read),
-    published: Number(published),
-    rejected: Number(rejected),
-    deduplicated: Number(deduplicated),
-  };
 }
 
 /** Reasons of the rows that a run put into quarantine, most frequent first, at most twenty. */

@@ -39,6 +39,7 @@ export async function openCatalogue(
   const { project } = read;
   if (project === undefined) throw projectError(read.problems);
   refuseBadChecks(project);
+  await host.owner.register();
   const adapters = lazyAdapters(project);
   try {
     const inquiry: Inquiry = {

@@ -1,5 +1,6 @@
 /** What lives as long as the process: engine, lake, warehouse, state, clock and ids of one project. */
 import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { openEngine } from "../engine/open.ts";
 import { openLake } from "../lake/lake.ts";
 import { localStore } from "../lake/store/local.ts";
@@ -11,6 +12,7 @@ import { type LoadResult, projectError, readFiles } from "../project/load.ts";
 import type { LakeConfig } from "../project/project.ts";
 import { openOwner } from "../state/owners.ts";
 import { openState } from "../state/state.ts";
+import { ownerSpool } from "../util/spool.ts";
 import { openWarehouse } from "../warehouse/warehouse.ts";
 
 /** What the outermost layer gives to everything below it. */
@@ -47,24 +49,25 @@ export async function openHost(
   const { dir, stateDir, lake } = config;
   const store = openStore(lake);
   const s3 = lake.kind === "s3" ? { shoplake_lake: lake } : {};
-  const engine = await openEngine({ stateDir, config: config.engine, env, s3 });
   const owner = openOwner({ store, startedAt: clock(), warn });
+  const engine = await openEngine({ stateDir, config: config.engine, env, s3, owner: owner.id });
   try {
+    const opened = { engine, lake: openLake({ store, engine, clock, warn }) };
     return {
       config,
       files: once(() => readFiles(dir, read)),
       dir,
       stateDir,
-      engine,
-      lake: openLake({ store, engine, clock, warn }),
+      ...opened,
       warehouse: await openWarehouse(engine),
-      state: await openState(engine, clock),
+      state: await openState(engine, clock, { owner, afterMigration: () => showLake(opened) }),
       clock,
       warn,
       newId,
       owner,
       async close() {
         await owner.close();
+        await rm(ownerSpool(stateDir, owner.id), { recursive: true, force: true });
         await engine.close();
       },
     };
@@ -72,6 +75,12 @@ export async function openHost(
     await engine.close();
     throw error;
   }
+}
+
+/** The views of an older version are made anew: they may have been made in another folder. */
+async function showLake({ engine, lake }: Pick<Host, "engine" | "lake">): Promise<void> {
+  const { syncViews } = await import("../pipeline/index.ts");
+  await syncViews({ engine, lake }, await lake.datasets());
 }
 
 /** The place of a project's lake. */

@@ -5,9 +5,9 @@ import type { Adapters, Catalogue } from "../pipeline/index.ts";
 import { addedColumns } from "../pipeline/index.ts";
 import { bronzeTables } from "../project/config-file.ts";
 import type { Project } from "../project/project.ts";
-import { ownerSpool } from "../runs/index.ts";
 import type { SourceTable } from "../sources/source.ts";
 import { messageOf } from "../util/errors.ts";
+import { ownerSpool } from "../util/spool.ts";
 import type { OpenedHost } from "./host.ts";
 
 /** Tables of every source, by source name. */

@@ -131,7 +131,7 @@ function complete(spec: unknown, context: Context): ProjectConfig | undefined {
     problems.push(...problemsOf(parsed.error, file, "", lineOf));
     return undefined;
   }
-  const { name, timezone, currency, schedules, concurrency, retries } = parsed.data;
+  const { name, timezone, currency, schedules, concurrency, retries, retention } = parsed.data;
   reportDoubles(
     schedules.map(({ name }) => name),
     { what: "schedules", path: "schedules" },
@@ -156,6 +156,7 @@ function complete(spec: unknown, context: Context): ProjectConfig | undefined {
     schedules,
     concurrency,
     retries,
+    retention,
   };
 }
 

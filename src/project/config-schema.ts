@@ -201,6 +201,7 @@ export const projectSchema = object({
     attempts: count.default(3),
     delayMs: z.number().int().nonnegative().default(1000),
   }).prefault({}),
+  retention: object({ runDays: count.max(36_500).default(90) }).prefault({}),
 });
 
 function isTimezone(name: string): boolean {

@@ -30,6 +30,8 @@ export interface Project {
   /** Tasks at a time. Default 2. */
   readonly concurrency: number;
   readonly retries: { readonly attempts: number; readonly delayMs: number };
+  /** How long finished runs are remembered, in days. */
+  readonly retention: { readonly runDays: number };
 }
 
 export interface AdapterConfig {

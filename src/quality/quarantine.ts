@@ -127,8 +127,11 @@ export interface Quarantine {
    * this keeps the time. Gives their number.
    */
   closeReplayed(dataset: string, sinceVersion: number): Promise<number>;
-  /** Deletes what dead tasks staged: neither published nor of one of these runs. Only after roll-forward. */
-  removeUnpublished(aliveRuns: readonly string[]): Promise<number>;
+  /**
+   * Deletes what these runs staged and did not publish; they must have ended, and their publications must be recorded. Nothing
+   * of other runs is touched, so a run that nobody knows of loses nothing. Gives their number.
+   */
+  removeUnpublished(endedRuns: readonly string[]): Promise<number>;
 }
 
 /** The quarantine of an engine whose ops tables exist (openState creates them). `clock` stamps changes of status. */
@@ -159,7 +162,7 @@ export function openQuarantine(engine: Engine, clock: () => Date): Quarantine {
     },
     discard: (what, by) => discard(engine, what, { by, at: clock() }),
     closeReplayed: (dataset, sinceVersion) => closeReplayed(engine, dataset, sinceVersion, clock()),
-    removeUnpublished: (aliveRuns) => removeUnpublished(engine, aliveRuns),
+    removeUnpublished: (endedRuns) => removeUnpublished(engine, endedRuns),
   };
 }
 
@@ -229,18 +232,14 @@ WHERE dataset = {dataset:String} AND status = 'replayed' AND (event_status != 'r
   return writtenRows;
 }
 
-async function removeUnpublished(engine: Engine, aliveRuns: readonly string[]): Promise<number> {
-  const dead =
-    "run_id NOT IN {alive:Array(String)} AND task_id NOT IN (SELECT task_id FROM ops.publications_log)";
-  const params = { alive: aliveRuns };
-  const [row] = await engine.rows<{ n: string }>(
-    `SELECT count() AS n FROM ops.quarantine_log WHERE ${dead}`,
-    {
-      params,
-    },
-  );
+async function removeUnpublished(engine: Engine, endedRuns: readonly string[]): Promise<number> {
+  const unpublished = `run_id IN {runs:Array(String)}
+  AND task_id NOT IN (SELECT task_id FROM ops.publications_log WHERE run_id IN {runs:Array(String)})`;
+  const params = { runs: endedRuns };
+  const count = `SELECT count() AS n FROM ops.quarantine_log WHERE ${unpublished}`;
+  const [row] = await engine.rows<{ n: string }>(count, { params });
   const n = Number(row?.n ?? 0);
-  if (n > 0) await engine.command(`DELETE FROM ops.quarantine_log WHERE ${dead}`, { params });
+  if (n > 0) await engine.command(`DELETE FROM ops.quarantine_log WHERE ${unpublished}`, { params });
   return n;
 }
 

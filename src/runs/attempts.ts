@@ -14,8 +14,8 @@ import {
 import type { RunEmitter } from "../telemetry/events.ts";
 import { isRetryable, messageOf, plainError, ShoplakeError } from "../util/errors.ts";
 import { makePrivateFolder } from "../util/private-files.ts";
+import { runSpool } from "../util/spool.ts";
 import { leaseRequest, withLease } from "./leases.ts";
-import { runSpool } from "./spool.ts";
 
 /** Attempts that may be lost with an engine that was killed; they count for themselves, not among the project's retries. */
 const mostLostEngines = 3;

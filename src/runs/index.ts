@@ -2,4 +2,4 @@
 
 export { recover } from "./recover.ts";
 export { type RunOptions, runPlan } from "./runner.ts";
-export { ownerSpool, sweepSpool } from "./spool.ts";
+export { sweep } from "./sweep.ts";

@@ -3,17 +3,16 @@
  * recording; the versions themselves know everything that has to be recorded.
  */
 import { table } from "../engine/sql.ts";
-import { sweepEngine } from "../engine/sweep-engine.ts";
 import type { Host } from "../pipeline/index.ts";
-import { syncViews } from "../pipeline/index.ts";
-import { openQuarantine } from "../quality/quarantine.ts";
-import { isAlive } from "../state/process-identity.ts";
-import type { PublicationRecord, RunRow } from "../state/records.ts";
+import { asText, syncViews } from "../pipeline/index.ts";
+import type { PublicationRecord } from "../state/records.ts";
 import type { WarehouseVersion } from "../warehouse/version-record.ts";
-import { sweepSpool } from "./spool.ts";
+import { type IsAlive, livingOwners } from "./liveness.ts";
+import { sweep } from "./sweep.ts";
 
-export async function recover(host: Host): Promise<void> {
-  const recorded = await host.state.lastPublications();
+/** May be done twice, and by several processes at once. `isAlive` says which runs go on. */
+export async function recover(host: Host, isAlive: IsAlive = livingOwners(host)): Promise<void> {
+  const recorded = await host.state.publications.newest();
   const datasets = await host.lake.datasets();
   const missing: PublicationRecord[] = [];
   for (const dataset of datasets)
@@ -22,35 +21,10 @@ export async function recover(host: Host): Promise<void> {
     if (version.version > (recorded.get(dataset)?.version ?? 0))
       missing.push(await publicationOf(host, dataset, version));
   }
-  await host.state.recordPublication(...missing);
+  await host.state.publications.record(...missing);
   await host.state.flush();
   await syncViews(host, datasets);
-  await buryDeadRuns(host);
-  const isOwnerAlive = (owner: string): boolean => isAlive(Number(owner));
-  if (host.engine.kind === "embedded") await sweepEngine(host.engine, isOwnerAlive);
-  await sweepSpool(host.stateDir, isOwnerAlive);
-}
-
-/** Runs whose process died are noted as failed; the rejects they staged and never published are removed. */
-async function buryDeadRuns(host: Host): Promise<void> {
-  const { state, owner, clock } = host;
-  const running = await runningRuns(host);
-  const dead = running.filter((run) => run.host === owner.host && !isAlive(run.pid));
-  for (const run of dead) {
-    const times = { startedAt: new Date(run.startedAt), endedAt: clock() };
-    await state.recordRun({ ...run, ...times, state: "failed", error: `process ${run.pid} was killed` });
-  }
-  if (dead.length > 0) await removeUnpublishedRejects(host);
-}
-
-/** Deletes the rejects that no publication made visible, but for those of runs that may still publish them. */
-export async function removeUnpublishedRejects(host: Host): Promise<void> {
-  const alive = (await runningRuns(host)).map((run) => run.runId);
-  await openQuarantine(host.engine, host.clock).removeUnpublished(alive);
-}
-
-async function runningRuns({ state }: Host): Promise<readonly RunRow[]> {
-  return (await state.listRuns(100)).filter((run) => run.state === "running");
+  await sweep(host, isAlive);
 }
 
 /** A table that says nothing of lost rows published all it read. */
@@ -61,7 +35,14 @@ async function publicationOf(
 ): Promise<PublicationRecord> {
   const [row] = await engine.rows<{ n: string }>(`SELECT count() AS n FROM ${table(dataset)}`);
   const rows = Number(row?.n ?? 0);
-  return { counts: { read: rows, published: rows, rejected: 0, deduplicated: 0 }, ...version, dataset, rows };
+  return {
+    counts: { read: rows, published: rows, rejected: 0, deduplicated: 0 },
+    ...version,
+    dataset,
+    rows,
+    inputs: asText(version.inputs),
+    publishedAt: new Date(version.publishedAt),
+  };
 }
 
 async function missingFromLake(
@@ -75,9 +56,12 @@ async function missingFromLake(
   const commits = await table.history(head - recorded);
   return commits
     .filter((commit) => commit.version > recorded)
-    .flatMap(({ version, info, taskId }) =>
-      taskId !== undefined && isSummary(info) ? [{ dataset, version, taskId, ...info }] : [],
-    );
+    .flatMap(({ version, info, taskId, time }) => {
+      if (taskId === undefined || !isSummary(info)) return [];
+      const { mode, counts, runId, supersededSources = [] } = info;
+      const publishedAt = time === undefined ? {} : { publishedAt: time };
+      return [{ dataset, version, taskId, runId, mode, counts, supersededSources, ...publishedAt }];
+    });
 }
 
 function isSummary(

@@ -4,6 +4,7 @@ import type { TaskCounts } from "../telemetry/events.ts";
 import type { PlainError } from "../util/errors.ts";
 import type {
   CheckRow,
+  InputVersions,
   PublicationRecord,
   PublicationRow,
   RunRecord,
@@ -26,6 +27,7 @@ export function runToRow(run: RunRecord, now: Date): object {
     selection: run.selection ?? "",
     host: run.host ?? "",
     pid: run.pid ?? 0,
+    owner: run.owner ?? "",
     tasks: run.tasks ?? 0,
     error: run.error ?? "",
     recorded_at: timeText(now),
@@ -44,9 +46,11 @@ export function taskToRow(task: TaskRecord, now: Date): object {
     reason: task.reason,
     version: task.version ?? null,
     ...countsToRow(task.counts ?? noCounts),
+    bytes: task.bytes ?? 0,
     inputs: JSON.stringify(task.inputs ?? {}),
     error: task.error ? JSON.stringify(task.error) : "",
     steps_ms: JSON.stringify(task.stepsMs ?? {}),
+    queued_at: timeText(task.queuedAt ?? task.startedAt),
     started_at: timeText(task.startedAt),
     ended_at: task.endedAt ? timeText(task.endedAt) : null,
     recorded_at: timeText(now),
@@ -79,7 +83,7 @@ export function publicationToRow(publication: PublicationRecord, now: Date): obj
     ...countsToRow(publication.counts),
     rows_total: publication.rows ?? null,
     inputs: JSON.stringify(publication.inputs ?? {}),
-    published_at: timeText(now),
+    published_at: timeText(publication.publishedAt ?? now),
   };
 }
 
@@ -92,6 +96,7 @@ export function rowToRun(row: Raw): RunRow {
     selection: String(row["selection"]),
     host: String(row["host"]),
     pid: Number(row["pid"]),
+    owner: String(row["owner"]),
     tasks: Number(row["tasks"]),
     error: String(row["error"]),
   };
@@ -110,9 +115,11 @@ export function rowToTask(row: Raw): TaskRow {
     reason: String(row["reason"]),
     version: version === null || version === undefined ? undefined : Number(version),
     counts: rowToCounts(row),
-    inputs: JSON.parse(String(row["inputs"])) as Record<string, number>,
+    bytes: Number(row["bytes"]),
+    inputs: rowToInputs(row),
     error: row["error"] === "" ? undefined : (JSON.parse(String(row["error"])) as PlainError),
     stepsMs: JSON.parse(String(row["steps_ms"])) as Record<string, number>,
+    queuedAt: iso(row["queued_at"]) ?? "",
     startedAt: iso(row["started_at"]) ?? "",
     endedAt: iso(row["ended_at"]),
   };
@@ -129,7 +136,7 @@ export function rowToPublication(row: Raw): PublicationRow {
     supersededSources: row["superseded_sources"] as readonly string[],
     counts,
     rows: Number(row["rows_total"] ?? counts.published),
-    inputs: JSON.parse(String(row["inputs"])) as Record<string, number>,
+    inputs: rowToInputs(row),
     publishedAt: iso(row["published_at"]) ?? "",
   };
 }
@@ -166,7 +173,13 @@ function countsToRow(counts: TaskCounts): object {
   };
 }
 
-function rowToCounts(row: Raw): TaskCounts {
+/** Version 0.1.0 kept versions as numbers. */
+function rowToInputs(row: Raw): InputVersions {
+  const kept = JSON.parse(String(row["inputs"])) as Readonly<Record<string, string | number>>;
+  return Object.fromEntries(Object.entries(kept).map(([dataset, version]) => [dataset, String(version)]));
+}
+
+export function rowToCounts(row: Raw): TaskCounts {
   return {
     read: Number(row["rows_read"]),
     published: Number(row["rows_published"]),

@@ -5,7 +5,7 @@
 import { EventEmitter } from "node:events";
 import type { CheckResult } from "../quality/check.ts";
 
-export type RunState = "running" | "success" | "failed";
+export type RunState = "running" | "success" | "failed" | "cancelled";
 export type TaskState =
   | "queued"
   | "running"
@@ -13,7 +13,8 @@ export type TaskState =
   | "failed"
   | "upstream_failed"
   | "skipped"
-  | "up_for_retry";
+  | "up_for_retry"
+  | "cancelled";
 export type Step = "plan" | "stage" | "audit" | "publish" | "record";
 
 export interface RunEvents {

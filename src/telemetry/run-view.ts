@@ -35,7 +35,7 @@ export function groupOf(dataset: string): string {
 
 /** Has the task ended, one way or another? */
 export function isOver(state: TaskState): boolean {
-  return state === "success" || state === "failed" || state === "skipped" || state === "upstream_failed";
+  return state !== "queued" && state !== "running" && state !== "up_for_retry";
 }
 
 /** Keeps the view up to date with the events; `now` is milliseconds since 1970. Call the result to stop. */

@@ -49,7 +49,7 @@ async function expectTheShop(): Promise<void> {
   expect(await engine.rows("SELECT count() AS invoices, sum(net) AS net FROM silver.invoices")).toEqual([
     { invoices: "25900", net: "9747747.934" },
   ]);
-  const duplicates = (await shop.project.host.state.lastChecks("silver.lines")).find(
+  const duplicates = (await shop.project.host.state.checks.newest("silver.lines")).find(
     (check) => check.type === "unique",
   );
   expect(duplicates).toMatchObject({ status: "warn", unexpected_count: 5268 });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Staging, writeExactly } from "../../src/pipeline/model/staging.ts";
 import type { Decision } from "../../src/pipeline/plan/decide.ts";
+import { runDetail } from "../../src/state/state.ts";
 import { openShop, shopFiles, type TestShop } from "./shop.ts";
 
 const header = "order_id,version,day,sku,status,amount\n";
@@ -43,7 +44,7 @@ it("every task says and stores what became of each row it read", async () => {
   });
   await shop.project.host.state.flush();
   for (const report of [first, second]) {
-    const detail = await shop.project.host.state.runDetail(report.runId);
+    const detail = await runDetail(shop.project.host.state, report.runId);
     const stored = Object.fromEntries((detail?.tasks ?? []).map(({ dataset, counts }) => [dataset, counts]));
     expect(stored).toEqual(of(report));
     for (const { read, published, rejected, deduplicated } of Object.values(of(report)))

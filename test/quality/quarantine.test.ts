@@ -52,7 +52,7 @@ async function take(
     })),
   });
   if (options.publish !== false)
-    await state.recordPublication({
+    await state.publications.record({
       dataset,
       version: tasks,
       taskId,
@@ -79,19 +79,21 @@ describe("visibility", () => {
   });
 
   test("what a dead task staged is removed, what a living or published one staged is not", async () => {
-    await quarantine.removeUnpublished([]);
     await take(["a.csv:1"]);
+    const published = `run${tasks}`;
     await take(["a.csv:2"], { publish: false });
-    expect(await quarantine.removeUnpublished([`run${tasks}`])).toBe(0);
-    expect(await quarantine.removeUnpublished([])).toBe(1);
+    const unpublished = `run${tasks}`;
     expect(await quarantine.removeUnpublished([])).toBe(0);
+    expect(await quarantine.removeUnpublished([published, "other"])).toBe(0);
+    expect(await quarantine.removeUnpublished([published, unpublished])).toBe(1);
+    expect(await quarantine.removeUnpublished([published, unpublished])).toBe(0);
     expect(await statuses()).toEqual({ "a.csv:1": "open" });
   });
 
   test("a publication recorded twice changes nothing", async () => {
     const taskId = await take(["a.csv:1"]);
     now += 1000;
-    await state.recordPublication({
+    await state.publications.record({
       dataset,
       version: tasks,
       taskId,
@@ -185,7 +187,7 @@ describe("stageRejects", () => {
     });
     expect(written).toBe(2);
     const counts = { read: 3, published: 1, rejected: 2, deduplicated: 0 };
-    await state.recordPublication({ dataset, version: tasks, taskId, runId: "r", mode: "full", counts });
+    await state.publications.record({ dataset, version: tasks, taskId, runId: "r", mode: "full", counts });
     await state.flush();
     const rows = [...(await quarantine.list({ dataset }))].sort((a, b) =>
       a.source_ref.localeCompare(b.source_ref),
@@ -228,7 +230,7 @@ describe("stageRejects", () => {
       ],
     });
     const counts = { read: 2, published: 0, rejected: 2, deduplicated: 0 };
-    await state.recordPublication({ dataset, version: tasks, taskId, runId: "r", mode: "full", counts });
+    await state.publications.record({ dataset, version: tasks, taskId, runId: "r", mode: "full", counts });
     await state.flush();
     const rows = await quarantine.list({ dataset });
     expect(rows.map((row) => row.raw_encoding)).toEqual(["base64", "base64"]);

@@ -119,7 +119,10 @@ for (const { kind, available, open: openStore } of emptyStores)
       const said: string[] = [];
       const second = await take(ownerAt(store), {
         wait: 10_000,
-        onWait: (what) => void (said.push(what), first.release()),
+        onWait: (what) => {
+          said.push(what);
+          void first.release();
+        },
       });
       expect(second.token).toBe(first.token + 1);
       expect(said).toEqual([

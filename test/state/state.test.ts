@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CheckResult } from "../../src/quality/check.ts";
 import type { PublicationRecord, TaskRecord } from "../../src/state/records.ts";
 import { SCHEMA_VERSION } from "../../src/state/schema.ts";
-import { openState, type State } from "../../src/state/state.ts";
+import { openState, runDetail, type State } from "../../src/state/state.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 
 let t: TestEngine;
@@ -75,19 +75,19 @@ describe("schema", () => {
   });
 
   test("several may create it at once, and what was recorded stays", async () => {
-    await state.recordRun({ runId: "kept", state: "success", startedAt });
+    await state.runs.record({ runId: "kept", state: "success", startedAt });
     await t.engine.command("DROP VIEW ops.schema_version");
     await Promise.all([openState(t.engine, clock), openState(t.engine, clock), openState(t.engine, clock)]);
     expect(await t.engine.rows("SELECT version FROM ops.schema_version")).toEqual([
       { version: SCHEMA_VERSION },
     ]);
-    expect((await state.listRuns()).map((run) => run.runId)).toContain("kept");
+    expect((await state.runs.list()).map((run) => run.runId)).toContain("kept");
   });
 });
 
 describe("runs and tasks", () => {
   test("a run shows its latest state, whatever the clocks said", async () => {
-    await state.recordRun({
+    await state.runs.record({
       runId: "r1",
       state: "success",
       startedAt,
@@ -96,8 +96,8 @@ describe("runs and tasks", () => {
       selection: "+gold",
     });
     now += 5;
-    await state.recordRun({ runId: "r1", state: "running", startedAt, pid: 7, host: "mars" });
-    expect((await state.runDetail("r1"))?.run).toEqual({
+    await state.runs.record({ runId: "r1", state: "running", startedAt, pid: 7, host: "mars" });
+    expect((await runDetail(state, "r1"))?.run).toEqual({
       runId: "r1",
       state: "success",
       startedAt: "2024-01-01T00:00:00.123Z",
@@ -105,40 +105,41 @@ describe("runs and tasks", () => {
       selection: "+gold",
       host: "",
       pid: 0,
+      owner: "",
       tasks: 2,
       error: "",
     });
   });
 
   test("a task shows its last attempt with counts, inputs, error, timings", async () => {
-    await state.recordTask(
+    await state.tasks.record(
       task(),
       task({ state: "up_for_retry", error: { code: "io", message: "disk 'full'", hint: "free some" } }),
       task({ attempt: 2 }),
     );
-    await state.recordTask(
+    await state.tasks.record(
       task({
         attempt: 2,
         state: "success",
         version: 41,
         counts,
-        inputs: { "bronze.a": 7 },
+        inputs: { "bronze.a": "7" },
         stepsMs: { stage: 12 },
         endedAt: clock(),
       }),
     );
-    const detail = await state.runDetail("r1");
+    const detail = await runDetail(state, "r1");
     expect(detail?.tasks).toHaveLength(1);
     expect(detail?.tasks[0]).toMatchObject({
       attempt: 2,
       state: "success",
       version: 41,
       counts,
-      inputs: { "bronze.a": 7 },
+      inputs: { "bronze.a": "7" },
       stepsMs: { stage: 12 },
       error: undefined,
     });
-    await state.recordTask(
+    await state.tasks.record(
       task({
         taskId: "t2",
         runId: "r2",
@@ -147,62 +148,68 @@ describe("runs and tasks", () => {
         error: { code: "io", message: "x" },
       }),
     );
-    const history = await state.taskHistory("silver.orders");
-    expect(history.map((row) => [row.taskId, row.state, row.version, row.error?.message])).toEqual([
+    const other = await state.tasks.ofRun("r2");
+    expect(other.map((row) => [row.taskId, row.state, row.version, row.error?.message])).toEqual([
       ["t2", "failed", undefined, "x"],
-      ["t1", "success", 41, undefined],
     ]);
   });
 
   test("check results come back whole, once", async () => {
-    await state.recordChecks({ runId: "r1", taskId: "t1" }, [check]);
-    await state.recordChecks({ runId: "r1", taskId: "t1" }, [check]);
-    await state.recordChecks({ runId: "r1", taskId: "t1" }, []);
-    const detail = await state.runDetail("r1");
+    await state.checks.record({ runId: "r1", taskId: "t1" }, [check]);
+    await state.checks.record({ runId: "r1", taskId: "t1" }, [check]);
+    await state.checks.record({ runId: "r1", taskId: "t1" }, []);
+    const detail = await runDetail(state, "r1");
     expect(detail?.checks).toHaveLength(1);
     expect(detail?.checks[0]).toMatchObject(check);
-    expect(await state.lastChecks("silver.orders")).toEqual(detail?.checks);
-    expect(await state.lastChecks("silver.none")).toEqual([]);
+    expect(await state.checks.newest("silver.orders")).toEqual(detail?.checks);
+    expect(await state.checks.newest("silver.none")).toEqual([]);
   });
 
   test("an unknown run is nothing", async () => {
-    expect(await state.runDetail("none")).toBeUndefined();
+    expect(await runDetail(state, "none")).toBeUndefined();
   });
 });
 
 describe("publications", () => {
   test("recording one twice shows it once, as it was first", async () => {
-    await state.recordPublication(
-      publication({ inputs: { "bronze.a": 7 }, supersededSources: ["it's.csv"] }),
+    await state.publications.record(
+      publication({ inputs: { "bronze.a": "7" }, supersededSources: ["it's.csv"] }),
     );
     now += 1000;
-    await state.recordPublication(publication({ version: 9 }));
-    const found = await state.publications("silver.orders");
+    await state.publications.record(publication({ version: 9 }));
+    const found = await state.publications.list("silver.orders", 50);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({
       version: 1,
       counts,
       rows: 7,
-      inputs: { "bronze.a": 7 },
+      inputs: { "bronze.a": "7" },
       supersededSources: ["it's.csv"],
     });
-    expect(await state.isPublished("p1")).toBe(true);
-    expect(await state.isPublished("p2")).toBe(false);
+    expect(await state.publications.countsOf("r1", "silver.orders")).toEqual(counts);
+    expect(await state.publications.countsOf("r2", "silver.orders")).toEqual({
+      read: 0,
+      published: 0,
+      rejected: 0,
+      deduplicated: 0,
+    });
   });
 
   test("the last of each dataset, and the row counts for the volume check, newest first", async () => {
     for (let version = 2; version <= 5; version++) {
       now += 1000;
-      await state.recordPublication(publication({ version, taskId: `p${version}`, rows: version * 100 }));
+      await state.publications.record(publication({ version, taskId: `p${version}`, rows: version * 100 }));
     }
-    await state.recordPublication(publication({ dataset: "gold.x", taskId: "g", version: 3 }));
-    const last = await state.lastPublications();
+    await state.publications.record(publication({ dataset: "gold.x", taskId: "g", version: 3 }));
+    const last = await state.publications.newest();
     expect([...last].map(([dataset, row]) => [dataset, row.version]).sort()).toEqual([
       ["gold.x", 3],
       ["silver.orders", 5],
     ]);
-    expect(await state.rowCountHistory("silver.orders", 3)).toEqual([500, 400, 300]);
-    expect(await state.rowCountHistory("silver.orders", 14)).toEqual([500, 400, 300, 200, 7]);
-    expect(await state.rowCountHistory("silver.none", 14)).toEqual([]);
+    const rows = async (dataset: string, limit: number) =>
+      (await state.publications.list(dataset, limit)).map((row) => row.rows);
+    expect(await rows("silver.orders", 3)).toEqual([500, 400, 300]);
+    expect(await rows("silver.orders", 14)).toEqual([500, 400, 300, 200, 7]);
+    expect(await rows("silver.none", 14)).toEqual([]);
   });
 });

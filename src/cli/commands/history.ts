@@ -73,7 +73,7 @@ function rowOf({ version, time, operation, counts, runId }: Version, timezone: s
 
 /** Of the lake every commit of the log; of the warehouse what the state remembers. */
 async function versionsOf(host: OpenedHost, dataset: string, limit: number): Promise<readonly Version[]> {
-  const publications = await host.state.publications(dataset, limit);
+  const publications = await host.state.publications.list(dataset, limit);
   if (dataset.startsWith("gold."))
     return publications.map(({ version, publishedAt, mode, runId, counts }) => ({
       version,

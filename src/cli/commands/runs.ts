@@ -1,6 +1,7 @@
 import type { OpenedHost } from "../../host/host.ts";
 import type { Action, RunReport, TaskReport } from "../../pipeline/types.ts";
 import type { RunDetail, RunRow } from "../../state/records.ts";
+import { runDetail } from "../../state/state.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
 import { withHost } from "../open.ts";
@@ -34,7 +35,7 @@ export const command: CommandSpec = {
 };
 
 async function listRuns(context: CliContext, host: OpenedHost, limit: number | undefined): Promise<void> {
-  const runs = await host.state.listRuns(limit);
+  const runs = await host.state.runs.list(limit === undefined ? {} : { limit });
   if (context.flags.json) writeJson(context, runs);
   else if (runs.length === 0) say(context, "there was no run yet; start one: shoplake run");
   else {
@@ -62,7 +63,7 @@ const listColumns = [
 ] as const;
 
 async function showRun(context: CliContext, host: OpenedHost, given: string): Promise<void> {
-  const detail = await host.state.runDetail((await findRun(host, given)).runId);
+  const detail = await runDetail(host.state, (await findRun(host, given)).runId);
   if (detail === undefined) return;
   if (context.flags.json) {
     writeJson(context, detail);
@@ -82,16 +83,16 @@ async function showRun(context: CliContext, host: OpenedHost, given: string): Pr
   );
 }
 
-const searched = 1000;
+/** Runs among which the nearest to a mistyped id is looked for. */
+const suggested = 1000;
 
-/** A run by id, by the beginning of its id, or "last". Throws `usage` with the nearest known id. */
-export async function findRun(host: OpenedHost, given: string): Promise<RunRow> {
-  const runs = await host.state.listRuns(searched);
-  const newest = runs[0];
-  if (given === "last" && newest !== undefined) return newest;
-  const beginnings = runs.filter((run) => run.runId.startsWith(given));
-  const only = beginnings.length === 1 ? beginnings[0] : undefined;
-  return only ?? named("run", given, new Map(runs.map((run) => [run.runId, run])));
+/** A run by id, by the beginning of its id, or "last". Throws `usage` with the nearest id of the newest runs. */
+export async function findRun({ state }: OpenedHost, given: string): Promise<RunRow> {
+  const found = await state.runs.list(given === "last" ? { limit: 1 } : { idBegins: given });
+  const only = found.find(({ runId }) => runId === given) ?? (found.length === 1 ? found[0] : undefined);
+  if (only !== undefined) return only;
+  const newest = await state.runs.list({ limit: suggested });
+  return named("run", given, new Map(newest.map((run) => [run.runId, run])));
 }
 
 /** What the state remembers of a run, in the shape of a fresh report. */

@@ -25,6 +25,7 @@ const glyphs: Readonly<Record<TaskState, string>> = {
   upstream_failed: "⊘",
   skipped: "–",
   up_for_retry: "↻",
+  cancelled: "◼",
 };
 
 /** Glyph and word of a state, coloured, cut and filled to `columns`: "✔ success". Default: as long as it is. */
@@ -33,7 +34,8 @@ export function stateLabel(state: TaskState, style: Style, columns?: number): st
   const label = columns === undefined ? text : pad(clip(text, columns), columns);
   if (state === "success") return style.green(label);
   if (state === "failed") return style.red(label);
-  if (state === "upstream_failed" || state === "up_for_retry") return style.yellow(label);
+  if (state === "upstream_failed" || state === "up_for_retry" || state === "cancelled")
+    return style.yellow(label);
   return state === "running" ? style.cyan(label) : style.dim(label);
 }
 

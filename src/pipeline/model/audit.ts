@@ -80,7 +80,7 @@ function runOn(
     dataset: model.dataset,
     sortedBy: model.layer === "gold" ? model.orderBy : [],
     resolve: async (dataset) => (await publishedInput(host, dataset))?.from,
-    history: (points) => state.rowCountHistory(model.dataset, points),
+    history: async (points) => (await state.publications.list(model.dataset, points)).map(({ rows }) => rows),
     clock,
     masked: pii.length === 0 ? [] : [...pii, "_raw"],
   });
