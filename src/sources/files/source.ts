@@ -3,8 +3,10 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { BronzeState, Extract, Source, SourceContext, SourceTable } from "../source.ts";
-import { batches } from "./batches.ts";
-import { agreedColumns } from "./columns.ts";
+import { agreedColumns } from "./check/columns.ts";
+import { withDeclared } from "./check/typed.ts";
+import { batches } from "./choose/batches.ts";
+import { type FilePlan, planFiles } from "./choose/plan.ts";
 import {
   checkConfig,
   type FilesSourceConfig,
@@ -12,14 +14,12 @@ import {
   ownColumns,
   tableConfigs,
 } from "./config.ts";
-import { noCache, openCache } from "./content.ts";
 import { discover } from "./discover.ts";
 import { extractOf, newFolder } from "./extract.ts";
-import { type HashedStoredFile, hashedFiles } from "./hashed.ts";
-import { listLocal, type StoredFile } from "./listing.ts";
-import { type FilePlan, planFiles } from "./plan.ts";
-import { listS3 } from "./s3.ts";
-import { withDeclared } from "./typed.ts";
+import { noCache, openCache } from "./list/hash.ts";
+import { type HashedStoredFile, hashedFiles } from "./list/hashed.ts";
+import { listLocal, type StoredFile } from "./list/local.ts";
+import { listS3 } from "./list/s3.ts";
 
 export type { FilesSourceConfig, FilesTablesConfig } from "./config.ts";
 

@@ -4,13 +4,13 @@ import type { Column } from "../../engine/engine.ts";
 import { ident, idents } from "../../engine/sql.ts";
 import type { PostgresSourceConfig } from "../../project/config-schema.ts";
 import type { BronzeState, Extract, SourceContext } from "../source.ts";
-import { askFor, type Copied, type CopyRequest, startCopy } from "./copy.ts";
-import { type CursorStart, cursorStart } from "./cursor.ts";
-import { deadKeyCondition, deadKeyLimit, keysOf, tombstones } from "./deletes.ts";
-import { type CopyStart, lastCopy } from "./last-copy.ts";
+import { askFor, type Copied, type CopyRequest, startCopy } from "./copy/copy.ts";
+import { type CopyStart, lastCopy } from "./copy/last-copy.ts";
 import { bare, type ReconciledColumns, reconcileColumns, refuseChangesUnderModels } from "./schema-change.ts";
-import { deletedColumn, type ResolvedTable } from "./table.ts";
-import type { ColumnReader } from "./types.ts";
+import { type CursorStart, cursorStart } from "./tables/cursor.ts";
+import { deadKeyCondition, deadKeyLimit, keysOf, tombstones } from "./tables/deletes.ts";
+import { deletedColumn, type ResolvedTable } from "./tables/table.ts";
+import type { ColumnReader } from "./tables/types.ts";
 
 interface Reading {
   readonly state: BronzeState;

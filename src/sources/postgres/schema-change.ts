@@ -1,7 +1,7 @@
 /** What happens to bronze's columns when the source's columns change, by policy. */
 import type { Column } from "../../engine/engine.ts";
 import { ShoplakeError } from "../../util/errors.ts";
-import type { ColumnReader } from "./types.ts";
+import type { ColumnReader } from "./tables/types.ts";
 
 export interface ReconciledColumns {
   /** Columns to copy, with the types they get in bronze. */

@@ -6,9 +6,9 @@ import type pg from "pg";
 import type { PostgresSourceConfig } from "../../project/config-schema.ts";
 import { connectPostgres, postgresError, postgresPlace } from "../../util/postgres.ts";
 import type { Source } from "../source.ts";
-import { describeTables } from "./catalog.ts";
 import { extracts } from "./extracts.ts";
-import { type ResolvedTable, resolveTable, sourceTable } from "./table.ts";
+import { describeTables } from "./tables/catalog.ts";
+import { type ResolvedTable, resolveTable, sourceTable } from "./tables/table.ts";
 
 /** `name` is the source's name in the project, for messages. */
 export function postgresSource(name: string, config: PostgresSourceConfig): Source {

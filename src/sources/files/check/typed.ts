@@ -7,14 +7,14 @@ import {
   rawJson,
   reasonOf,
   typedRows,
-} from "../../engine/cast-columns.ts";
-import type { Column } from "../../engine/engine.ts";
-import { idents } from "../../engine/sql.ts";
-import { ShoplakeError } from "../../util/errors.ts";
-import type { RejectedInput, SourceContext } from "../source.ts";
+} from "../../../engine/cast-columns.ts";
+import type { Column } from "../../../engine/engine.ts";
+import { idents } from "../../../engine/sql.ts";
+import { ShoplakeError } from "../../../util/errors.ts";
+import type { RejectedInput, SourceContext } from "../../source.ts";
+import { type FilesSourceConfig, ownColumns } from "../config.ts";
+import type { CheckedFile } from "../unpack/plain-file.ts";
 import { selectOf } from "./columns.ts";
-import { type FilesSourceConfig, ownColumns } from "./config.ts";
-import type { Loadable } from "./piece.ts";
 import { keepReject, mostRejects } from "./rejects.ts";
 
 type Types = FilesSourceConfig["types"];
@@ -33,15 +33,15 @@ export function withDeclared(columns: readonly Column[], types: Types): Column[]
 }
 
 /** Throws a `source` error for a file without a column whose type takes no NULL. */
-export function requireColumns({ piece, columns }: Loadable, types: Types): void {
+export function requireColumns({ plain, columns }: CheckedFile, types: Types): void {
   const names = new Set(columns.map(({ name }) => name));
   const missing = Object.entries(types).filter(([name, type]) => !names.has(name) && !isNullable(type));
   if (missing.length === 0) return;
   throw new ShoplakeError(
     "source",
-    `${piece.file} has no column ${missing.map(([name, type]) => `${name} (${type})`).join(", ")}.`,
+    `${plain.file} has no column ${missing.map(([name, type]) => `${name} (${type})`).join(", ")}.`,
     {
-      where: piece.file,
+      where: plain.file,
       hint: "Correct the file. If the column may be missing, then NULL, declare its type in the source's `types` as Nullable(...).",
     },
   );
@@ -64,11 +64,11 @@ export interface TypedRead {
   /** SELECT of the rows whose values have their types: the columns and those of the source itself. */
   readonly select: string;
   /** The files with what their types reject. */
-  readonly loadables: readonly Loadable[];
+  readonly checked: readonly CheckedFile[];
 }
 
 /** Reads the files once for their rejects. One cast for all files: a statement with one for each would be too long. */
-export async function typedRead(files: readonly Loadable[], work: TypedWork): Promise<TypedRead> {
+export async function typedRead(files: readonly CheckedFile[], work: TypedWork): Promise<TypedRead> {
   const { types, key } = work.config;
   const names = work.columns.map(({ name }) => name);
   const casts = castColumns(new Map(Object.entries(types)), names);
@@ -77,7 +77,7 @@ export async function typedRead(files: readonly Loadable[], work: TypedWork): Pr
     type: types[name] === undefined ? type : givenType(files, name),
   }));
   const rows = files.map((file) => selectOf(file, given)).join("\nUNION ALL ");
-  if (casts.length === 0) return { select: rows, loadables: files };
+  if (casts.length === 0) return { select: rows, checked: files };
   const own = ownColumns.map(({ name }) => name);
   const rules = casts.map(castRule);
   const untyped = `(SELECT ${givenColumns(names, casts)}, ${idents(own)} FROM (${rows}))`;
@@ -91,8 +91,8 @@ export async function typedRead(files: readonly Loadable[], work: TypedWork): Pr
   for (const record of broken) keepReject(rejected, rejectOfRecord(record, key));
   return {
     select: `SELECT ${idents([...names, ...own])} FROM ${judged} WHERE ${verdict} = ''`,
-    loadables: files.map((file) => {
-      const mine = rejected.filter((_, i) => broken[i]?.file === file.piece.file);
+    checked: files.map((file) => {
+      const mine = rejected.filter((_, i) => broken[i]?.file === file.plain.file);
       return { ...file, rows: file.rows - mine.length, rejected: [...file.rejected, ...mine] };
     }),
   };
@@ -104,7 +104,7 @@ export const typedSettings = { query_plan_lift_up_union: 0, query_plan_filter_pu
 const verdict = "__c_reject";
 
 /** The type of a column before its cast: that of the files, or text when they differ or none has it. */
-function givenType(files: readonly Loadable[], column: string): string {
+function givenType(files: readonly CheckedFile[], column: string): string {
   const found = files.flatMap(({ columns }) => columns.filter(({ name }) => name === column));
   const [first, ...others] = new Set(found.map(({ type }) => type));
   return first === undefined || others.length > 0 ? "Nullable(String)" : first;

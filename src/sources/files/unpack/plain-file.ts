@@ -1,8 +1,8 @@
 /** What the engine reads: a stored file as it is, or a spooled copy where the engine cannot (zip, other encodings, S3). */
-import type { RejectedInput } from "../source.ts";
-import { isGone } from "./listing.ts";
+import type { RejectedInput } from "../../source.ts";
+import { isGone } from "../list/local.ts";
 
-export interface Piece {
+export interface PlainFile {
   /** Path of the stored file it comes from. */
   readonly stored: string;
   /** Value of `_file`: the path, for a member of an archive "path!member". */
@@ -17,9 +17,9 @@ export interface Piece {
 /** Words of the engine's file(). */
 export type Codec = "none" | "gz" | "zstd";
 
-/** A piece whose records were counted and found sound, and how to select them. */
-export interface Loadable {
-  readonly piece: Piece;
+/** A file whose records were counted and found sound, and how to select them. */
+export interface CheckedFile {
+  readonly plain: PlainFile;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   /** Column name -> SQL expression over `from`. */
   readonly expressions: ReadonlyMap<string, string>;
@@ -43,16 +43,16 @@ export class UnusableFile extends Error {
   }
 }
 
-/** Pieces of one extract, and those that were refused as a whole. */
-export interface Loaded {
-  readonly loadables: readonly Loadable[];
-  readonly refused: readonly { readonly piece: Piece; readonly reject: RejectedInput }[];
+/** Files of one extract, and those that were refused as a whole. */
+export interface CheckedAll {
+  readonly checked: readonly CheckedFile[];
+  readonly refused: readonly { readonly plain: PlainFile; readonly reject: RejectedInput }[];
 }
 
-/** Runs a step for each piece; one that turns out to be unusable is set aside, one that has vanished is left out. */
-export async function eachPiece<P extends { readonly piece: Piece }, T>(
+/** Runs a step for each file; one that turns out to be unusable is set aside, one that has vanished is left out. */
+export async function eachFile<P extends { readonly plain: PlainFile }, T>(
   items: readonly P[],
-  refused: { piece: Piece; reject: RejectedInput }[],
+  refused: { plain: PlainFile; reject: RejectedInput }[],
   step: (item: P, index: number) => Promise<T | undefined>,
 ): Promise<T[]> {
   const results: T[] = [];
@@ -63,7 +63,7 @@ export async function eachPiece<P extends { readonly piece: Piece }, T>(
     } catch (error) {
       if (isGone(error)) continue;
       if (!(error instanceof UnusableFile)) throw error;
-      refused.push({ piece: item.piece, reject: refusal(item.piece.file, error) });
+      refused.push({ plain: item.plain, reject: refusal(item.plain.file, error) });
     }
   }
   return results;

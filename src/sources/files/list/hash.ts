@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
-import { readMemory, writeMemory } from "../../util/memory-file.ts";
+import { readMemory, writeMemory } from "../../../util/memory-file.ts";
 
 /** 16 lower-case hex digits: the first 64 bits of the SHA-256 of the bytes. */
 export async function hashOf(bytes: AsyncIterable<Uint8Array> | readonly Uint8Array[]): Promise<string> {

@@ -1,8 +1,8 @@
 /** Contents of the files that are there. */
 import { readFile } from "node:fs/promises";
-import type { SourceContext } from "../source.ts";
-import { type HashCache, hashOf } from "./content.ts";
-import { isGone, type StoredFile, unreadable } from "./listing.ts";
+import type { SourceContext } from "../../source.ts";
+import { type HashCache, hashOf } from "./hash.ts";
+import { isGone, type StoredFile, unreadable } from "./local.ts";
 
 export interface HashedStoredFile extends StoredFile {
   /** 16 hex digits, see content.ts. */

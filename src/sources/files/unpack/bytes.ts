@@ -5,12 +5,12 @@ import { pipeline as connect, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import iconv from "iconv-lite";
-import { text } from "../../engine/sql.ts";
-import { messageOf } from "../../util/errors.ts";
-import { privateWriteStream } from "../../util/private-files.ts";
-import type { SourceContext } from "../source.ts";
-import type { FilesSourceConfig } from "./config.ts";
-import { type Codec, type Piece, UnusableFile } from "./piece.ts";
+import { text } from "../../../engine/sql.ts";
+import { messageOf } from "../../../util/errors.ts";
+import { privateWriteStream } from "../../../util/private-files.ts";
+import type { SourceContext } from "../../source.ts";
+import type { FilesSourceConfig } from "../config.ts";
+import { type Codec, type PlainFile, UnusableFile } from "./plain-file.ts";
 
 const chunk = 1 << 20;
 
@@ -29,17 +29,17 @@ export async function sniff(path: string): Promise<Codec | "zip" | "other"> {
   }
 }
 
-/** The unpacked bytes of a piece. Throws UnusableFile when its packing is broken. */
-export async function* unpacked(piece: Piece, context: SourceContext): AsyncGenerator<Uint8Array> {
+/** The unpacked bytes of a file. Throws UnusableFile when its packing is broken. */
+export async function* unpacked(plain: PlainFile, context: SourceContext): AsyncGenerator<Uint8Array> {
   try {
-    yield* await openUnpacked(piece, context);
+    yield* await openUnpacked(plain, context);
   } catch (error) {
     throw packingError(error) ?? error;
   }
 }
 
 /** The engine unpacks zstd (Node 20 cannot), line by line; a line end is added when the last line has none. */
-async function openUnpacked({ path, codec }: Piece, context: SourceContext): Promise<Readable> {
+async function openUnpacked({ path, codec }: PlainFile, context: SourceContext): Promise<Readable> {
   if (codec === "zstd")
     return context.engine.download(
       `SELECT line FROM file(${text(path)}, 'LineAsString', 'line String', 'zstd')`,

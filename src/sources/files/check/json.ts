@@ -1,14 +1,20 @@
 /** JSON lines and JSON arrays: values keep their spelling, so no number passes through a float. */
 import { isUtf8 } from "node:buffer";
 import { join } from "node:path";
-import { ident, text } from "../../engine/sql.ts";
-import { ShoplakeError } from "../../util/errors.ts";
-import type { RejectedInput } from "../source.ts";
-import { hasMark, spoolTo, unpacked } from "./bytes.ts";
+import { ident, text } from "../../../engine/sql.ts";
+import { ShoplakeError } from "../../../util/errors.ts";
+import type { RejectedInput } from "../../source.ts";
+import { hasMark, spoolTo, unpacked } from "../unpack/bytes.ts";
+import {
+  type CheckedAll,
+  type CheckedFile,
+  eachFile,
+  type PlainFile,
+  UnusableFile,
+} from "../unpack/plain-file.ts";
+import type { ReadContext } from "../unpack/unpack.ts";
 import { jsonFault, jsonKeys } from "./json-record.ts";
 import { checkNames } from "./names.ts";
-import { eachPiece, type Loadable, type Loaded, type Piece, UnusableFile } from "./piece.ts";
-import type { Preparation } from "./prepare.ts";
 import { keepReject, rejectOf } from "./rejects.ts";
 
 const rowKey = "__c_row";
@@ -31,30 +37,34 @@ export const jsonSettings = {
 };
 
 /** Keys of the records, those of the first one first. `limit`: look at so many records only. */
-export async function jsonNames(piece: Piece, to: Preparation, limit?: number): Promise<readonly string[]> {
-  const seen = await lookOrNothing(piece, to, limit);
+export async function jsonNames(
+  plain: PlainFile,
+  to: ReadContext,
+  limit?: number,
+): Promise<readonly string[]> {
+  const seen = await lookOrNothing(plain, to, limit);
   return seen?.keys.map((key) => key.trim()) ?? [];
 }
 
-/** Pieces with their counts; a piece without records is left out. */
-export async function loadJson(pieces: readonly Piece[], to: Preparation): Promise<Loaded> {
-  const refused: Loaded["refused"][number][] = [];
-  const loadables = await eachPiece(
-    pieces.map((piece) => ({ piece })),
+/** Files with their counts; a file without records is left out. */
+export async function checkJson(plainFiles: readonly PlainFile[], to: ReadContext): Promise<CheckedAll> {
+  const refused: CheckedAll["refused"][number][] = [];
+  const checked = await eachFile(
+    plainFiles.map((plain) => ({ plain })),
     refused,
-    async ({ piece }) => {
-      const seen = await lookOrNothing(piece, to);
-      if (seen === undefined || seen.bad > 0) return repaired(piece, to);
-      return seen.rows === 0 ? undefined : loadable(piece, seen.keys, seen.rows);
+    async ({ plain }) => {
+      const seen = await lookOrNothing(plain, to);
+      if (seen === undefined || seen.bad > 0) return repaired(plain, to);
+      return seen.rows === 0 ? undefined : checkedFile(plain, seen.keys, seen.rows);
     },
   );
-  return { loadables, refused };
+  return { checked, refused };
 }
 
 /** undefined: the engine cannot read it. */
-async function lookOrNothing(piece: Piece, to: Preparation, limit?: number): Promise<Seen | undefined> {
+async function lookOrNothing(plain: PlainFile, to: ReadContext, limit?: number): Promise<Seen | undefined> {
   try {
-    return await look(piece, to, limit);
+    return await look(plain, to, limit);
   } catch (error) {
     to.context.signal.throwIfAborted();
     if (!(error instanceof ShoplakeError) || error.retryable) throw error;
@@ -68,8 +78,8 @@ interface Seen {
   readonly keys: readonly string[];
 }
 
-async function look(piece: Piece, { context }: Preparation, limit?: number): Promise<Seen | undefined> {
-  const file = [piece.path, "JSONAsString", "j String", piece.codec].map(text).join(", ");
+async function look(plain: PlainFile, { context }: ReadContext, limit?: number): Promise<Seen | undefined> {
+  const file = [plain.path, "JSONAsString", "j String", plain.codec].map(text).join(", ");
   const [row] = await context.engine.rows<{ rows: string; bad: string; keys: string[]; first: string[] }>(
     `SELECT count() AS rows, countIf(NOT isValidUTF8(j) OR NOT isValidJSON(j) OR length(k) != length(arrayDistinct(k))) AS bad,
        groupUniqArrayArray(k) AS keys, argMin(k, r) AS first
@@ -81,20 +91,25 @@ async function look(piece: Piece, { context }: Preparation, limit?: number): Pro
   return { rows: Number(row.rows), bad: Number(row.bad), keys };
 }
 
-function loadable(piece: Piece, keys: readonly string[], rows: number, rejected?: RejectedInput[]): Loadable {
+function checkedFile(
+  plain: PlainFile,
+  keys: readonly string[],
+  rows: number,
+  rejected?: RejectedInput[],
+): CheckedFile {
   const names = keys.map((key) => key.trim());
-  checkNames(piece.file, names);
+  checkNames(plain.file, names);
   const numbered = rejected !== undefined;
   const columns = [...(numbered ? [rowKey] : []), ...keys];
   const structure = columns.map((key) => `${ident(key)} Nullable(String)`).join(", ");
   const file = [
-    piece.path,
+    plain.path,
     "JSONEachRow",
     structure === "" ? "__c_none Nullable(String)" : structure,
-    piece.codec,
+    plain.codec,
   ];
   return {
-    piece,
+    plain,
     columns: names.map((name) => ({ name, type: "Nullable(String)" })),
     expressions: new Map(keys.map((key, i) => [names[i] ?? key, ident(key)])),
     row: numbered ? `toInt64(${rowKey})` : "toInt64(_row_number + 1)",
@@ -105,27 +120,27 @@ function loadable(piece: Piece, keys: readonly string[], rows: number, rejected?
 }
 
 /** Spools the sound records with their numbers; the others become rejects. */
-async function repaired(piece: Piece, to: Preparation): Promise<Loadable> {
+async function repaired(plain: PlainFile, to: ReadContext): Promise<CheckedFile> {
   const path = join(to.folder, `sound-${crypto.randomUUID()}`);
   const found = { rejected: [] as RejectedInput[], keys: new Set<string>(), sound: 0 };
-  await spoolTo(path, soundRecords(piece, to, found), to.context.signal);
-  return loadable({ ...piece, path, codec: "none" }, [...found.keys], found.sound, found.rejected);
+  await spoolTo(path, soundRecords(plain, to, found), to.context.signal);
+  return checkedFile({ ...plain, path, codec: "none" }, [...found.keys], found.sound, found.rejected);
 }
 
 async function* soundRecords(
-  piece: Piece,
-  to: Preparation,
+  plain: PlainFile,
+  to: ReadContext,
   found: { rejected: RejectedInput[]; keys: Set<string>; sound: number },
 ): AsyncGenerator<Uint8Array> {
   let number = 0;
-  const records = to.config.format === "json" ? elements(piece, to) : lines(piece, to);
+  const records = to.config.format === "json" ? elements(plain, to) : lines(plain, to);
   for await (const { where, bytes } of records) {
     number++;
     const record = bytes.toString("utf8").trim();
     const fault = isUtf8(bytes) ? jsonFault(record) : "It holds bytes that are not UTF-8.";
     if (fault !== undefined) {
       const rule = isUtf8(bytes) ? "malformed_json" : "bad_encoding";
-      keepReject(found.rejected, rejectOf(`${piece.file}:${where}`, rule, fault, bytes));
+      keepReject(found.rejected, rejectOf(`${plain.file}:${where}`, rule, fault, bytes));
       continue;
     }
     for (const key of jsonKeys(record)) found.keys.add(key);
@@ -142,9 +157,9 @@ interface JsonRecord {
 }
 
 /** Lines that are not blank. */
-async function* lines(piece: Piece, { context }: Preparation): AsyncGenerator<JsonRecord> {
+async function* lines(plain: PlainFile, { context }: ReadContext): AsyncGenerator<JsonRecord> {
   let line = 0;
-  for await (const bytes of byteLines(unpacked(piece, context))) {
+  for await (const bytes of byteLines(unpacked(plain, context))) {
     line++;
     const content = line === 1 && hasMark(bytes) ? bytes.subarray(3) : bytes;
     if (!/^[ \t\r]*$/.test(content.subarray(0, 64).toString("latin1")) || content.length > 64)
@@ -153,8 +168,8 @@ async function* lines(piece: Piece, { context }: Preparation): AsyncGenerator<Js
 }
 
 /** Elements of a top-level array. An array that is itself broken cannot be split. */
-async function* elements(piece: Piece, { context }: Preparation): AsyncGenerator<JsonRecord> {
-  const file = [piece.path, "JSONAsString", "j String", piece.codec].map(text).join(", ");
+async function* elements(plain: PlainFile, { context }: ReadContext): AsyncGenerator<JsonRecord> {
+  const file = [plain.path, "JSONAsString", "j String", plain.codec].map(text).join(", ");
   const settings = { ...jsonSettings, max_threads: 1 };
   let element = 0;
   try {

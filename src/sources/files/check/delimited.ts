@@ -1,14 +1,14 @@
 /** CSV and TSV: checked and read by the engine; only files it refuses are gone through record by record. */
 import { isUtf8 } from "node:buffer";
 import { join } from "node:path";
-import { ident, text } from "../../engine/sql.ts";
-import { ShoplakeError } from "../../util/errors.ts";
-import type { RejectedInput } from "../source.ts";
-import { spoolTo, unpacked } from "./bytes.ts";
+import { ident, text } from "../../../engine/sql.ts";
+import { ShoplakeError } from "../../../util/errors.ts";
+import type { RejectedInput } from "../../source.ts";
+import { spoolTo, unpacked } from "../unpack/bytes.ts";
+import { type CheckedAll, type CheckedFile, eachFile, type PlainFile } from "../unpack/plain-file.ts";
+import type { ReadContext } from "../unpack/unpack.ts";
 import { type CsvDialect, type CsvRecord, csvFields, csvRecords } from "./csv-records.ts";
 import { checkNames } from "./names.ts";
-import { eachPiece, type Loadable, type Loaded, type Piece } from "./piece.ts";
-import type { Preparation } from "./prepare.ts";
 import { keepReject, rejectOf } from "./rejects.ts";
 
 const textType = "Nullable(String)";
@@ -44,41 +44,41 @@ export function delimitedSettings({ delimiter, quote }: { delimiter: string; quo
 }
 
 /** Header names, or the names of the options; undefined for a file without any record. */
-export async function delimitedNames(piece: Piece, { config, context }: Preparation) {
+export async function delimitedNames(plain: PlainFile, { config, context }: ReadContext) {
   const dialect = dialectOf(config);
-  for await (const [record] of csvRecords(unpacked(piece, context), dialect)) {
+  for await (const [record] of csvRecords(unpacked(plain, context), dialect)) {
     if (record === undefined) continue;
     if (!config.header) return config.columns ?? [];
-    if (record.problem !== undefined || !isUtf8(record.bytes)) throw badHeader(piece, record);
+    if (record.problem !== undefined || !isUtf8(record.bytes)) throw badHeader(plain, record);
     const names = csvFields(record.bytes, dialect).map((name) => name.toString("utf8").trim());
-    checkNames(piece.file, names);
+    checkNames(plain.file, names);
     return names;
   }
   return undefined;
 }
 
-/** Pieces with their counts; a piece without records is left out. */
-export async function loadDelimited(pieces: readonly Piece[], to: Preparation): Promise<Loaded> {
-  const refused: Loaded["refused"][number][] = [];
-  const candidates = await eachPiece(
-    pieces.map((piece) => ({ piece })),
+/** Files with their counts; a file without records is left out. */
+export async function checkDelimited(plainFiles: readonly PlainFile[], to: ReadContext): Promise<CheckedAll> {
+  const refused: CheckedAll["refused"][number][] = [];
+  const candidates = await eachFile(
+    plainFiles.map((plain) => ({ plain })),
     refused,
-    async ({ piece }): Promise<Candidate | undefined> => {
-      const names = await delimitedNames(piece, to);
-      return names && { piece, names, numbered: false };
+    async ({ plain }): Promise<Candidate | undefined> => {
+      const names = await delimitedNames(plain, to);
+      return names && { plain, names, numbered: false };
     },
   );
   const results = await verdicts(candidates, to);
-  const loadables = await eachPiece(candidates, refused, async (candidate, i) => {
+  const checked = await eachFile(candidates, refused, async (candidate, i) => {
     const verdict = results[i];
     const sound = verdict !== undefined && verdict.bad === 0 && !verdict.open;
-    return sound ? loadable(candidate, to, verdict.rows, []) : repaired(candidate, to, verdict);
+    return sound ? checkedFile(candidate, to, verdict.rows, []) : repaired(candidate, to, verdict);
   });
-  return { loadables, refused };
+  return { checked, refused };
 }
 
 interface Candidate {
-  readonly piece: Piece;
+  readonly plain: PlainFile;
   readonly names: readonly string[];
   /** A spooled file without a header whose records start with their number. */
   readonly numbered: boolean;
@@ -93,7 +93,7 @@ interface Verdict {
 }
 
 /** One statement for all; when the engine refuses it, one for each, and undefined for those it refuses. */
-async function verdicts(candidates: readonly Candidate[], to: Preparation): Promise<(Verdict | undefined)[]> {
+async function verdicts(candidates: readonly Candidate[], to: ReadContext): Promise<(Verdict | undefined)[]> {
   if (candidates.length === 0) return [];
   try {
     return await verdictsOf(candidates, to);
@@ -109,23 +109,23 @@ async function verdicts(candidates: readonly Candidate[], to: Preparation): Prom
 
 async function verdictsOf(
   candidates: readonly Candidate[],
-  { config, context }: Preparation,
+  { config, context }: ReadContext,
 ): Promise<Verdict[]> {
   const selects = candidates.map((candidate, i) => {
     const columns = candidate.names.map((_, c) => column(c));
     const sound = columns.map((name) => `isValidUTF8(${name})`).join(" AND ");
     const last = columns.at(-1) ?? column(0);
-    return `SELECT ${i} AS piece, ${surplus} IS NOT NULL OR ifNull(NOT (${sound}), 1) AS bad,
+    return `SELECT ${i} AS plain, ${surplus} IS NOT NULL OR ifNull(NOT (${sound}), 1) AS bad,
       ifNull(match(${last}, '[\\\\r\\\\n]'), 0) AS open, ${rowOf(candidate)} AS r FROM ${fromOf(candidate, config)}`;
   });
-  const found = await context.engine.rows<{ piece: number; rows: string; bad: string; open: number }>(
-    `SELECT piece, count() AS rows, countIf(bad) AS bad, argMax(open, r) AS open
-     FROM (${selects.join("\nUNION ALL ")}) GROUP BY piece`,
+  const found = await context.engine.rows<{ plain: number; rows: string; bad: string; open: number }>(
+    `SELECT plain, count() AS rows, countIf(bad) AS bad, argMax(open, r) AS open
+     FROM (${selects.join("\nUNION ALL ")}) GROUP BY plain`,
     { settings: delimitedSettings(config), signal: context.signal },
   );
-  const byPiece = new Map(found.map((row) => [Number(row.piece), row]));
+  const byIndex = new Map(found.map((row) => [Number(row.plain), row]));
   return candidates.map((_, i) => {
-    const row = byPiece.get(i);
+    const row = byIndex.get(i);
     return { rows: Number(row?.rows ?? 0), bad: Number(row?.bad ?? 0), open: Number(row?.open ?? 0) !== 0 };
   });
 }
@@ -139,22 +139,22 @@ function rowOf({ numbered }: Candidate): string {
 }
 
 /** An empty line has no first field and is no record. */
-function fromOf({ piece, names, numbered }: Candidate, { header }: { header: boolean }): string {
+function fromOf({ plain, names, numbered }: Candidate, { header }: { header: boolean }): string {
   const columns = [...(numbered ? [rowColumn] : []), ...names.map((_, i) => column(i)), surplus];
   const structure = columns.map((name) => `${name} ${textType}`).join(", ");
   const format = header && !numbered ? "CSVWithNames" : "CSV";
-  const file = [piece.path, format, structure, piece.codec].map(text).join(", ");
+  const file = [plain.path, format, structure, plain.codec].map(text).join(", ");
   return `file(${file}) WHERE ${column(0)} IS NOT NULL`;
 }
 
-function loadable(
+function checkedFile(
   candidate: Candidate,
-  { config }: Preparation,
+  { config }: ReadContext,
   rows: number,
   rejected: readonly RejectedInput[],
-): Loadable {
+): CheckedFile {
   return {
-    piece: candidate.piece,
+    plain: candidate.plain,
     columns: candidate.names.map((name) => ({ name, type: textType })),
     expressions: new Map(candidate.names.map((name, i) => [name, ident(column(i))])),
     row: rowOf(candidate),
@@ -167,41 +167,41 @@ function loadable(
 /** Spools the sound records with their numbers; the others become rejects. */
 async function repaired(
   candidate: Candidate,
-  to: Preparation,
+  to: ReadContext,
   verdict: Verdict | undefined,
-): Promise<Loadable> {
-  const { piece, names } = candidate;
+): Promise<CheckedFile> {
+  const { plain, names } = candidate;
   const path = join(to.folder, `sound-${crypto.randomUUID()}`);
   const rejected: RejectedInput[] = [];
   const counts = { sound: 0 };
   await spoolTo(path, soundRecords(candidate, to, rejected, counts), to.context.signal);
   if (verdict !== undefined && verdict.bad === 0 && rejected.length === 0)
-    return loadable(candidate, to, verdict.rows, []);
-  const spooled: Candidate = { piece: { ...piece, path, codec: "none" }, names, numbered: true };
+    return checkedFile(candidate, to, verdict.rows, []);
+  const spooled: Candidate = { plain: { ...plain, path, codec: "none" }, names, numbered: true };
   const [again] = await verdictsOf([spooled], to);
   if (again?.rows !== counts.sound || again.bad !== 0)
-    throw new ShoplakeError("internal", `The repaired copy of ${piece.file} does not read back.`, {
-      where: piece.file,
+    throw new ShoplakeError("internal", `The repaired copy of ${plain.file} does not read back.`, {
+      where: plain.file,
       hint: `${counts.sound} records were expected, ${again?.rows} found, ${again?.bad} of them bad. Please report it.`,
     });
-  return loadable(spooled, to, counts.sound, rejected);
+  return checkedFile(spooled, to, counts.sound, rejected);
 }
 
 async function* soundRecords(
-  { piece, names }: Candidate,
-  { config, context }: Preparation,
+  { plain, names }: Candidate,
+  { config, context }: ReadContext,
   rejected: RejectedInput[],
   counts: { sound: number },
 ): AsyncGenerator<Uint8Array> {
   let number = config.header ? -1 : 0;
-  for await (const records of csvRecords(unpacked(piece, context), dialectOf(config))) {
+  for await (const records of csvRecords(unpacked(plain, context), dialectOf(config))) {
     const sound: Uint8Array[] = [];
     for (const record of records) {
       number++;
       if (number === 0 || record.fields === 0) continue;
       const fault = faultOf(record, names.length);
       if (fault !== undefined) {
-        keepReject(rejected, rejectOf(`${piece.file}:${record.line}`, ...fault, record.bytes));
+        keepReject(rejected, rejectOf(`${plain.file}:${record.line}`, ...fault, record.bytes));
         continue;
       }
       counts.sound++;
@@ -228,11 +228,11 @@ function dialectOf({ delimiter, quote }: { delimiter: string; quote: string }): 
   return { delimiter: delimiter.charCodeAt(0), quote: quote.charCodeAt(0) };
 }
 
-function badHeader(piece: Piece, record: CsvRecord): ShoplakeError {
+function badHeader(plain: PlainFile, record: CsvRecord): ShoplakeError {
   const wide = record.bytes.includes(0) || record.bytes[0] === 0xff || record.bytes[0] === 0xfe;
   const fault = record.problem === undefined ? "is not UTF-8" : "has broken quoting";
-  return new ShoplakeError("source", `The header of ${piece.file} ${fault}.`, {
-    where: `${piece.file}:${record.line}`,
+  return new ShoplakeError("source", `The header of ${plain.file} ${fault}.`, {
+    where: `${plain.file}:${record.line}`,
     hint: wide
       ? 'It looks like UTF-16: set `encoding: "utf-16le"` (or "utf-16be") in the source\'s options.'
       : "Set `encoding` and `quote` in the source's options to what the file uses.",

@@ -3,15 +3,15 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { Transform } from "node:stream";
 import type pg from "pg";
-import type { Column } from "../../engine/engine.ts";
-import { ident, table, text } from "../../engine/sql.ts";
-import { SPOOL_DATABASE, spoolTable } from "../../engine/temporary-names.ts";
-import { messageOf, ShoplakeError } from "../../util/errors.ts";
-import { makeFifo, removeFifo, writeFifo } from "../../util/fifo.ts";
-import { pgIdent, postgresError } from "../../util/postgres.ts";
-import type { SourceContext } from "../source.ts";
+import type { Column } from "../../../engine/engine.ts";
+import { ident, table, text } from "../../../engine/sql.ts";
+import { SPOOL_DATABASE, spoolTable } from "../../../engine/temporary-names.ts";
+import { messageOf, ShoplakeError } from "../../../util/errors.ts";
+import { makeFifo, removeFifo, writeFifo } from "../../../util/fifo.ts";
+import { pgIdent, postgresError } from "../../../util/postgres.ts";
+import type { SourceContext } from "../../source.ts";
+import { type ColumnReader, refusedValue } from "../tables/types.ts";
 import { type BegunCopy, beginCopy } from "./begin-copy.ts";
-import { type ColumnReader, refusedValue } from "./types.ts";
 
 /** Everything that could make the engine read the text in another way than COPY wrote it is switched off. */
 const tsvSettings = {

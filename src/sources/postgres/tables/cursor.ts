@@ -2,10 +2,10 @@
  * Where an incremental copy starts: a safety window behind the greatest cursor value in bronze, inclusive, so that rows of
  * transactions that committed late and rows with equal cursor values are read (again). Rows without a cursor value are always read.
  */
-import type { Engine } from "../../engine/engine.ts";
-import { ident, text } from "../../engine/sql.ts";
-import { ShoplakeError } from "../../util/errors.ts";
-import { pgIdent, pgText } from "../../util/postgres.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { ident, text } from "../../../engine/sql.ts";
+import { ShoplakeError } from "../../../util/errors.ts";
+import { pgIdent, pgText } from "../../../util/postgres.ts";
 import type { ColumnReader } from "./types.ts";
 
 export interface SafetyWindow {

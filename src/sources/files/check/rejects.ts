@@ -1,7 +1,7 @@
-/** Unreadable pieces of input, as the quarantine takes them. */
+/** Unreadable files of input, as the quarantine takes them. */
 import { isUtf8 } from "node:buffer";
-import { ShoplakeError } from "../../util/errors.ts";
-import type { RejectedInput } from "../source.ts";
+import { ShoplakeError } from "../../../util/errors.ts";
+import type { RejectedInput } from "../../source.ts";
 
 /** Rejects of one extract that are held in memory; more of them mean a wrong option, not bad lines. */
 export const mostRejects = 100_000;

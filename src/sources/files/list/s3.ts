@@ -2,10 +2,10 @@
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { AwsClient } from "aws4fetch";
-import { ShoplakeError } from "../../util/errors.ts";
-import type { S3Access } from "./config.ts";
+import { ShoplakeError } from "../../../util/errors.ts";
+import type { S3Access } from "../config.ts";
 import { glob } from "./glob.ts";
-import type { StoredFile } from "./listing.ts";
+import type { StoredFile } from "./local.ts";
 
 /** Objects whose key matches, ordered by key, listed in pages of at most 1000. `pattern` is "s3://bucket/prefix/*.csv"; `_file` is the key. */
 export async function listS3(

@@ -1,9 +1,9 @@
 /** Which columns an extract has: those of its files by the source's policy. */
-import type { Column } from "../../engine/engine.ts";
-import { ident, text } from "../../engine/sql.ts";
-import { ShoplakeError } from "../../util/errors.ts";
-import { reservedNames } from "./config.ts";
-import type { Loadable } from "./piece.ts";
+import type { Column } from "../../../engine/engine.ts";
+import { ident, text } from "../../../engine/sql.ts";
+import { ShoplakeError } from "../../../util/errors.ts";
+import { reservedNames } from "../config.ts";
+import type { CheckedFile } from "../unpack/plain-file.ts";
 
 export interface ColumnPolicy {
   readonly policy: "evolve" | "freeze" | "fail";
@@ -22,41 +22,41 @@ export function agreedColumns(bronze: readonly Column[] | undefined): readonly C
  */
 export function extractColumns(
   agreed: readonly Column[] | undefined,
-  loadables: readonly Loadable[],
+  checked: readonly CheckedFile[],
   { policy, warn }: ColumnPolicy,
 ): Column[] {
-  const start = agreed ?? loadables[0]?.columns ?? [];
+  const start = agreed ?? checked[0]?.columns ?? [];
   const columns = new Map(start.map(({ name, type }) => [name, type]));
   const known = new Set(columns.keys());
-  for (const { piece, columns: own } of loadables) {
+  for (const { plain, columns: own } of checked) {
     const news = own.filter(({ name }) => !known.has(name)).map(({ name }) => name);
     const names = new Set(own.map(({ name }) => name));
     const missing = [...known].filter((name) => !names.has(name));
-    if (policy === "fail" && news.length + missing.length > 0) throw changed(piece.file, news, missing);
+    if (policy === "fail" && news.length + missing.length > 0) throw changed(plain.file, news, missing);
     if (policy === "freeze" && news.length > 0)
-      warn(`${piece.file}: new columns ${news.join(", ")} are ignored (schemaPolicy: freeze).`);
+      warn(`${plain.file}: new columns ${news.join(", ")} are ignored (schemaPolicy: freeze).`);
     for (const { name, type } of own)
       if (known.has(name) || policy === "evolve")
-        columns.set(name, commonType(piece.file, name, columns.get(name) ?? type, type));
+        columns.set(name, commonType(plain.file, name, columns.get(name) ?? type, type));
   }
   return [...columns].map(([name, type]) => ({ name, type }));
 }
 
 /** SELECT of one file with the columns of the extract; what the file lacks is NULL. */
-export function selectOf(loadable: Loadable, columns: readonly Column[]): string {
-  const own = new Map(loadable.columns.map(({ name, type }) => [name, type]));
+export function selectOf(checkedFile: CheckedFile, columns: readonly Column[]): string {
+  const own = new Map(checkedFile.columns.map(({ name, type }) => [name, type]));
   const expressions = columns.map(({ name, type }) => {
-    const expression = loadable.expressions.get(name);
+    const expression = checkedFile.expressions.get(name);
     if (expression === undefined) return `${absentValue(type)} AS ${ident(name)}`;
     return own.get(name) === type
       ? `${expression} AS ${ident(name)}`
       : `CAST(${expression} AS ${type}) AS ${ident(name)}`;
   });
-  const { piece, row, from } = loadable;
+  const { plain, row, from } = checkedFile;
   return `SELECT ${[
     ...expressions,
-    `${text(piece.file)} AS _file`,
-    `${text(piece.hash)} AS _file_hash`,
+    `${text(plain.file)} AS _file`,
+    `${text(plain.hash)} AS _file_hash`,
     `${row} AS _row`,
   ].join(", ")} FROM ${from}`;
 }

@@ -1,7 +1,7 @@
 /** Tables, columns and keys as PostgreSQL's catalog describes them. */
 import type pg from "pg";
-import { ShoplakeError } from "../../util/errors.ts";
-import { nearest } from "../../util/nearest.ts";
+import { ShoplakeError } from "../../../util/errors.ts";
+import { nearest } from "../../../util/nearest.ts";
 
 export interface CatalogColumn {
   readonly name: string;

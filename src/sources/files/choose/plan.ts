@@ -24,7 +24,7 @@ export interface FilePlan<F extends HashedFile = HashedFile> {
   readonly positions: Readonly<Record<string, number>>;
 }
 
-/** First 53 bits of the hash: the greatest piece that is a safe integer everywhere. */
+/** First 53 bits of the hash: the greatest number of that kind that is a safe integer everywhere. */
 export function position(hash: string): number {
   return Number(BigInt(`0x${hash.slice(0, 14)}`) >> 3n);
 }

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import type { Readable } from "node:stream";
-import { messageOf, ShoplakeError } from "../../util/errors.ts";
+import { messageOf, ShoplakeError } from "../../../util/errors.ts";
 import { glob } from "./glob.ts";
 
 /** A stored file or object, before its content is known. */

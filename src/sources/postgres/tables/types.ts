@@ -3,8 +3,8 @@
  * same value. What has no exact counterpart is kept as the text PostgreSQL prints; a value outside of the range of its
  * counterpart stops the copy with an error that names it (see `guard`).
  */
-import type { Column } from "../../engine/engine.ts";
-import { pgIdent, pgText } from "../../util/postgres.ts";
+import type { Column } from "../../../engine/engine.ts";
+import { pgIdent, pgText } from "../../../util/postgres.ts";
 import type { CatalogColumn, CatalogTable } from "./catalog.ts";
 
 /** How one column is read. */

@@ -6,7 +6,7 @@
 import type { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import type pg from "pg";
-import { divert } from "../../util/reusing-socket.ts";
+import { divert } from "../../../util/reusing-socket.ts";
 
 const copyData = 0x64;
 /** CopyOutResponse, NoticeResponse, ParameterStatus: may come before and between rows, and hold nothing we need. */

@@ -4,8 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { type KeyedMemory, keyedMemory } from "../../util/memory-file.ts";
-import type { ExtractWrite, SourceContext } from "../source.ts";
+import { type KeyedMemory, keyedMemory } from "../../../util/memory-file.ts";
+import type { ExtractWrite, SourceContext } from "../../source.ts";
 
 /** Which rows to copy and how they enter bronze. */
 export interface CopyStart {

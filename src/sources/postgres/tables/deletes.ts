@@ -2,9 +2,9 @@
  * Rows that are gone from the source: found by comparing all keys, kept in bronze as tombstones. A tombstone is the last known
  * row with `_deleted` = true, so it ties with that row in every column of a model's newest_by but `_ingested_at`, and wins there.
  */
-import type { Column, Engine } from "../../engine/engine.ts";
-import { ident, idents } from "../../engine/sql.ts";
-import { pgIdent, pgText } from "../../util/postgres.ts";
+import type { Column, Engine } from "../../../engine/engine.ts";
+import { ident, idents } from "../../../engine/sql.ts";
+import { pgIdent, pgText } from "../../../util/postgres.ts";
 import type { ColumnReader } from "./types.ts";
 
 /** More than this many dead keys are not asked for again one by one. */
