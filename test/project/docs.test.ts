@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { checkTypes } from "../../src/project/check-types.ts";
 import { filesSource, postgresSource, projectSchema } from "../../src/project/config-schema.ts";
 import { modelHeader, modelParameters } from "../../src/project/model-file.ts";
-import { checkRegistry } from "../../src/quality/checks/registry.ts";
+import { checkRegistry } from "../../src/quality/check-registry.ts";
 
 const page = readFileSync("docs/project.md", "utf8");
 

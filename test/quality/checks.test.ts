@@ -3,9 +3,9 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkTypes } from "../../src/project/check-types.ts";
 import type { CheckResult, CheckSpec } from "../../src/quality/check.ts";
-import { checkRegistry } from "../../src/quality/checks/registry.ts";
+import { checkRegistry } from "../../src/quality/check-registry.ts";
 import { blocks, type RunChecksOptions, runChecks } from "../../src/quality/run-checks.ts";
-import { unknownRules, validateCheck } from "../../src/quality/validate.ts";
+import { problemsInModel, validateCheck } from "../../src/quality/validate.ts";
 import { ensureSchema } from "../../src/state/schema.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { spec } from "./helpers.ts";
@@ -322,7 +322,7 @@ describe("rejected", () => {
       reject: [{ name: "unknown_status", condition: "1", location: "" }],
       columns: [{ name: "total", type: "Decimal(9, 2)", description: "", tags: [] }],
     };
-    expect(unknownRules(model)).toEqual([
+    expect(problemsInModel(model)).toEqual([
       {
         message: "check rejected names the unknown rule unknown_state",
         hint: "Did you mean unknown_status? The model's rules: unknown_status, invalid_total.",
