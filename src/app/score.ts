@@ -3,9 +3,9 @@
 import type { Style } from "../cli/terminal/style.ts";
 import { renderTable } from "../cli/terminal/table.ts";
 import type { Host } from "../pipeline/context.ts";
+import { dimensions } from "../project/dimensions.ts";
 import type { Model } from "../project/project.ts";
 import type { CheckResult } from "../quality/check.ts";
-import { dimensions } from "../project/dimensions.ts";
 import { type DatasetScore, scoreOf } from "../quality/score.ts";
 
 /** The score of published rows. Open rejects count as invalid rows, where the model has row rules. */

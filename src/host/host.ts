@@ -1,6 +1,7 @@
 /** What lives as long as the process: engine, lake, warehouse, state, clock and ids of one project. */
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import type { Engine } from "../engine/engine.ts";
 import { openEngine } from "../engine/open.ts";
 import { openLake } from "../lake/lake.ts";
 import { localStore } from "../lake/store/local.ts";
@@ -46,8 +47,7 @@ export async function openHost(
   if (config === undefined || problems.length > 0) throw projectError(problems);
   const { dir, stateDir, lake } = config;
   const store = openStore(lake);
-  const s3 = lake.kind === "s3" ? { shoplake_lake: lake } : {};
-  const engine = await openEngine({ stateDir, config: config.engine, env, s3 });
+  const engine = await openProjectEngine(config, env);
   try {
     return {
       config,
@@ -68,6 +68,15 @@ export async function openHost(
     await engine.close();
     throw error;
   }
+}
+
+/** Finds or starts the engine of a project. Throws `engine` when there is none. */
+export function openProjectEngine(
+  { stateDir, lake, engine: config }: Pick<ProjectConfig, "stateDir" | "lake" | "engine">,
+  env: NonNullable<Surroundings["env"]>,
+): Promise<Engine> {
+  const s3 = lake.kind === "s3" ? { shoplake_lake: lake } : {};
+  return openEngine({ stateDir, config, env, s3 });
 }
 
 /** The place of a project's lake. */

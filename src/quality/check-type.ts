@@ -89,10 +89,8 @@ export interface CheckType<A> {
 }
 
 /** A check type whose argument type is closed over, as the registry holds them. Each parses the arguments itself. */
-export interface AnyCheckType extends Pick<
-  CheckType<unknown>,
-  "type" | "dimension" | "needsColumn" | "judges" | "arguments"
-> {
+export interface AnyCheckType
+  extends Pick<CheckType<unknown>, "type" | "dimension" | "needsColumn" | "judges" | "arguments"> {
   /** Other datasets a declared check reads; none when its arguments are wrong. */
   readonly datasets: (spec: CheckSpec) => readonly string[];
   /** How many row counts of earlier publications a declared check needs; 0 when its arguments are wrong. */

@@ -1,8 +1,8 @@
 /** Declared checks as SQL, with what they need to know of the dataset. */
 import { messageOf, ShoplakeError } from "../util/errors.ts";
 import type { CheckSpec } from "./check.ts";
-import type { CompiledCheck, CompileInput, JudgedTask } from "./check-type.ts";
 import { checkRegistry } from "./check-registry.ts";
+import type { CompiledCheck, CompileInput, JudgedTask } from "./check-type.ts";
 
 /** What a check may ask for; most of it is looked up only when one does. */
 export interface CompileOptions extends Pick<CompileInput, "dataset" | "from"> {

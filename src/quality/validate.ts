@@ -4,8 +4,8 @@ import type { Model } from "../project/project.ts";
 import type { Problem } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
 import type { CheckSpec } from "./check.ts";
-import type { CheckedModel } from "./check-type.ts";
 import { checkRegistry } from "./check-registry.ts";
+import type { CheckedModel } from "./check-type.ts";
 import { placeOf } from "./place.ts";
 
 /** What is wrong with a check: unknown type, unknown, missing or unfit arguments. Empty: nothing. */

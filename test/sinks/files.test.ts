@@ -10,7 +10,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FilesSinkConfig, filesSink } from "../../src/sinks/files/sink.ts";
+import type { FilesSinkConfig } from "../../src/sinks/files/options.ts";
+import { filesSink } from "../../src/sinks/files/sink.ts";
 import type { SinkContext, SinkInput } from "../../src/sinks/sink.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 
@@ -37,6 +38,7 @@ function subject(format: FilesSinkConfig["format"], directory = `out-${crypto.ra
   const input = (version: number, n: number): SinkInput => ({
     dataset: "gold.sales",
     version,
+    identity: `table, version ${version}`,
     from: rowsOf(n),
     columns,
     key: ["id"],

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Column, Engine } from "../../src/engine/engine.ts";
-import { postgresSink as schema } from "../../src/project/config-schema.ts";
+import { options as schema } from "../../src/sinks/postgres/options.ts";
 import { postgresSink } from "../../src/sinks/postgres/sink.ts";
 import type { Sink, SinkInput, SinkResult } from "../../src/sinks/sink.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";

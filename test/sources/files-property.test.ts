@@ -6,7 +6,7 @@ import iconv from "iconv-lite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CsvRecord, csvFields, csvRecords } from "../../src/sources/files/check/csv-records.ts";
 import { fileEntry, type HashedFile, planFiles, position } from "../../src/sources/files/choose/plan.ts";
-import type { FilesSourceConfig } from "../../src/sources/files/source.ts";
+import type { FilesTableConfig } from "../../src/sources/files/options.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { newInbox } from "./files-harness.ts";
 
@@ -68,7 +68,7 @@ const style = fc.record({
   quote: fc.constantFrom('"', "'"),
   lineEnd: fc.constantFrom("\n", "\r\n", "\r"),
   lastLineEnd: fc.boolean(),
-  encoding: fc.constantFrom("utf-8", "utf-16le", "utf-16be") as fc.Arbitrary<FilesSourceConfig["encoding"]>,
+  encoding: fc.constantFrom("utf-8", "utf-16le", "utf-16be") as fc.Arbitrary<FilesTableConfig["encoding"]>,
   mark: fc.boolean(),
   packed: fc.boolean(),
   header: fc.boolean(),

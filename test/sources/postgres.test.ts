@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { postgresSource as schema } from "../../src/project/config-schema.ts";
+import { options as schema } from "../../src/sources/postgres/options.ts";
 import { postgresSource } from "../../src/sources/postgres/source.ts";
 import type { Source, SourceTable } from "../../src/sources/source.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";

@@ -10,13 +10,14 @@ import { type CheckedFiles, checkFiles, settingsOf } from "./check/check.ts";
 import { extractColumns } from "./check/columns.ts";
 import { requireColumns, typedColumns, typedRead, withDeclared } from "./check/typed.ts";
 import { type FilePlan, fileEntry, position, refusedEntry } from "./choose/plan.ts";
-import { type FilesSourceConfig, ownColumns } from "./config.ts";
 import type { HashedStoredFile } from "./list/hashed.ts";
 import { hasChanged } from "./list/local.ts";
+import type { FilesTableConfig } from "./options.ts";
+import { ownColumns } from "./own-columns.ts";
 import type { CheckedFile } from "./unpack/plain-file.ts";
 
 export interface ExtractWork {
-  readonly config: FilesSourceConfig;
+  readonly config: FilesTableConfig;
   readonly state: BronzeState;
   readonly context: SourceContext;
   /** Columns of the source so far; undefined before the first file. */

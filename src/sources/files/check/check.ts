@@ -1,9 +1,9 @@
 /** From stored files to what the engine selects: prepared, checked, counted. */
 import type { Column } from "../../../engine/engine.ts";
 import type { RejectedInput } from "../../source.ts";
-import type { FilesSourceConfig } from "../config.ts";
 import type { HashedStoredFile } from "../list/hashed.ts";
 import { isGone } from "../list/local.ts";
+import type { FilesTableConfig } from "../options.ts";
 import {
   type CheckedAll,
   type CheckedFile,
@@ -67,12 +67,12 @@ export async function columnsOf(plain: PlainFile, to: ReadContext): Promise<read
 }
 
 /** Settings of every statement that reads the files. */
-export function settingsOf(config: FilesSourceConfig): Readonly<Record<string, string | number>> {
+export function settingsOf(config: FilesTableConfig): Readonly<Record<string, string | number>> {
   const ofTypes = Object.keys(config.types).length === 0 ? {} : typedSettings;
   return { ...formatSettings(config), ...ofTypes };
 }
 
-function formatSettings(config: FilesSourceConfig): Readonly<Record<string, string | number>> {
+function formatSettings(config: FilesTableConfig): Readonly<Record<string, string | number>> {
   if (config.format === "parquet") return parquetSettings;
   return config.format === "csv" || config.format === "tsv" ? delimitedSettings(config) : jsonSettings;
 }

@@ -2,11 +2,13 @@
 import type { Column } from "../../../engine/engine.ts";
 import { ident, text } from "../../../engine/sql.ts";
 import { ShoplakeError } from "../../../util/errors.ts";
-import { reservedNames } from "../config.ts";
+import { agreeOnColumns, bare, type ColumnRules, nullable, type SchemaPolicy } from "../../schema-policy.ts";
+import { reservedNames } from "../own-columns.ts";
 import type { CheckedFile } from "../unpack/plain-file.ts";
 
+/** What a source's options say about columns that change, and who is told. */
 export interface ColumnPolicy {
-  readonly policy: "evolve" | "freeze" | "fail";
+  readonly policy: SchemaPolicy;
   warn(message: string): void;
 }
 
@@ -22,24 +24,38 @@ export function agreedColumns(bronze: readonly Column[] | undefined): readonly C
  */
 export function extractColumns(
   agreed: readonly Column[] | undefined,
-  checked: readonly CheckedFile[],
+  files: readonly CheckedFile[],
   { policy, warn }: ColumnPolicy,
 ): Column[] {
-  const start = agreed ?? checked[0]?.columns ?? [];
-  const columns = new Map(start.map(({ name, type }) => [name, type]));
-  const known = new Set(columns.keys());
-  for (const { plain, columns: own } of checked) {
-    const news = own.filter(({ name }) => !known.has(name)).map(({ name }) => name);
-    const names = new Set(own.map(({ name }) => name));
-    const missing = [...known].filter((name) => !names.has(name));
-    if (policy === "fail" && news.length + missing.length > 0) throw changed(plain.file, news, missing);
-    if (policy === "freeze" && news.length > 0)
-      warn(`${plain.file}: new columns ${news.join(", ")} are ignored (schemaPolicy: freeze).`);
-    for (const { name, type } of own)
-      if (known.has(name) || policy === "evolve")
-        columns.set(name, commonType(plain.file, name, columns.get(name) ?? type, type));
+  const known = agreed ?? files[0]?.columns ?? [];
+  const columns = new Map(known.map(({ name, type }) => [name, type]));
+  for (const { plain, columns: own } of files) {
+    const before = known.map(({ name, type }) => ({ name, type: columns.get(name) ?? type }));
+    const { taken, added } = agreeOnColumns(own, before, rulesFor(plain.file, policy));
+    if (policy === "freeze" && added.length > 0)
+      warn(`${plain.file}: new columns ${list(added)} are ignored (schemaPolicy: freeze).`);
+    for (const { name, type } of taken) {
+      const other = known.some((column) => column.name === name) ? undefined : columns.get(name);
+      columns.set(name, other === undefined ? type : widened(plain.file, { name, type }, other));
+    }
   }
   return [...columns].map(([name, type]) => ({ name, type }));
+}
+
+function rulesFor(file: string, policy: SchemaPolicy): ColumnRules<Column> {
+  return {
+    policy,
+    common: commonType,
+    changed: (added, gone) => changed(file, added, gone),
+    unfit: (found, before) => unfit(file, found, before),
+  };
+}
+
+/** The type of a new column that an earlier file of the extract has brought, too. */
+function widened(file: string, found: Column, other: string): string {
+  const type = commonType(bare(other), bare(found.type));
+  if (type === undefined) throw unfit(file, found, { name: found.name, type: other });
+  return nullable(type);
 }
 
 /** SELECT of one file with the columns of the extract; what the file lacks is NULL. */
@@ -76,33 +92,35 @@ const wider: Readonly<Record<string, readonly string[]>> = {
   Float32: ["Float64"],
 };
 
-function commonType(file: string, column: string, known: string, found: string): string {
-  const [a, b] = [bare(known), bare(found)];
-  if (sameSpelling(a, b)) return known.startsWith("Nullable(") ? known : found;
-  if (wider[b]?.includes(a)) return `Nullable(${a})`;
-  if (wider[a]?.includes(b)) return `Nullable(${b})`;
-  throw new ShoplakeError("source", `Column ${column} of ${file} is ${b}, but it was ${a} before.`, {
-    where: file,
-    hint: "Write the file with the type it had, or give files of another type an own source. If it is `types` that changed: change it back, or read into a table of another name.",
-  });
+/** The type that holds the values of both; undefined: there is none. */
+function commonType(before: string, found: string): string | undefined {
+  if (before.replaceAll(" ", "") === found.replaceAll(" ", "")) return before;
+  if (wider[found]?.includes(before)) return before;
+  return wider[before]?.includes(found) ? found : undefined;
 }
 
-/** "Decimal(10,2)" and "Decimal(10, 2)" are one type. */
-function sameSpelling(a: string, b: string): boolean {
-  return a.replaceAll(" ", "") === b.replaceAll(" ", "");
+function unfit(file: string, { name, type }: Column, before: Column): ShoplakeError {
+  return new ShoplakeError(
+    "source",
+    `Column ${name} of ${file} is ${bare(type)}, but it was ${bare(before.type)} before.`,
+    {
+      where: file,
+      hint: "Write the file with the type it had, or give files of another type an own source. If it is `types` that changed: change it back, or read into a table of another name.",
+    },
+  );
 }
 
-function bare(type: string): string {
-  return /^Nullable\((.*)\)$/.exec(type)?.[1] ?? type;
-}
-
-function changed(file: string, news: readonly string[], missing: readonly string[]): ShoplakeError {
+function changed(file: string, added: readonly Column[], gone: readonly Column[]): ShoplakeError {
   const parts = [
-    ...(news.length > 0 ? [`new: ${news.join(", ")}`] : []),
-    ...(missing.length > 0 ? [`missing: ${missing.join(", ")}`] : []),
+    ...(added.length > 0 ? [`new: ${list(added)}`] : []),
+    ...(gone.length > 0 ? [`missing: ${list(gone)}`] : []),
   ];
   return new ShoplakeError("source", `The columns of ${file} have changed (${parts.join("; ")}).`, {
     where: file,
     hint: 'Correct the file, or set `schemaPolicy: "evolve"` to take new columns over and leave missing ones NULL.',
   });
+}
+
+function list(columns: readonly Column[]): string {
+  return columns.map(({ name }) => name).join(", ");
 }

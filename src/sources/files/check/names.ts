@@ -1,6 +1,6 @@
 /** Names a file gives its columns. */
 import { ShoplakeError } from "../../../util/errors.ts";
-import { reservedNames } from "../config.ts";
+import { reservedNames } from "../own-columns.ts";
 
 const most = 2000;
 

@@ -12,12 +12,13 @@ import type { Column } from "../../../engine/engine.ts";
 import { idents } from "../../../engine/sql.ts";
 import { ShoplakeError } from "../../../util/errors.ts";
 import type { RejectedInput, SourceContext } from "../../source.ts";
-import { type FilesSourceConfig, ownColumns } from "../config.ts";
+import type { FilesTableConfig } from "../options.ts";
+import { ownColumns } from "../own-columns.ts";
 import type { CheckedFile } from "../unpack/plain-file.ts";
 import { selectOf } from "./columns.ts";
 import { keepReject, mostRejects } from "./rejects.ts";
 
-type Types = FilesSourceConfig["types"];
+type Types = FilesTableConfig["types"];
 
 /** Columns of files with their declared types. */
 export function typedColumns(columns: readonly Column[], types: Types): Column[] {
@@ -54,7 +55,7 @@ function isNullable(type: string): boolean {
 export interface TypedWork {
   /** All columns of the extract, with their declared types. */
   readonly columns: readonly Column[];
-  readonly config: FilesSourceConfig;
+  readonly config: FilesTableConfig;
   readonly context: SourceContext;
   /** Of every statement that reads the files. */
   readonly settings: Readonly<Record<string, string | number>>;

@@ -21,21 +21,31 @@ export interface StoredFile {
   open(): Promise<Readable>;
 }
 
+/** The folder that a pattern begins with, absolute. Throws `source` when it cannot be listed. */
+export async function folderOf(pattern: string, projectDir: string): Promise<string> {
+  const { base } = glob(pattern.replace(/^(\.\/)+/, ""));
+  const folder = isAbsolute(pattern) ? base || "/" : join(projectDir, base);
+  await readdir(folder).catch((cause: unknown) => {
+    throw cannotList(pattern, base, cause);
+  });
+  return folder;
+}
+
+function cannotList(pattern: string, base: string, cause: unknown): ShoplakeError {
+  return new ShoplakeError(
+    "source",
+    `Cannot list the folder ${base === "" ? "." : base}: ${messageOf(cause)}`,
+    { where: pattern, hint: "Create the folder, or correct `path` in the source's options.", cause },
+  );
+}
+
 /** Local files that match, ordered by path. Links to files are followed, links to folders only where the pattern names them. */
 export async function listLocal(pattern: string, projectDir: string): Promise<StoredFile[]> {
   const wanted = glob(pattern.replace(/^(\.\/)+/, ""));
   const absolute = (path: string) => (isAbsolute(path) ? path : join(projectDir, path));
   const base = wanted.base === "" && isAbsolute(pattern) ? "/" : wanted.base;
   const names = await walk(absolute(base), base, wanted.deep).catch((cause: unknown) => {
-    throw new ShoplakeError(
-      "source",
-      `Cannot list the folder ${base === "" ? "." : base}: ${messageOf(cause)}`,
-      {
-        where: pattern,
-        hint: "Create the folder, or correct `path` in the source's options.",
-        cause,
-      },
-    );
+    throw cannotList(pattern, base, cause);
   });
   const files: StoredFile[] = [];
   for (const some of chunks(names.filter(wanted.matches).sort(), 64))

@@ -2,8 +2,8 @@
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { AwsClient } from "aws4fetch";
+import type { S3Access } from "../../../project/options.ts";
 import { ShoplakeError } from "../../../util/errors.ts";
-import type { S3Access } from "../config.ts";
 import { glob } from "./glob.ts";
 import type { StoredFile } from "./local.ts";
 
@@ -14,11 +14,7 @@ export async function listS3(
   signal: AbortSignal,
   pageSize = 1000,
 ): Promise<StoredFile[]> {
-  const [, bucket = "", keys = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(pattern) ?? [];
-  if (bucket === "")
-    throw new ShoplakeError("config", `${pattern} names no objects.`, {
-      allowed: "s3://<bucket>/<key pattern>",
-    });
+  const { bucket, keys } = placeOf(pattern);
   const wanted = glob(keys);
   const get = requester(access, bucket, signal);
   const files: StoredFile[] = [];
@@ -30,6 +26,22 @@ export async function listS3(
     token = page.next;
   } while (token !== undefined);
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Asks for one object of the bucket. Gives "s3://bucket/prefix"; throws `source` when there is no answer or no access. */
+export async function reachS3(pattern: string, access: S3Access, signal: AbortSignal): Promise<string> {
+  const { bucket, keys } = placeOf(pattern);
+  const prefix = glob(keys).base;
+  await listPage(requester(access, bucket, signal), { prefix, pageSize: 1, token: undefined });
+  return `s3://${bucket}/${prefix}`;
+}
+
+function placeOf(pattern: string): { readonly bucket: string; readonly keys: string } {
+  const [, bucket = "", keys = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(pattern) ?? [];
+  if (bucket !== "") return { bucket, keys };
+  throw new ShoplakeError("config", `${pattern} names no objects.`, {
+    allowed: "s3://<bucket>/<key pattern>",
+  });
 }
 
 type Get = (key: string, query: Record<string, string>) => Promise<Response>;
@@ -56,6 +68,7 @@ function requester(access: S3Access, bucket: string, signal: AbortSignal): Get {
     const response = await client.fetch(url, { signal }).catch((cause: unknown) => {
       throw new ShoplakeError("source", `No answer from ${access.endpoint}.`, {
         where,
+        hint: "Is the store running, and is `endpoint` in the source's `s3` options right?",
         retryable: true,
         cause,
       });

@@ -9,7 +9,7 @@ import { text } from "../../../engine/sql.ts";
 import { messageOf } from "../../../util/errors.ts";
 import { privateWriteStream } from "../../../util/private-files.ts";
 import type { SourceContext } from "../../source.ts";
-import type { FilesSourceConfig } from "../config.ts";
+import type { FilesTableConfig } from "../options.ts";
 import { type Codec, type PlainFile, UnusableFile } from "./plain-file.ts";
 
 const chunk = 1 << 20;
@@ -70,7 +70,7 @@ export async function spoolTo(path: string, bytes: AsyncIterable<Uint8Array>, si
 /** Bytes of any accepted encoding as UTF-8 without a byte order mark. `lost` is told about bytes that mean nothing in it. */
 export async function* toUtf8(
   bytes: AsyncIterable<Uint8Array>,
-  encoding: FilesSourceConfig["encoding"],
+  encoding: FilesTableConfig["encoding"],
   lost: (characters: number) => void,
 ): AsyncGenerator<Uint8Array> {
   if (encoding === "utf-8") {

@@ -5,15 +5,15 @@ import { crc32 } from "node:zlib";
 import yauzl, { type Entry, type ZipFile } from "yauzl";
 import { messageOf, ShoplakeError } from "../../../util/errors.ts";
 import type { SourceContext } from "../../source.ts";
-import type { FilesSourceConfig } from "../config.ts";
 import { hashOf, readBytes } from "../list/hash.ts";
 import type { StoredFile } from "../list/local.ts";
+import type { FilesTableConfig } from "../options.ts";
 import { hasMark, sniff, spoolTo, toUtf8, unpacked } from "./bytes.ts";
 import { type Codec, type PlainFile, UnusableFile } from "./plain-file.ts";
 import { isWholeZstd } from "./zstd-frames.ts";
 
 export interface ReadContext {
-  readonly config: FilesSourceConfig;
+  readonly config: FilesTableConfig;
   readonly context: SourceContext;
   /** Absolute folder for links and spooled bytes of one extract. */
   readonly folder: string;
@@ -41,7 +41,7 @@ export async function unpack(
   return Promise.all(plainFiles.map((plain) => decoded(plain, to)));
 }
 
-function chosenCodec(file: string, found: Codec | "zip" | "other", config: FilesSourceConfig): Codec | "zip" {
+function chosenCodec(file: string, found: Codec | "zip" | "other", config: FilesTableConfig): Codec | "zip" {
   const { compression } = config;
   if (compression !== "auto") return compression === "zst" ? "zstd" : compression;
   if (found !== "other") return found;

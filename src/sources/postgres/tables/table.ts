@@ -1,9 +1,9 @@
 /** One table as configuration and catalog together describe it. */
 import type { Column } from "../../../engine/engine.ts";
-import type { PostgresSourceConfig } from "../../../project/config-schema.ts";
 import { ShoplakeError } from "../../../util/errors.ts";
 import { nearest } from "../../../util/nearest.ts";
 import type { SourceTable } from "../../source.ts";
+import type { PostgresSourceConfig } from "../options.ts";
 import type { CatalogTable } from "./catalog.ts";
 import { cursorKind } from "./cursor.ts";
 import { type ColumnReader, columnReaders } from "./types.ts";
