@@ -11,15 +11,15 @@ export {
   type AdapterSpec,
   defineProject,
   type ProjectSpec,
+  type S3Spec,
+  type SchemaPolicy,
   type SinkSpec,
   type SourceSpec,
   type Text,
 } from "./project/define.ts";
 export { type EnvReference, env } from "./project/env.ts";
-export type { S3Spec } from "./project/options.ts";
 export * from "./sinks/registry.ts";
 export * from "./sources/registry.ts";
-export type { SchemaPolicy } from "./sources/schema-policy.ts";
 
 // Kinds that are both: one name serves for a source and a sink.
 

@@ -3,10 +3,38 @@
  * before `loadProject` does it.
  */
 import type { EnvReference } from "./env.ts";
-import type { S3Spec } from "./options.ts";
 
 /** A text, or where to find it. */
 export type Text = string | EnvReference;
+
+/** One name or several. */
+export type Names = string | readonly string[];
+
+/**
+ * What columns do when the source changes: `evolve` takes new ones over, `freeze` leaves them out, `fail` stops. Gone ones are NULL
+ * under the first two.
+ */
+export type SchemaPolicy = "evolve" | "freeze" | "fail";
+
+/** TLS of a connection to a database. */
+export interface TlsSpec {
+  /** PEM text of the authority that signed the server's certificate. Default: the system's authorities. */
+  readonly ca?: Text;
+  /** false accepts any certificate. Default true. */
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** Where an S3 store is and how to get in. */
+export interface S3Spec {
+  /** "https://s3.eu-central-1.amazonaws.com", "http://127.0.0.1:9000". The bucket is addressed by path. */
+  readonly endpoint: Text;
+  /** Default "us-east-1". */
+  readonly region?: Text;
+  /** Name of the key. */
+  readonly accessKeyId: Text;
+  /** The key itself. */
+  readonly secretAccessKey: Text;
+}
 
 /** A part of a project that its kind describes: the kind's name and the options as they were given. */
 export interface AdapterSpec<Options = object> {

@@ -28,21 +28,15 @@ export const count = z.number().int().positive();
 
 /** Where an S3 store is and how to get in. */
 export const s3Access = {
-  /** "https://s3.eu-central-1.amazonaws.com", "http://127.0.0.1:9000". The bucket is addressed by path. */
   endpoint: text(),
-  /** Default "us-east-1". */
   region: text().default("us-east-1"),
-  /** Name of the key. */
   accessKeyId: secretText(),
-  /** The key itself. */
   secretAccessKey: secretText(),
 };
 
 /** TLS of a connection to a database. */
 export const tls = object({
-  /** PEM text of the authority that signed the server's certificate. Default: the system's authorities. */
   ca: text().optional(),
-  /** false accepts any certificate. Default true. */
   rejectUnauthorized: z.boolean().default(true),
 });
 
@@ -54,7 +48,19 @@ export const select = z.string().min(1).default("gold");
 
 const s3 = object(s3Access);
 
-/** What a config file writes of an S3 store. */
-export type S3Spec = z.input<typeof s3>;
-/** The same, complete. */
+/** Access to an S3 store, complete. */
 export type S3Access = z.output<typeof s3>;
+
+/**
+ * `true` when a schema has exactly the keys of the words that describe it to a reader, and takes every value that they allow. The words
+ * are interfaces and not inferred: the compiler keeps no comments of inferred types, and an editor shows them.
+ */
+export type Takes<Schema extends z.ZodType, Words> =
+  Words extends z.input<Schema>
+    ? [keyof z.input<Schema>, keyof Words] extends [keyof Words, keyof z.input<Schema>]
+      ? true
+      : { readonly tooMuch: Exclude<keyof z.input<Schema>, keyof Words> }
+    : { readonly refused: Words };
+
+/** Does not compile unless all are `true`. */
+export type Same<Answers extends readonly true[]> = Answers;

@@ -4,17 +4,13 @@
  */
 import { z } from "zod";
 import type { Column } from "../engine/engine.ts";
+import type { SchemaPolicy } from "../project/define.ts";
 import { ShoplakeError } from "../util/errors.ts";
 
 /** The option `schemaPolicy` of every source. Default "evolve". */
 export const schemaPolicy = z.enum(["evolve", "freeze", "fail"]).default("evolve");
 
-/**
- * - `evolve`: new columns are taken over, gone ones become NULL, types widen
- * - `freeze`: new columns are left out, gone ones become NULL, types stay
- * - `fail`: any difference is an error
- */
-export type SchemaPolicy = z.output<typeof schemaPolicy>;
+export type { SchemaPolicy } from "../project/define.ts";
 
 /** How a kind of source judges types and words a refusal. */
 export interface ColumnRules<Found extends Column> {

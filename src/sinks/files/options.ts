@@ -1,20 +1,16 @@
 /** Options of a files sink: what a config file may write, and what comes out complete. */
 import { z } from "zod";
 import { object } from "../../project/issues.ts";
-import { select, text } from "../../project/options.ts";
+import { type Same, select, type Takes, text } from "../../project/options.ts";
+import type { FilesSinkSpec } from "./define.ts";
 
 /** All options. */
 export const options = object({
-  /** Folder for the files, relative to the project or absolute; made when it is missing. */
   directory: text(),
-  /** Format of the files, and the end of their names. */
   format: z.enum(["csv", "parquet", "jsonl"]),
-  /** Selector of the datasets to write. Default "gold". */
   select,
 });
 
-/** What `files()` takes for a sink. */
-export type FilesSinkSpec = z.input<typeof options>;
 /** Complete options. */
 export type FilesSinkConfig = z.output<typeof options>;
 
@@ -22,3 +18,6 @@ export type FilesSinkConfig = z.output<typeof options>;
 export function fileOf({ format }: Pick<FilesSinkConfig, "format">, dataset: string): string {
   return `${dataset}.${format}`;
 }
+
+/** Compiles only while the schema takes exactly what define.ts describes. */
+export type Checked = Same<[Takes<typeof options, FilesSinkSpec>]>;
