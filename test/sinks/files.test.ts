@@ -107,6 +107,16 @@ describe("files sink", () => {
     expect(target.text().split("2024").length - 1).toBe(2);
   });
 
+  it("writes a version number that comes back under another identity", async () => {
+    const target = subject("csv");
+    await target.write(1, 2, { identity: "table one" });
+    expect(await target.write(1, 3, { identity: "table two" })).toMatchObject({ inserted: 3 });
+    expect(await target.write(1, 3, { identity: "table two" })).toEqual(unchanged);
+    const fewer = { identity: "table two", columns: columns.slice(0, 2) };
+    expect(await target.write(1, 3, fewer)).toMatchObject({ unchanged: false });
+    expect(target.text().split("\n")[0]).toBe('"id","text"');
+  });
+
   it("writes again when the file was changed or removed by others", async () => {
     const target = subject("csv");
     await target.write(1, 2);
