@@ -63,8 +63,9 @@ export class ShoplakeError extends Error {
   }
 }
 
+/** True when a task should try again: the same call may succeed later, and no whole system is known to be down. */
 export function isRetryable(error: unknown): boolean {
-  return error instanceof ShoplakeError && error.retryable;
+  return error instanceof ShoplakeError && error.retryable && !isUnreachable(error);
 }
 
 /** True when a whole source or sink cannot be reached. */

@@ -16,13 +16,12 @@ export interface Reached {
   };
 }
 
-/** The error for a source or sink that cannot be reached: the same words, and nobody tries it again in this run. */
+/** The error for a source or sink that cannot be reached: the same words, and no task tries it again (`isRetryable`). */
 export function unreachable(error: unknown, code: ErrorCode): ShoplakeError {
   if (!(error instanceof ShoplakeError))
     return new ShoplakeError(code, messageOf(error), { unreachable: true, cause: error });
   return new ShoplakeError(error.code, error.message, {
     ...error.details,
-    retryable: false,
     unreachable: true,
     cause: error,
   });
