@@ -5,7 +5,7 @@ import { onOneEngine } from "../engine/instance.ts";
 import { type Names, namesOf } from "../engine/introspect.ts";
 import { lex } from "../engine/lexer.ts";
 import { nameOf } from "../engine/rewrite.ts";
-import { bronzeTables } from "../project/config-file.ts";
+import { bronzeTables } from "../project/bronze-tables.ts";
 import { at, unknownName } from "../project/issues.ts";
 import { type LoadResult, projectError } from "../project/load.ts";
 import type { Model, Project } from "../project/project.ts";

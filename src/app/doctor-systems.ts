@@ -1,15 +1,13 @@
 /** The checks of `shoplake doctor` that reach out: engine, lake, sources, sinks, leases. Each failure is one finding. */
 import { randomUUID } from "node:crypto";
-import { access, constants, mkdir } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { CliContext } from "../cli/context.ts";
 import { counted, duration } from "../cli/terminal/style.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LakeStore } from "../lake/store/store.ts";
-import type { AdapterConfig, Project, Secret } from "../project/project.ts";
-import type { Source } from "../sources/source.ts";
+import type { Project } from "../project/project.ts";
+import type { SourceTable } from "../sources/source.ts";
 import { messageOf, ShoplakeError } from "../util/errors.ts";
-import type { PostgresTls } from "../util/postgres-tls.ts";
+import type { Reached } from "../util/reached.ts";
 import { ownerSpool } from "../util/spool.ts";
 
 export type Verdict = "ok" | "warn" | "fail";
@@ -37,11 +35,10 @@ export async function* examineSystems(context: CliContext, project: Project): As
   const store = yield* lakeFindings(project);
   if (store) yield await leaseFinding(store, context.clock);
   const started = context.clock().getTime();
-  const { openEngine } = await import("../engine/open.ts");
-  const { stateDir, engine: config } = project;
+  const { openProjectEngine } = await import("../host/host.ts");
   let engine: Engine;
   try {
-    engine = await openEngine({ stateDir, config, env: context.env });
+    engine = await openProjectEngine(project, context.env);
   } catch (error) {
     yield failed("engine", error);
     return;
@@ -53,16 +50,16 @@ export async function* examineSystems(context: CliContext, project: Project): As
       verdict: "ok",
       message: `ClickHouse ${engine.version} (${engine.kind}), ready in ${took}`,
     };
-    yield* sourceFindings(context, project, engine);
+    yield* adapterFindings(context, project, engine);
   } finally {
     await engine.close();
   }
-  for (const [name, sink] of Object.entries(project.sinks)) yield await sinkFinding(name, sink, project.dir);
 }
 
 /** Writes, reads and removes one small object. */
 async function* lakeFindings(project: Project): AsyncGenerator<Finding, LakeStore | undefined> {
-  const store = await openLakeStore(project);
+  const { openStore } = await import("../host/host.ts");
+  const store = openStore(project.lake);
   const key = `_doctor/${randomUUID()}`;
   try {
     await store.create(key, new TextEncoder().encode("written by shoplake doctor"));
@@ -75,11 +72,6 @@ async function* lakeFindings(project: Project): AsyncGenerator<Finding, LakeStor
     yield failed("lake", error, `check lake in shoplake.config.ts: ${store.location}`);
     return undefined;
   }
-}
-
-async function openLakeStore({ lake }: Project): Promise<LakeStore> {
-  if (lake.kind === "local") return (await import("../lake/store/local.ts")).localStore(lake.path);
-  return (await import("../lake/store/s3.ts")).s3Store(lake);
 }
 
 /** Leases held now: fine while a run is going on, worth knowing when none is. One of a dead process stops nobody. */
@@ -100,82 +92,49 @@ async function leaseFinding(store: LakeStore, clock: () => Date): Promise<Findin
   };
 }
 
-async function* sourceFindings(
+/** Asks every source and sink as a run would. */
+async function* adapterFindings(
   context: CliContext,
   project: Project,
   engine: Engine,
 ): AsyncGenerator<Finding> {
-  const { openSource } = await import("../sources/registry.ts");
+  const { lazyAdapters } = await import("../host/adapters.ts");
+  const { loadKinds } = await import("../host/kinds.ts");
+  const adapters = lazyAdapters(project, await loadKinds());
   const { signal } = context;
-  const reach = {
-    engine,
-    spool: ownerSpool(project.stateDir, engine.owner),
-    projectDir: project.dir,
-    signal,
-    warn: () => {},
-  };
-  for (const [name, adapter] of Object.entries(project.sources)) {
-    const subject = `source ${name}`;
-    let source: Source | undefined;
-    try {
-      source = openSource(name, adapter);
-      const tables = await source.tables(reach);
-      const columns = tables.reduce((sum, table) => sum + table.columns.length, 0);
-      const what = `${counted(tables.length, "table")}, ${counted(columns, "column")}`;
-      yield tables.length > 0
-        ? await connectedFinding(subject, adapter, what)
-        : {
-            subject,
-            verdict: "warn",
-            message: `${adapter.kind}: no table found`,
-            hint: "check its tables or path",
-          };
-    } catch (error) {
-      yield failed(subject, error);
-    } finally {
-      await source?.close();
-    }
+  const spool = ownerSpool(project.stateDir, engine.owner);
+  const reach = { engine, spool, projectDir: project.dir, signal, warn: () => {} };
+  try {
+    for (const [name, { kind }] of Object.entries(project.sources))
+      yield await finding(`source ${name}`, kind, async () => {
+        const source = adapters.source(name);
+        const reached = await source.probe(reach);
+        return withTables(reached, await source.tables(reach));
+      });
+    for (const [name, { kind }] of Object.entries(project.sinks))
+      yield await finding(`sink ${name}`, kind, () => adapters.sink(name).probe(reach));
+  } finally {
+    await adapters.close();
   }
 }
 
-async function sinkFinding(name: string, sink: AdapterConfig, projectDir: string): Promise<Finding> {
-  const subject = `sink ${name}`;
-  const { url, tls, directory } = sink.config as DatabasePlace & { readonly directory?: string };
+/** Says first how much there is. */
+function withTables({ notes, warning }: Reached, tables: readonly SourceTable[]): Reached {
+  if (tables.length === 0)
+    return { notes: [], warning: { message: "no table found", hint: "check its tables or path" } };
+  const columns = tables.reduce((sum, table) => sum + table.columns.length, 0);
+  const what = [counted(tables.length, "table"), counted(columns, "column")];
+  return { notes: [...what, ...notes], ...(warning === undefined ? {} : { warning }) };
+}
+
+async function finding(subject: string, kind: string, ask: () => Promise<Reached>): Promise<Finding> {
   try {
-    if (url) {
-      const { connectPostgres } = await import("../util/postgres.ts");
-      const client = await connectPostgres({ url: url.reveal(), tls, retries: 0, role: "sink" });
-      await client.end();
-      return await connectedFinding(subject, sink, "connected");
-    }
-    const folder = resolve(projectDir, directory ?? ".");
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-    return { subject, verdict: "ok", message: `${sink.kind}: ${folder} is writable` };
+    const { notes, warning } = await ask();
+    const said = warning === undefined ? notes : [...notes, warning.message];
+    const message = `${kind}: ${said.join(", ")}`;
+    if (warning === undefined) return { subject, verdict: "ok", message };
+    return { subject, verdict: "warn", message, hint: warning.hint };
   } catch (error) {
     return failed(subject, error);
   }
-}
-
-/** Options of adapters that connect to a database. */
-interface DatabasePlace {
-  readonly url?: Secret;
-  readonly tls?: PostgresTls;
-}
-
-/** Says of a database also whether others on the way could read along, or answer in its place. */
-async function connectedFinding(subject: string, adapter: AdapterConfig, what: string): Promise<Finding> {
-  const message = `${adapter.kind}: ${what}`;
-  const { url, tls: given } = adapter.config as DatabasePlace;
-  if (url === undefined) return { subject, verdict: "ok", message };
-  const { postgresTls } = await import("../util/postgres-tls.ts");
-  const { tls } = postgresTls(url.reveal(), given);
-  if (tls === false) return { subject, verdict: "ok", message: `${message}, not encrypted` };
-  if (tls.rejectUnauthorized !== false) return { subject, verdict: "ok", message: `${message}, encrypted` };
-  return {
-    subject,
-    verdict: "warn",
-    message: `${message}, encrypted, but any certificate is taken`,
-    hint: "give the certificate of the server's authority as tls: { ca }",
-  };
 }

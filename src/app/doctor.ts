@@ -62,9 +62,10 @@ export async function stateFolder(stateDir: string): Promise<Finding> {
 
 async function* projectFindings(context: CliContext): AsyncGenerator<Finding, Project | undefined> {
   const { readProject } = await import("../project/load.ts");
+  const { loadKinds } = await import("../host/kinds.ts");
   try {
     const dir = findProject(context);
-    const { project, problems } = await readProject(dir, { env: context.env });
+    const { project, problems } = await readProject(dir, { env: context.env, kinds: await loadKinds() });
     for (const problem of problems) yield problemFinding(problem);
     if (project && problems.length === 0)
       yield {

@@ -1,7 +1,7 @@
 /** What datasets a project has, as far as its files and its lake tell. No source is asked and nothing is resolved. */
 import { layerOf } from "../api/datasets.ts";
 import type { OpenedHost } from "../host/host.ts";
-import { bronzeTables } from "../project/config-file.ts";
+import { bronzeTables } from "../project/bronze-tables.ts";
 import type { Model } from "../project/project.ts";
 
 /** By name, bronze first: the model that makes it, as its file says; undefined for bronze and for a model that cannot be read. */

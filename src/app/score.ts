@@ -3,9 +3,10 @@
 import type { Style } from "../cli/terminal/style.ts";
 import { renderTable } from "../cli/terminal/table.ts";
 import type { Host } from "../pipeline/context.ts";
+import { dimensions } from "../project/dimensions.ts";
 import type { Model } from "../project/project.ts";
 import type { CheckResult } from "../quality/check.ts";
-import { type DatasetScore, DIMENSIONS, scoreOf } from "../quality/score.ts";
+import { type DatasetScore, scoreOf } from "../quality/score.ts";
 
 /** The score of published rows. Open rejects count as invalid rows, where the model has row rules. */
 export async function scoreOfModel(
@@ -49,7 +50,7 @@ export function renderScores(
   scores: readonly DatasetScore[],
   { columns, style }: { readonly columns: number | undefined; readonly style: Style },
 ): string[] {
-  const shown = DIMENSIONS.filter((dimension) =>
+  const shown = dimensions.filter((dimension) =>
     scores.some((score) => score.dimensions[dimension] !== undefined),
   );
   const titles = [
@@ -70,7 +71,7 @@ export function renderScores(
 }
 
 function measured(score: DatasetScore): string {
-  return `${score.measured} of ${DIMENSIONS.length}`;
+  return `${score.measured} of ${dimensions.length}`;
 }
 
 /** Rounded down: 100.0 % says that nothing was found. */

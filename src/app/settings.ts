@@ -1,4 +1,5 @@
 /** Every setting of a project as lines: name, value in force, where it comes from. */
+import { loadKinds } from "../host/kinds.ts";
 import { type ProjectConfig, readConfig } from "../project/config-file.ts";
 import { type Environment, type EnvPlace, envName, envPlaces, isEnvReference } from "../project/env.ts";
 import type { LineOf } from "../project/issues.ts";
@@ -16,7 +17,10 @@ export interface Setting {
 /** Reads the configuration of the project in `dir`. Throws one `config` error with all its problems. */
 export async function settingsOf(dir: string, env: Environment): Promise<readonly Setting[]> {
   const places = envPlaces(dir, env);
-  const { config, spec, file, lineOf, problems } = await readConfig(dir, places);
+  const { config, spec, file, lineOf, problems } = await readConfig(dir, {
+    places,
+    kinds: await loadKinds(),
+  });
   if (config === undefined || problems.length > 0) throw projectError(problems);
   return flat(plain(config), []).map(({ path, value }) => ({
     name: path.join("."),
@@ -25,10 +29,10 @@ export async function settingsOf(dir: string, env: Environment): Promise<readonl
   }));
 }
 
-/** Secrets print themselves as ***. */
-function plain(config: ProjectConfig): unknown {
-  const { dir: _dir, ...settings } = JSON.parse(JSON.stringify(config)) as Record<string, unknown>;
-  return settings;
+/** What the file sets, without what is only derived from it. Secrets print themselves as ***. */
+function plain({ dir: _dir, sources, ...settings }: ProjectConfig): unknown {
+  const given = Object.entries(sources).map(([name, { kind, config }]) => [name, { kind, config }]);
+  return JSON.parse(JSON.stringify({ ...settings, sources: Object.fromEntries(given) }));
 }
 
 interface Leaf {

@@ -1,9 +1,10 @@
 /** Sources and sinks of a project: opened when they are used for the first time, closed together. */
 import type { Adapters } from "../pipeline/index.ts";
 import type { ProjectConfig } from "../project/config-file.ts";
-import { openSink } from "../sinks/registry.ts";
-import { openSource } from "../sources/registry.ts";
+import { openSink } from "../sinks/kinds.ts";
+import { openSource } from "../sources/kinds.ts";
 import { ShoplakeError } from "../util/errors.ts";
+import type { LoadedKinds } from "./kinds.ts";
 
 /** Adapters together with their end. */
 export interface OpenedAdapters extends Adapters {
@@ -12,9 +13,12 @@ export interface OpenedAdapters extends Adapters {
 }
 
 /** Nothing is opened yet. */
-export function lazyAdapters({ sources, sinks }: Pick<ProjectConfig, "sources" | "sinks">): OpenedAdapters {
-  const openedSources = lazily("source", sources, openSource);
-  const openedSinks = lazily("sink", sinks, openSink);
+export function lazyAdapters(
+  { sources, sinks }: Pick<ProjectConfig, "sources" | "sinks">,
+  kinds: LoadedKinds,
+): OpenedAdapters {
+  const openedSources = lazily("source", sources, (name, config) => openSource(kinds.sources, name, config));
+  const openedSinks = lazily("sink", sinks, (name, config) => openSink(kinds.sinks, name, config));
   return {
     source: openedSources.get,
     sink: openedSinks.get,

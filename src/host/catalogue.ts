@@ -5,9 +5,10 @@ import { type Adapters, type Catalogue, type Dataset, projectGraph } from "../pi
 import { type LoadResult, projectError } from "../project/load.ts";
 import type { Project } from "../project/project.ts";
 import { namedDatasets } from "../quality/bind-tables.ts";
-import { unknownRules, validateCheck } from "../quality/validate.ts";
+import { problemsInModel, validateCheck } from "../quality/validate.ts";
 import { lazyAdapters } from "./adapters.ts";
 import type { OpenedHost } from "./host.ts";
+import { loadKinds } from "./kinds.ts";
 import {
   type BronzeColumns,
   bronzeColumns,
@@ -40,7 +41,7 @@ export async function openCatalogue(
   if (project === undefined) throw projectError(read.problems);
   refuseBadChecks(project);
   await host.owner.register();
-  const adapters = lazyAdapters(project);
+  const adapters = lazyAdapters(project, await loadKinds());
   try {
     const inquiry: Inquiry = {
       host,
@@ -113,7 +114,7 @@ function onceFor<A, T>(work: (argument: A) => Promise<T>): (argument: A) => Prom
 function refuseBadChecks(project: Project): void {
   const problems = project.models.flatMap((model) => [
     ...model.checks.flatMap(validateCheck),
-    ...unknownRules(model),
+    ...problemsInModel(model),
   ]);
   if (problems.length > 0) throw projectError(problems);
 }

@@ -1,6 +1,7 @@
 /** What lives as long as the process: engine, lake, warehouse, state, clock and ids of one project. */
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
+import type { Engine } from "../engine/engine.ts";
 import { openEngine } from "../engine/open.ts";
 import { openLake } from "../lake/lake.ts";
 import { localStore } from "../lake/store/local.ts";
@@ -48,9 +49,8 @@ export async function openHost(
   if (config === undefined || problems.length > 0) throw projectError(problems);
   const { dir, stateDir, lake } = config;
   const store = openStore(lake);
-  const s3 = lake.kind === "s3" ? { shoplake_lake: lake } : {};
   const owner = openOwner({ store, startedAt: clock(), warn });
-  const engine = await openEngine({ stateDir, config: config.engine, env, s3, owner: owner.id });
+  const engine = await openProjectEngine(config, env, owner.id);
   try {
     const opened = { engine, lake: openLake({ store, engine, clock, warn }) };
     return {
@@ -72,6 +72,7 @@ export async function openHost(
       },
     };
   } catch (error) {
+    await owner.close();
     await engine.close();
     throw error;
   }
@@ -81,6 +82,16 @@ export async function openHost(
 async function showLake({ engine, lake }: Pick<Host, "engine" | "lake">): Promise<void> {
   const { syncViews } = await import("../pipeline/index.ts");
   await syncViews({ engine, lake }, await lake.datasets());
+}
+
+/** Finds or starts the engine of a project. `owner`: id of the process as an owner. Throws `engine` when there is none. */
+export function openProjectEngine(
+  { stateDir, lake, engine: config }: Pick<ProjectConfig, "stateDir" | "lake" | "engine">,
+  env: NonNullable<Surroundings["env"]>,
+  owner?: string,
+): Promise<Engine> {
+  const s3 = lake.kind === "s3" ? { shoplake_lake: lake } : {};
+  return openEngine({ stateDir, config, env, s3, ...(owner === undefined ? {} : { owner }) });
 }
 
 /** The place of a project's lake. */

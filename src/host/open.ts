@@ -6,6 +6,7 @@ import { isLostEngine } from "../util/errors.ts";
 import { retrying } from "../util/retry.ts";
 import { type CatalogueOptions, type OpenedCatalogue, openCatalogue } from "./catalogue.ts";
 import { type OpenedHost, openHost, type Surroundings } from "./host.ts";
+import { loadKinds } from "./kinds.ts";
 
 export interface OpenOptions extends Surroundings {
   /** Folder of shoplake.config.ts. */
@@ -62,6 +63,6 @@ async function closeAll(parts: readonly { close(): Promise<void> }[]): Promise<v
   if (failures.length > 0) throw failures[0];
 }
 
-function configOf({ dir, env = process.env }: OpenOptions): Promise<ConfigResult> {
-  return readProjectConfig(dir, { env });
+async function configOf({ dir, env = process.env }: OpenOptions): Promise<ConfigResult> {
+  return readProjectConfig(dir, { env, kinds: await loadKinds() });
 }

@@ -5,6 +5,7 @@ import { projectError, readProject } from "../project/load.ts";
 import { messageOf, ShoplakeError } from "../util/errors.ts";
 import { type CatalogueOptions, type OpenedCatalogue, openCatalogue } from "./catalogue.ts";
 import type { OpenedHost } from "./host.ts";
+import { loadKinds } from "./kinds.ts";
 
 /** The newest catalogue of a host, and those that are still worked with. */
 export interface Catalogues {
@@ -63,7 +64,7 @@ async function reopened(
   host: OpenedHost,
   { env = process.env, ...options }: CataloguesOptions,
 ): Promise<OpenedCatalogue> {
-  const read = await readProject(host.dir, { env });
+  const read = await readProject(host.dir, { env, kinds: await loadKinds() });
   if (read.project === undefined || read.problems.length > 0) throw projectError(read.problems);
   const { engine, lake, stateDir } = read.project;
   const fixed = Object.entries({ engine, lake, stateDir })

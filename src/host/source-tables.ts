@@ -3,7 +3,7 @@ import { bronzeName } from "../api/datasets.ts";
 import type { Column } from "../engine/engine.ts";
 import type { Adapters, Catalogue } from "../pipeline/index.ts";
 import { addedColumns } from "../pipeline/index.ts";
-import { bronzeTables } from "../project/config-file.ts";
+import { bronzeTables } from "../project/bronze-tables.ts";
 import type { Project } from "../project/project.ts";
 import type { SourceTable } from "../sources/source.ts";
 import { messageOf } from "../util/errors.ts";

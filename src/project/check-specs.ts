@@ -2,16 +2,22 @@
 import { z } from "zod";
 import type { CheckSpec, Severity } from "../quality/check.ts";
 import type { Problem } from "../util/errors.ts";
-import { checkTypes, dimensions } from "./check-types.ts";
+import { type Dimension, dimensions } from "./dimensions.ts";
 import { at, type LineOf, object, type Path, problemsOf, unknownName } from "./issues.ts";
+import type { Kinds } from "./kinds.ts";
 
 /** Where a list of checks stands. */
 export interface CheckPlace {
+  /** Relative to the project. */
   readonly file: string;
   /** Path of the list within the header: ["columns", "order_id", "checks"]. */
   readonly path: Path;
+  /** The column it stands under; absent: it is one of the table. */
   readonly column?: string;
+  /** Line of a path within the header. */
   readonly lineOf: LineOf;
+  /** All check types there are. */
+  readonly types: Kinds["checks"];
 }
 
 const severity = z.enum(["warn", "error"]);
@@ -75,9 +81,10 @@ function readCheck(item: unknown, place: CheckPlace, problems: Problem[]): Check
     });
     return [];
   }
-  if (!(found.type in checkTypes)) {
+  const type = place.types.get(found.type);
+  if (type === undefined) {
     problems.push({
-      ...unknownName(`check type "${found.type}"`, found.type, Object.keys(checkTypes), ""),
+      ...unknownName(`check type "${found.type}"`, found.type, [...place.types.keys()], ""),
       ...at(place.file, place.lineOf([...place.path, found.type]) ?? line),
     });
     return [];
@@ -88,7 +95,12 @@ function readCheck(item: unknown, place: CheckPlace, problems: Problem[]): Check
     problems.push(...problemsOf(parsed.error, place.file, `check ${found.type}`, lineOf));
     return [];
   }
-  return specs(found.type, parsed.data, place, line);
+  return specs(
+    found.type,
+    { ...parsed.data, dimension: parsed.data.dimension ?? type.dimension },
+    place,
+    line,
+  );
 }
 
 function typeAndBody(item: unknown): { type: string; body: unknown } | undefined {
@@ -101,7 +113,7 @@ function typeAndBody(item: unknown): { type: string; body: unknown } | undefined
 
 function specs(
   type: string,
-  given: z.output<typeof options>,
+  given: z.output<typeof options> & { readonly dimension: Dimension },
   place: CheckPlace,
   line: number | undefined,
 ): CheckSpec[] {
@@ -114,7 +126,7 @@ function specs(
     ...(place.column === undefined ? {} : { column: place.column }),
     arguments: args,
     ...(where === undefined ? {} : { where }),
-    dimension: given.dimension ?? checkTypes[type] ?? "validity",
+    dimension: given.dimension,
     location: line === undefined ? place.file : `${place.file}:${line}`,
   } as const;
   return levels(given).map(({ suffix, severity, threshold }) => ({

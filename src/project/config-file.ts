@@ -4,11 +4,14 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import { messageOf, type Problem, ShoplakeError } from "../util/errors.ts";
-import { projectSchema, sinkSchemas, sourceSchemas } from "./config-schema.ts";
+import { readSinks, readSources } from "./adapters.ts";
+import { bronzeTables } from "./bronze-tables.ts";
+import { projectSchema } from "./config-schema.ts";
 import { type EnvPlace, envName, isEnvReference, lookUp } from "./env.ts";
-import { at, type LineOf, type Path, problemsOf, unknownName } from "./issues.ts";
+import { at, type LineOf, type Path, problemsOf } from "./issues.ts";
+import type { Kinds } from "./kinds.ts";
 import { configLines } from "./locate.ts";
-import type { AdapterConfig, EngineConfig, LakeConfig, Project, SinkConfig } from "./project.ts";
+import type { EngineConfig, LakeConfig, Project } from "./project.ts";
 import { secret } from "./secret.ts";
 
 /** The part of a project that its config file says. */
@@ -21,17 +24,27 @@ export function configFile(dir: string): string | undefined {
   return fileNames.find((name) => existsSync(join(dir, name)));
 }
 
+/** What was read of a config file. */
 export interface ConfigResult {
+  /** Complete; undefined when something is wrong with more than an adapter. */
   readonly config: ProjectConfig | undefined;
   /** What the file exports, with its `env(...)` references: tells where a value comes from. */
   readonly spec: unknown;
+  /** Name of the file. */
   readonly file: string;
+  /** Where a key stands in it. */
   readonly lineOf: LineOf;
+  /** What is wrong. */
   readonly problems: readonly Problem[];
+  /** The kinds that it was read with, and that the other files of the project are read with. */
+  readonly kinds: Kinds;
 }
 
 /** Runs the config file and checks what it exports. Throws only when there is no config file. */
-export async function readConfig(dir: string, places: readonly EnvPlace[]): Promise<ConfigResult> {
+export async function readConfig(
+  dir: string,
+  { places, kinds }: { readonly places: readonly EnvPlace[]; readonly kinds: Kinds },
+): Promise<ConfigResult> {
   const file = configFile(dir);
   if (file === undefined)
     throw new ShoplakeError("config", `no shoplake.config.ts in ${dir}`, {
@@ -43,8 +56,8 @@ export async function readConfig(dir: string, places: readonly EnvPlace[]): Prom
   const problems: Problem[] = [];
   const found = await evaluate(path, file, problems);
   const spec = found && replaceEnv(found.spec, [], { dir, places, file, lineOf, problems });
-  const config = found && complete(spec, { dir, file, lineOf, problems });
-  return { config, spec: found?.spec, file, lineOf, problems };
+  const config = found && complete(spec, { dir, file, lineOf, problems, kinds });
+  return { config, spec: found?.spec, file, lineOf, problems, kinds };
 }
 
 async function evaluate(
@@ -119,14 +132,14 @@ function withoutOptions(path: Path): Path {
   return path[2] === "options" ? [...path.slice(0, 2), ...path.slice(3)] : path;
 }
 
-type Context = Omit<ReplaceContext, "places">;
+type Context = Omit<ReplaceContext, "places"> & { readonly kinds: Kinds };
 
 function complete(spec: unknown, context: Context): ProjectConfig | undefined {
   const { dir, file, lineOf, problems } = context;
   const parsed = projectSchema.safeParse(spec);
   const given: Record<string, unknown> = typeof spec === "object" && spec !== null ? { ...spec } : {};
-  const sources = adapters(given["sources"], "sources", sourceSchemas, context);
-  const sinks = adapters(given["sinks"], "sinks", sinkSchemas, context);
+  const sources = readSources(given["sources"], context);
+  const sinks = readSinks(given["sinks"], context);
   if (!parsed.success) {
     problems.push(...problemsOf(parsed.error, file, "", lineOf));
     return undefined;
@@ -152,43 +165,12 @@ function complete(spec: unknown, context: Context): ProjectConfig | undefined {
     lake: lakeConfig(parsed.data.lake, dir, stateDir),
     engine: engineConfig(parsed.data.engine),
     sources,
-    sinks: Object.fromEntries(Object.entries(sinks).map(([name, sink]) => [name, withSelect(sink)])),
+    sinks,
     schedules,
     concurrency,
     retries,
     retention,
   };
-}
-
-function adapters(
-  given: unknown,
-  place: "sources" | "sinks",
-  schemas: Readonly<Record<string, z.ZodType<Record<string, unknown>>>>,
-  { file, lineOf, problems }: Context,
-): Record<string, AdapterConfig> {
-  const found: Record<string, AdapterConfig> = {};
-  for (const [name, value] of Object.entries(typeof given === "object" && given !== null ? given : {})) {
-    if (typeof value !== "object" || value === null || !("kind" in value) || !("options" in value)) continue;
-    const kind = String(value.kind);
-    const schema = schemas[kind];
-    if (!schema) {
-      const unknown = unknownName(`kind "${kind}"`, kind, Object.keys(schemas), `${place}.${name}`);
-      problems.push({ ...unknown, ...at(file, lineOf([place, name])) });
-      continue;
-    }
-    const parsed = schema.safeParse(value.options);
-    if (parsed.success) found[name] = { kind, config: parsed.data };
-    else
-      problems.push(
-        ...problemsOf(parsed.error, file, `${place}.${name}`, (path) => lineOf([place, name, ...path])),
-      );
-  }
-  return found;
-}
-
-function withSelect(sink: AdapterConfig): SinkConfig {
-  const select = sink.config["select"];
-  return { ...sink, select: typeof select === "string" ? select : "gold" };
 }
 
 function lakeConfig(
@@ -216,22 +198,4 @@ function reportDoubles(
 ): void {
   for (const name of new Set(names.filter((name, i) => names.indexOf(name) !== i)))
     problems.push({ message: `two ${what} are named ${name}`, ...at(file, lineOf([path])) });
-}
-
-/** A bronze dataset that the configuration alone makes known. */
-export interface BronzeTable {
-  /** "bronze.shop_orders" */
-  readonly dataset: string;
-  readonly source: string;
-  readonly table: string;
-}
-
-/** The bronze datasets that the sources fill, by their configuration, in its order. */
-export function bronzeTables(sources: Project["sources"]): BronzeTable[] {
-  return Object.entries(sources).flatMap(([source, { config }]) => {
-    const { table, tables } = config;
-    const names =
-      typeof table === "string" ? [table] : typeof tables === "object" && tables ? Object.keys(tables) : [];
-    return names.map((table) => ({ dataset: `bronze.${source}_${table}`, source, table }));
-  });
 }

@@ -10,146 +10,53 @@ export type Text = string | EnvReference;
 /** One name or several. */
 export type Names = string | readonly string[];
 
-/** What columns do when the source changes: take them over, ignore new ones, or stop. */
+/**
+ * What columns do when the source changes: `evolve` takes new ones over, `freeze` leaves them out, `fail` stops. Gone ones are NULL
+ * under the first two.
+ */
 export type SchemaPolicy = "evolve" | "freeze" | "fail";
 
-export interface PostgresTableSpec {
-  /** Columns that identify a row. Default: the table's primary key. */
-  readonly key?: Names;
-  /** A column that grows with every insert and update. Default: none, the table is copied whole each time. */
-  readonly cursor?: string;
-  /** Columns to read. Default: all. */
-  readonly columns?: readonly string[];
-  /**
-   * How many seconds behind the newest cursor value reading starts again, for transactions that commit late. Rows that are
-   * known already are dropped, so a wide window costs reading time only. Default 300: longer than web requests and most jobs run.
-   */
-  readonly safetyWindowSeconds?: number;
-  /** The same for a cursor of whole numbers, in units of the cursor. Default 1000. */
-  readonly safetyWindowUnits?: number;
-  /** Columns to keep as the text PostgreSQL prints, e.g. a numeric(12,2) that holds NaN. Default: none. */
-  readonly asText?: Names;
-  /**
-   * Columns that models read and that the source has given up: NULL from then on, older values stay. Default: none, so that a column
-   * that is missing stops the table's task before anything is read.
-   */
-  readonly retired?: Names;
-  /** Compare all keys on each run and mark rows that are gone. Needs a key. Default false. */
-  readonly detectDeletes?: boolean;
-  /** SQL condition on the table's columns, in PostgreSQL's words. Default: all rows. */
-  readonly where?: string;
-}
-
-export interface PostgresTls {
+/** TLS of a connection to a database. */
+export interface TlsSpec {
   /** PEM text of the authority that signed the server's certificate. Default: the system's authorities. */
   readonly ca?: Text;
   /** false accepts any certificate. Default true. */
   readonly rejectUnauthorized?: boolean;
 }
 
-export interface PostgresSourceSpec {
-  /** postgres://user:password@host:port/database */
-  readonly url: Text;
-  /** Default "public". */
-  readonly schema?: string;
-  /** By table name; "*" stands for all tables of the schema that are not named. */
-  readonly tables: Readonly<Record<string, PostgresTableSpec>>;
-  /** Default "evolve". */
-  readonly schemaPolicy?: SchemaPolicy;
-  /** TLS is used when this is given, or when the URL asks for it (`sslmode=require`). */
-  readonly tls?: PostgresTls;
-  /** How often a lost connection is tried again. Default 3. */
-  readonly retries?: number;
-}
-
-export interface PostgresSinkSpec {
-  readonly url: Text;
-  /** Schema of the target tables; created when it is missing. */
-  readonly schema: string;
-  /** Selector of the datasets to write. Default "gold". */
-  readonly select?: string;
-  /** Target table names by dataset, e.g. { "gold.fact_daily_sales": "daily_sales" }. Default: the dataset's own name. */
-  readonly tables?: Readonly<Record<string, string>>;
-  readonly tls?: PostgresTls;
-  readonly retries?: number;
-}
-
-export interface FilesTableSpec {
-  readonly key?: Names;
-  readonly cursor?: string;
-  /**
-   * ClickHouse types of columns, e.g. { price: "Decimal(10, 2)" }. A record with a value that its type cannot hold becomes a
-   * reject. Default: none, values stay the text that they are, and models type them.
-   */
-  readonly types?: Readonly<Record<string, string>>;
-  /** Column names of files without a header line. */
-  readonly columns?: readonly string[];
-}
-
-export interface FilesSourceSpec extends FilesTableSpec {
-  /**
-   * A glob, relative to the project or absolute, or s3://bucket/prefix/*.csv. With `tables`, `{table}` in it stands for the
-   * name of each.
-   */
-  readonly path: Text;
-  readonly format: "csv" | "tsv" | "jsonl" | "json" | "parquet";
-  /** Name of the table; the dataset is bronze.<source>_<table>. */
-  readonly table?: string;
-  /** Several tables by name, instead of `table`. */
-  readonly tables?: Readonly<Record<string, FilesTableSpec>>;
-  /** The first line holds the column names (csv, tsv). Default true. */
-  readonly header?: boolean;
-  /** Default "," for csv, a tab for tsv. */
-  readonly delimiter?: string;
-  /** Default '"'. */
-  readonly quote?: string;
-  /** Default "utf-8". */
-  readonly encoding?: "utf-8" | "latin1" | "utf-16le" | "utf-16be" | "windows-1252";
-  /** "auto" goes by the file's name and first bytes. Default "auto". */
-  readonly compression?: "auto" | "none" | "gz" | "zst" | "zip";
-  readonly schemaPolicy?: SchemaPolicy;
-  /** More unreadable lines than this percentage of a file fail the run. Default 100: any number is only quarantined. */
-  readonly maxRejectedPercent?: number;
-  /** Access to s3:// paths. */
-  readonly s3?: S3Spec;
-}
-
+/** Where an S3 store is and how to get in. */
 export interface S3Spec {
+  /** "https://s3.eu-central-1.amazonaws.com", "http://127.0.0.1:9000". The bucket is addressed by path. */
   readonly endpoint: Text;
   /** Default "us-east-1". */
   readonly region?: Text;
+  /** Name of the key. */
   readonly accessKeyId: Text;
+  /** The key itself. */
   readonly secretAccessKey: Text;
 }
 
-export interface FilesSinkSpec {
-  /** Folder for the files, relative to the project or absolute. */
-  readonly directory: Text;
-  readonly format: "csv" | "parquet" | "jsonl";
-  /** Selector of the datasets to write. Default "gold". */
-  readonly select?: string;
-}
-
-/** What `postgres()` and `files()` return: the kind of the adapter and its options as they were given. */
+/** A part of a project that its kind describes: the kind's name and the options as they were given. */
 export interface AdapterSpec<Options = object> {
+  /** Name of the kind. */
   readonly kind: string;
+  /** As written; checked when the project is loaded. */
   readonly options: Options;
 }
 
-/** A PostgreSQL database: a source (with `tables`) or a sink (with `schema`). */
-export function postgres(options: PostgresSourceSpec): AdapterSpec<PostgresSourceSpec>;
-export function postgres(options: PostgresSinkSpec): AdapterSpec<PostgresSinkSpec>;
-export function postgres(options: object): AdapterSpec {
-  return { kind: "postgres", options };
+/** What the function of a source's kind returns. */
+export interface SourceSpec<Options = object> extends AdapterSpec<Options> {
+  /** For the compiler only, never set: a sink is no source. */
+  readonly role?: "source";
 }
 
-/** Files: a source (with `path`) or a sink (with `directory`). */
-export function files(options: FilesSourceSpec): AdapterSpec<FilesSourceSpec>;
-export function files(options: FilesSinkSpec): AdapterSpec<FilesSinkSpec>;
-export function files(options: object): AdapterSpec {
-  return { kind: "files", options };
+/** What the function of a sink's kind returns. */
+export interface SinkSpec<Options = object> extends AdapterSpec<Options> {
+  /** For the compiler only, never set: a source is no sink. */
+  readonly role?: "sink";
 }
 
+/** What a shoplake.config.ts exports. */
 export interface ProjectSpec {
   /** Letters, digits, "_" and "-". */
   readonly name: string;
@@ -161,7 +68,9 @@ export interface ProjectSpec {
   readonly stateDir?: Text;
   /** Default: the folder "lake" in the folder of state. */
   readonly lake?: {
+    /** A folder, relative to the project or absolute. */
     readonly path?: Text;
+    /** A bucket, instead of a folder. */
     readonly s3?: S3Spec & { readonly bucket: Text; readonly prefix?: Text };
   };
   /** Default "embedded". A url means a ClickHouse server, the other options tune the embedded engine. */
@@ -176,15 +85,26 @@ export interface ProjectSpec {
         readonly slots?: number;
       }
     | {
+        /** "http://clickhouse:8123" */
         readonly url: Text;
         /** Default "default". */
         readonly username?: Text;
         /** Default: empty. */
         readonly password?: Text;
       };
-  readonly sources?: Readonly<Record<string, AdapterSpec<PostgresSourceSpec> | AdapterSpec<FilesSourceSpec>>>;
-  readonly sinks?: Readonly<Record<string, AdapterSpec<PostgresSinkSpec> | AdapterSpec<FilesSinkSpec>>>;
-  readonly schedules?: readonly { readonly name: string; readonly cron: string; readonly select: string }[];
+  /** By name. Default: none. */
+  readonly sources?: Readonly<Record<string, SourceSpec>>;
+  /** By name. Default: none. */
+  readonly sinks?: Readonly<Record<string, SinkSpec>>;
+  /** When `shoplake serve` runs what. Default: never. */
+  readonly schedules?: readonly {
+    /** A selector of its own: `shoplake run <name>` runs the same. */
+    readonly name: string;
+    /** Five fields (minute hour day-of-month month day-of-week) or @hourly, @daily, @weekly, @monthly, @yearly. */
+    readonly cron: string;
+    /** Which datasets: "bronze", "+gold.sales", "tag:daily". */
+    readonly select: string;
+  }[];
   /** Tasks at a time. Default 2. */
   readonly concurrency?: number;
   /** For tasks that failed with an error that may go away. Default 3 attempts, 1000 ms before the second, then doubling. */

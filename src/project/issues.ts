@@ -19,7 +19,7 @@ export function object<Shape extends z.ZodRawShape>(shape: Shape) {
 /** One name or a list of names, as a list. */
 export function names() {
   return z
-    .union([z.string(), z.array(z.string())], { error: "expected a name or a list of names" })
+    .union([z.string(), z.array(z.string()).readonly()], { error: "expected a name or a list of names" })
     .transform((value) => (typeof value === "string" ? [value] : value));
 }
 

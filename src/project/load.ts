@@ -2,10 +2,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { type Problem, ShoplakeError } from "../util/errors.ts";
+import { bronzeTables } from "./bronze-tables.ts";
 import { uniqueNames } from "./check-specs.ts";
-import { bronzeTables, type ConfigResult, readConfig } from "./config-file.ts";
+import { type ConfigResult, readConfig } from "./config-file.ts";
 import { type Environment, envPlaces } from "./env.ts";
 import { at, sortProblems, unknownName } from "./issues.ts";
+import type { Kinds } from "./kinds.ts";
 import { readModel } from "./model-file.ts";
 import type { Model, NamedQuery, Project, UnitTest } from "./project.ts";
 import { readQuery, readSqlCheck, type SqlCheck } from "./query-file.ts";
@@ -14,6 +16,8 @@ import { readUnitTests } from "./unit-test-file.ts";
 export interface LoadOptions {
   /** The process environment. */
   readonly env: Environment;
+  /** All kinds of sources, sinks and checks there are. */
+  readonly kinds: Kinds;
 }
 
 /** What could be read, and everything that is wrong. */
@@ -49,17 +53,17 @@ export async function readProject(dir: string, options: LoadOptions): Promise<Lo
 }
 
 /** The configuration of the project in `dir`, with its problems. Throws only when there is no config file. */
-export function readProjectConfig(dir: string, { env }: LoadOptions): Promise<ConfigResult> {
+export function readProjectConfig(dir: string, { env, kinds }: LoadOptions): Promise<ConfigResult> {
   const root = resolve(dir);
-  return readConfig(root, envPlaces(root, env));
+  return readConfig(root, { places: envPlaces(root, env), kinds });
 }
 
 /** All other files of the project whose configuration was read. */
 export function readFiles(dir: string, configResult: ConfigResult): LoadResult {
   const root = resolve(dir);
-  const { config, problems: configProblems } = configResult;
+  const { config, kinds, problems: configProblems } = configResult;
   const problems: Problem[] = [...configProblems];
-  const models = readModels(root, problems);
+  const models = readModels(root, kinds.checks, problems);
   const checks = read(root, "checks", /\.sql$/, (file, text) => readSqlCheck(file, text, problems));
   const queries = read(root, "queries", /\.sql$/, (file, text) => readQuery(file, text, problems));
   const unitTests = read(root, "tests", /\.ya?ml$/, (file, text) => readUnitTests(file, text, problems));
@@ -130,7 +134,7 @@ function read<T>(
     .map((file) => parse(file, readFileSync(join(root, file), "utf8")));
 }
 
-function readModels(root: string, problems: Problem[]): Model[] {
+function readModels(root: string, checks: Kinds["checks"], problems: Problem[]): Model[] {
   const byName = new Map<string, Model>();
   read(root, "models", /\.sql$/, (file, text) => {
     if (!/^models\/(silver|gold)\//.test(file)) {
@@ -141,7 +145,7 @@ function readModels(root: string, problems: Problem[]): Model[] {
       });
       return;
     }
-    const model = readModel(file, text, problems);
+    const model = readModel(file, text, { checks, problems });
     const other = model && byName.get(model.dataset);
     if (model && other)
       problems.push({

@@ -4,6 +4,7 @@ import type { CheckSpec } from "../quality/check.ts";
 import type { Problem } from "../util/errors.ts";
 import { type CheckPlace, readChecks, uniqueNames } from "./check-specs.ts";
 import { at, names, object, unknownName } from "./issues.ts";
+import type { Kinds } from "./kinds.ts";
 import { standardParameters } from "./parameters.ts";
 import type { Model } from "./project.ts";
 import { parameterLine, readSqlFile } from "./sql-file.ts";
@@ -42,12 +43,16 @@ export const modelHeader = object({
 });
 
 /** Reads one model. Undefined when its header cannot be read; what is wrong goes to `problems`. */
-export function readModel(file: string, content: string, problems: Problem[]): Model | undefined {
+export function readModel(
+  file: string,
+  content: string,
+  { checks: types, problems }: { readonly checks: Kinds["checks"]; readonly problems: Problem[] },
+): Model | undefined {
   const sqlFile = readSqlFile(file, content);
   problems.push(...sqlFile.problems);
   const { lineOf, value } = sqlFile.header;
   const given = parseYaml(sqlFile.header, modelHeader, { file, subject: "", problems });
-  const checks = headerChecks(value, { file, lineOf }, problems);
+  const checks = headerChecks(value, { file, lineOf, types }, problems);
   const match = /^models\/(silver|gold)\/(?:.*\/)?([^/]+)\.sql$/.exec(file);
   const [layer, name] = [match?.[1], match?.[2]];
   if (!given || name === undefined || (layer !== "silver" && layer !== "gold")) return undefined;
@@ -100,7 +105,7 @@ export function readModel(file: string, content: string, problems: Problem[]): M
 /** Reads the checks of columns and table, also when other parts of the header are wrong. */
 function headerChecks(
   header: unknown,
-  place: Pick<CheckPlace, "file" | "lineOf">,
+  place: Pick<CheckPlace, "file" | "lineOf" | "types">,
   problems: Problem[],
 ): CheckSpec[] {
   const { columns, checks } = record(header);

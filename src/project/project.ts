@@ -20,8 +20,9 @@ export interface Project {
   readonly currency: string;
   readonly lake: LakeConfig;
   readonly engine: EngineConfig;
-  /** By name. `config` is what the factory (postgres(), files()) was given, validated, defaults filled in. */
-  readonly sources: Readonly<Record<string, AdapterConfig>>;
+  /** By name. */
+  readonly sources: Readonly<Record<string, SourceConfig>>;
+  /** By name. */
   readonly sinks: Readonly<Record<string, SinkConfig>>;
   readonly schedules: readonly Schedule[];
   readonly models: readonly Model[];
@@ -34,11 +35,31 @@ export interface Project {
   readonly retention: { readonly runDays: number };
 }
 
+/** A source or sink: what the function of its kind was given, validated, defaults filled in. */
 export interface AdapterConfig {
+  /** Name of its kind. */
   readonly kind: string;
+  /** Complete options. Only the kind knows what they mean. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
+/** A source. */
+export interface SourceConfig extends AdapterConfig {
+  /** The tables that its options name. */
+  readonly tables: readonly ConfiguredTable[];
+}
+
+/** A table of a source as far as the options tell. */
+export interface ConfiguredTable {
+  /** "orders"; "*" stands for all tables of the source that are not named. */
+  readonly name: string;
+  /** Columns that identify a row; empty: none are named, the source may know. */
+  readonly key: readonly string[];
+  /** Column that grows with every insert and update; undefined: none. */
+  readonly cursor: string | undefined;
+}
+
+/** A sink. */
 export interface SinkConfig extends AdapterConfig {
   /** Selector of the datasets it takes. Default "gold". */
   readonly select: string;

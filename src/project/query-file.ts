@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { CheckSpec } from "../quality/check.ts";
 import type { Problem } from "../util/errors.ts";
 import { thresholdSchema } from "./check-specs.ts";
-import { dimensions } from "./check-types.ts";
+import { dimensions } from "./dimensions.ts";
 import { at, names, object, unknownName } from "./issues.ts";
 import type { NamedQuery } from "./project.ts";
 import { readSqlFile } from "./sql-file.ts";

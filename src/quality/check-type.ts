@@ -1,6 +1,8 @@
 /** What a check type is: a file in checks/ that turns a declared check into SQL and its answer into a result. */
 import type { z } from "zod";
 import type { Column } from "../engine/engine.ts";
+import type { Model } from "../project/project.ts";
+import type { Problem } from "../util/errors.ts";
 import type { CheckSpec, Dimension } from "./check.ts";
 
 /** Answers of the aggregates as text; null where the aggregate is NULL. */
@@ -58,33 +60,68 @@ export interface CompiledCheck {
   readonly badRows: string;
 }
 
+/** What a check may look at in the model it stands in. */
+export type CheckedModel = Pick<Model, "reject" | "columns">;
+
+/** A check type as its file describes it; `A`: its arguments, complete. */
 export interface CheckType<A> {
-  /** Name in a header, and of the file. */
+  /** Name in a header, and of the file (with - for _). */
   readonly type: string;
+  /** What it measures, when the header names no other. */
   readonly dimension: Dimension;
   /** True when it must stand under a column or name one in its arguments. */
   readonly needsColumn: boolean;
+  /**
+   * `row`: whether a row is bad follows from that row (and other datasets), so that only new rows need to be judged.
+   * `dataset`: all rows together are judged.
+   */
+  readonly judges: "row" | "dataset";
   /** Strict: unknown arguments are refused. */
   readonly arguments: z.ZodType<A>;
+  /** Other datasets it reads: "silver.customers". Default: none. */
+  readonly datasets?: (args: A) => readonly string[];
+  /** How many row counts of earlier publications it compares with. Default: 0. */
+  readonly history?: (args: A) => number;
+  /** What is wrong with the arguments in this model, before anything runs. Default: nothing. */
+  readonly problems?: (args: A, spec: CheckSpec, model: CheckedModel) => readonly Problem[];
+  /** Throws `model` for arguments that name what is not there. */
   readonly compile: (spec: CheckSpec, args: A, input: CompileInput) => CompiledCheck;
 }
 
-/** A check type whose argument type is closed over, as the registry holds them. */
-export interface AnyCheckType {
-  readonly type: string;
-  readonly dimension: Dimension;
-  readonly needsColumn: boolean;
-  readonly arguments: z.ZodType;
+/** A check type whose argument type is closed over, as the registry holds them. Each parses the arguments itself. */
+export interface AnyCheckType
+  extends Pick<CheckType<unknown>, "type" | "dimension" | "needsColumn" | "judges" | "arguments"> {
+  /** Other datasets a declared check reads; none when its arguments are wrong. */
+  readonly datasets: (spec: CheckSpec) => readonly string[];
+  /** How many row counts of earlier publications a declared check needs; 0 when its arguments are wrong. */
+  readonly history: (spec: CheckSpec) => number;
+  /** What is wrong with a declared check in its model; nothing when its arguments are wrong by themselves. */
+  readonly problems: (spec: CheckSpec, model: CheckedModel) => readonly Problem[];
+  /** Throws what `arguments` refuses, and `model` for arguments that name what is not there. */
   readonly compile: (spec: CheckSpec, input: CompileInput) => CompiledCheck;
 }
 
-/** Closes over the argument type: the compiled check parses its own arguments. */
+/** Closes over the argument type. */
 export function defineCheck<A>(check: CheckType<A>): AnyCheckType {
+  const parsed = ({ arguments: given }: CheckSpec) => check.arguments.safeParse(given);
   return {
     type: check.type,
     dimension: check.dimension,
     needsColumn: check.needsColumn,
+    judges: check.judges,
     arguments: check.arguments,
+    datasets: (spec) => {
+      const { success, data } = parsed(spec);
+      return success && check.datasets !== undefined ? check.datasets(data) : [];
+    },
+    history: (spec) => {
+      const { success, data } = parsed(spec);
+      return success && check.history !== undefined ? check.history(data) : 0;
+    },
+    problems: (spec, model) => {
+      const { success, data } = parsed(spec);
+      return success && check.problems !== undefined ? check.problems(data, spec, model) : [];
+    },
     compile: (spec, input) => check.compile(spec, check.arguments.parse(spec.arguments), input),
   };
 }

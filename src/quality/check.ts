@@ -1,13 +1,10 @@
 /** What a check is and what it reports. A check is a query for bad rows; zero rows = pass. */
 
+import type { Dimension } from "../project/dimensions.ts";
+
+export type { Dimension } from "../project/dimensions.ts";
+
 export type Severity = "warn" | "error";
-export type Dimension =
-  | "completeness"
-  | "uniqueness"
-  | "validity"
-  | "consistency"
-  | "accuracy"
-  | "timeliness";
 export type CheckStatus = "pass" | "warn" | "fail" | "error" | "skipped";
 
 /** A check as the project declares it, complete (defaults filled in). */

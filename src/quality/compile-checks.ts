@@ -1,11 +1,8 @@
 /** Declared checks as SQL, with what they need to know of the dataset. */
 import { messageOf, ShoplakeError } from "../util/errors.ts";
-import { namedDatasets } from "./bind-tables.ts";
 import type { CheckSpec } from "./check.ts";
+import { checkRegistry } from "./check-registry.ts";
 import type { CompiledCheck, CompileInput, JudgedTask } from "./check-type.ts";
-import { checkRegistry } from "./checks/registry.ts";
-import { VOLUME_POINTS } from "./checks/volume.ts";
-import { splitColumn } from "./sql-pieces.ts";
 
 /** What a check may ask for; most of it is looked up only when one does. */
 export interface CompileOptions extends Pick<CompileInput, "dataset" | "from"> {
@@ -14,7 +11,7 @@ export interface CompileOptions extends Pick<CompileInput, "dataset" | "from"> {
   readonly sortedBy?: readonly string[];
   /** Table expression of another dataset at the version to compare with; undefined: it does not exist. */
   readonly resolve: (dataset: string) => string | undefined | Promise<string | undefined>;
-  /** Row counts of earlier publications, newest first. Asked only when there is a volume check. */
+  /** Row counts of earlier publications, newest first. Asked only when a check compares with them. */
   readonly history: (points: number) => Promise<readonly number[]>;
   readonly clock: () => Date;
   /** Whose rows these are; undefined: published rows. */
@@ -22,11 +19,13 @@ export interface CompileOptions extends Pick<CompileInput, "dataset" | "from"> {
 }
 
 /** Other datasets that a check reads, as it is declared. */
-export function datasetsOf(check: CheckSpec): string[] {
-  const { to, sql } = check.arguments;
-  if (check.type === "sql") return typeof sql === "string" ? namedDatasets(sql) : [];
-  if (typeof to !== "string") return [];
-  return [check.type === "relationships" ? splitColumn(to).dataset : to];
+export function datasetsOf(check: CheckSpec): readonly string[] {
+  return checkRegistry.get(check.type)?.datasets(check) ?? [];
+}
+
+/** True when only new rows need to be judged: the verdict on a row follows from that row. */
+export function judgesRows(check: CheckSpec): boolean {
+  return checkRegistry.get(check.type)?.judges === "row";
 }
 
 /** Looks up what the checks ask for, once for all of them. */
@@ -40,14 +39,15 @@ export async function compileInput(options: CompileOptions): Promise<CompileInpu
       }),
     ),
   );
-  const points = options.checks
-    .filter((check) => check.type === "volume")
-    .map((check) => Number(check.arguments["points"] ?? VOLUME_POINTS));
+  const points = Math.max(
+    0,
+    ...options.checks.map((check) => checkRegistry.get(check.type)?.history(check) ?? 0),
+  );
   return {
     dataset: options.dataset,
     from: options.from,
     sortedBy: options.sortedBy ?? [],
-    history: points.length === 0 ? [] : await options.history(Math.max(...points)),
+    history: points === 0 ? [] : await options.history(points),
     now: options.clock(),
     task: options.task,
     other: (dataset) => {

@@ -6,6 +6,7 @@
  * uniqueness: distinct key rows / rows. accuracy: 1 - |difference| / source, mean over the reconciliations.
  * timeliness: share of freshness checks that hold. Checks of the whole table (row_count, volume) count as one element.
  */
+import { dimensions as allDimensions } from "../project/dimensions.ts";
 import type { CheckResult, Dimension } from "./check.ts";
 
 export interface DatasetScore {
@@ -20,15 +21,6 @@ export interface DatasetScore {
   /** "red" when an error-check failed or could not be run, whatever the mean; else green from 0.95, yellow from 0.8. */
   readonly badge: "green" | "yellow" | "red" | "none";
 }
-
-export const DIMENSIONS: readonly Dimension[] = [
-  "completeness",
-  "uniqueness",
-  "validity",
-  "consistency",
-  "accuracy",
-  "timeliness",
-];
 
 const equalWeights: Readonly<Record<Dimension, number>> = {
   completeness: 1,
@@ -51,7 +43,7 @@ export interface ScoreInput {
 
 export function scoreOf(input: ScoreInput): DatasetScore {
   const weights = { ...equalWeights, ...input.weights };
-  const measured = DIMENSIONS.flatMap((dimension) => {
+  const measured = allDimensions.flatMap((dimension) => {
     const score = dimensionScore(input, dimension);
     return score === undefined ? [] : [{ dimension, score }];
   });

@@ -1,10 +1,12 @@
 /** Judges a declared check before anything runs. */
-import type { z } from "zod";
+import { z } from "zod";
 import type { Model } from "../project/project.ts";
 import type { Problem } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
 import type { CheckSpec } from "./check.ts";
-import { checkRegistry } from "./checks/registry.ts";
+import { checkRegistry } from "./check-registry.ts";
+import type { CheckedModel } from "./check-type.ts";
+import { placeOf } from "./place.ts";
 
 /** What is wrong with a check: unknown type, unknown, missing or unfit arguments. Empty: nothing. */
 export function validateCheck(spec: CheckSpec): Problem[] {
@@ -26,32 +28,9 @@ export function validateCheck(spec: CheckSpec): Problem[] {
   return problems;
 }
 
-/** Rules that a `rejected` check names and the model does not have: the check would never count anything. */
-export function unknownRules({
-  checks,
-  reject,
-  columns,
-}: Pick<Model, "checks" | "reject" | "columns">): Problem[] {
-  const known = [
-    ...reject.map((rule) => rule.name),
-    ...columns.flatMap((column) => (column.type === undefined ? [] : [`invalid_${column.name}`])),
-  ];
-  return checks.flatMap((spec) => {
-    const { rules } = spec.arguments;
-    if (spec.type !== "rejected" || !Array.isArray(rules)) return [];
-    return rules.map(String).flatMap((rule) => {
-      if (known.includes(rule)) return [];
-      const near = nearest(rule, known);
-      const list = `The model's rules: ${known.join(", ") || "none"}.`;
-      return [
-        {
-          message: `check rejected names the unknown rule ${rule}`,
-          hint: near === undefined ? list : `Did you mean ${near}? ${list}`,
-          ...placeOf(spec.location),
-        },
-      ];
-    });
-  });
+/** What is wrong with the checks of a model beside their arguments: names of rules that it does not have. */
+export function problemsInModel(model: Pick<Model, "checks"> & CheckedModel): Problem[] {
+  return model.checks.flatMap((spec) => checkRegistry.get(spec.type)?.problems(spec, model) ?? []);
 }
 
 function namesColumn(spec: CheckSpec): boolean {
@@ -80,14 +59,6 @@ function problemOf(spec: CheckSpec, issue: z.core.$ZodIssue): Problem[] {
 
 /** Names of the arguments a type takes. */
 export function argumentNames(type: string): string[] {
-  const schema = checkRegistry.get(type)?.arguments as
-    | { readonly shape?: Readonly<Record<string, unknown>> }
-    | undefined;
-  return Object.keys(schema?.shape ?? {});
-}
-
-/** "models/silver/orders.sql:9" -> { file, line } */
-export function placeOf(location: string): { readonly file: string; readonly line?: number } {
-  const match = /^(.*):(\d+)$/.exec(location);
-  return match ? { file: match[1] ?? "", line: Number(match[2]) } : { file: location };
+  const schema = checkRegistry.get(type)?.arguments;
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }

@@ -1,12 +1,15 @@
 /**
  * The interface of a source. A source says what tables it has and yields extracts;
  * the pipeline turns every extract into one `INSERT ... SELECT <extract>` and one Delta commit.
- * Adding a source: one file here, one test, one page in docs/sources/, one line in registry.ts.
+ * Adding a source: a folder with define.ts, options.ts, kind.ts and source.ts, its line in registry.ts, one test, one page in docs/sources/.
  */
 import type { Column, Engine } from "../engine/engine.ts";
+import type { Reached } from "../util/reached.ts";
+import type { SchemaPolicy } from "./schema-policy.ts";
 
 /** A table of a source. Its bronze dataset is named `<source>_<table>`. */
 export interface SourceTable {
+  /** As the source spells it. */
   readonly name: string;
   /** Columns that identify a row; empty when unknown. */
   readonly key: readonly string[];
@@ -36,7 +39,7 @@ export interface BronzeState {
    * Models that read a column of the bronze table, by dataset name. Costs time: asked only when the column changed at the source.
    * Default: none.
    */
-  readersOf?(column: string): Promise<readonly string[]>;
+  modelsThatRead?(column: string): Promise<readonly string[]>;
 }
 
 /** An unreadable piece of input: goes to quarantine as it is. */
@@ -51,6 +54,7 @@ export interface RejectedInput {
   readonly key?: string;
   /** The original bytes, as text; bytes that are not UTF-8 as base64 with `rawEncoding: "base64"`. */
   readonly raw: string;
+  /** Default "utf8". */
   readonly rawEncoding?: "utf8" | "base64";
 }
 
@@ -65,6 +69,7 @@ export type ExtractWrite =
   /** Rows with one of these values in `_file` are replaced by this extract's rows. */
   | { readonly mode: "replace_files"; readonly files: readonly string[] };
 
+/** A piece of input that enters bronze in one commit. */
 export interface Extract {
   /** Shown in progress and lineage: "inbox/2011-11-01.csv.gz", "public.orders". */
   readonly label: string;
@@ -74,11 +79,13 @@ export interface Extract {
   readonly settings?: Readonly<Record<string, string | number>>;
   /** All columns it yields, source columns and reserved ones (`_file`, `_file_hash`, `_row`, `_deleted`). */
   readonly columns: readonly Column[];
+  /** How its rows enter bronze. */
   readonly write: ExtractWrite;
   /** Delta txn entries to commit together with the rows. */
   readonly positions: Readonly<Record<string, number>>;
   /** Rows the input holds, when known before reading, without the rejected ones. */
   readonly rows?: number;
+  /** What of it cannot be read. */
   readonly rejected: readonly RejectedInput[];
   /** Started together with the reading statement: pushes bytes into a pipe. Gives the rows pushed (undefined: what was pushed
    * are not the extract's rows); rejects when the source breaks. */
@@ -89,7 +96,9 @@ export interface Extract {
   dispose(): Promise<void>;
 }
 
+/** What a source may use. */
 export interface SourceContext {
+  /** Reads what the source yields; also for questions about what bronze holds. */
   readonly engine: Engine;
   /** Absolute folder for pipes and spooled files of this task; removed afterwards. */
   readonly spool: string;
@@ -97,16 +106,26 @@ export interface SourceContext {
   readonly projectDir: string;
   /** Absolute folder for what only saves time and may be deleted at any moment; absent: nothing is remembered. */
   readonly cacheDir?: string;
+  /** Ends the work. */
   readonly signal: AbortSignal;
   /** For a person; shown in progress and logs, never with secrets. */
   warn(message: string): void;
 }
 
+/** What a probe needs. */
+export type ProbeContext = Pick<SourceContext, "projectDir" | "signal">;
+
+/** An open source. Nothing is connected before it is asked for something. */
 export interface Source {
   /** "files", "postgres". */
   readonly kind: string;
   /** What columns do when the source changes: take them over, ignore new ones, or stop. */
-  readonly schemaPolicy: "evolve" | "freeze" | "fail";
+  readonly schemaPolicy: SchemaPolicy;
+  /**
+   * Finds out in a few seconds whether the source can be reached; changes nothing there. Throws one `source` error marked
+   * `unreachable` that says what to do, so that a run asks once and nothing that needs the source tries again.
+   */
+  probe(context: ProbeContext): Promise<Reached>;
   /** Discovers tables, keys, columns. Throws `source` errors that name what is missing. */
   tables(context: SourceContext): Promise<readonly SourceTable[]>;
   /** Everything that bronze does not hold yet, in order. Nothing new: yields nothing. */

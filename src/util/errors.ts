@@ -37,6 +37,11 @@ export interface ErrorDetails {
   readonly hint?: string;
   /** True when the same call may succeed later; only the thrower knows. Default false. */
   readonly retryable?: boolean;
+  /**
+   * True when a whole source or sink cannot be reached: what else needs it fails in the same way, so nothing tries it again in
+   * this run. Default false.
+   */
+  readonly unreachable?: boolean;
   /** When several things are wrong at once. */
   readonly problems?: readonly Problem[];
   readonly cause?: unknown;
@@ -58,8 +63,14 @@ export class ShoplakeError extends Error {
   }
 }
 
+/** True when a task should try again: the same call may succeed later, and no whole system is known to be down. */
 export function isRetryable(error: unknown): boolean {
-  return error instanceof ShoplakeError && error.retryable;
+  return error instanceof ShoplakeError && error.retryable && !isUnreachable(error);
+}
+
+/** True when a whole source or sink cannot be reached. */
+export function isUnreachable(error: unknown): error is ShoplakeError {
+  return error instanceof ShoplakeError && error.details.unreachable === true;
 }
 
 /** True when the engine went away in the middle: the next call finds or starts another one. */

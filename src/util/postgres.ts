@@ -1,14 +1,17 @@
 /** What everything that talks to PostgreSQL shares: connecting with retries, errors in our words, quoting. */
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
+import type pg from "pg";
 import type { ErrorCode } from "./errors.ts";
 import { messageOf, ShoplakeError } from "./errors.ts";
 import { handshakeProblem, type PostgresTls, postgresTls } from "./postgres-tls.ts";
+import { unreachable } from "./reached.ts";
 import { reusingSocket } from "./reusing-socket.ts";
 
+/** Where a server is, how to get in, and how patiently. */
 export interface PostgresAccess {
   /** postgres://user:password@host:port/database */
   readonly url: string;
+  /** Default: as the URL says. */
   readonly tls?: PostgresTls | undefined;
   /** How often a failed connection is tried again; waits 0.5 s, 1 s, 2 s, ... in between. */
   readonly retries: number;
@@ -33,11 +36,14 @@ const sessionSettings = [
 
 /**
  * Opens one connection with fixed text forms (UTC, ISO dates, exact floats, no time-outs). Lost or refused connections are tried
- * again; then, and for anything else (password, database name), a `source` or `sink` error that never holds the password.
+ * again; then, and for anything else (password, database name), a `source` or `sink` error marked `unreachable` that never holds the
+ * password.
  */
 export async function connectPostgres(access: PostgresAccess, signal?: AbortSignal): Promise<pg.Client> {
   const place = postgresPlace(access.url);
   const { url, tls } = tlsAt(place, access);
+  // Only now: a project that talks to no PostgreSQL does not wait for its code.
+  const { default: pg } = await import("pg");
   for (let attempt = 0; ; attempt++) {
     const client = new pg.Client({
       connectionString: url,
@@ -56,7 +62,8 @@ export async function connectPostgres(access: PostgresAccess, signal?: AbortSign
     } catch (cause) {
       await client.end().catch(() => {});
       const error = postgresError(cause, access.role, place);
-      if (!error.retryable || attempt >= access.retries) throw error;
+      if (signal?.aborted) throw signal.reason;
+      if (!error.retryable || attempt >= access.retries) throw unreachable(error, access.role);
       await sleep(Math.min(500 * 2 ** attempt, 30_000), undefined, { ...(signal && { signal }) });
     }
   }

@@ -3,10 +3,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { resolveProject } from "../../src/analysis/resolve.ts";
 import type { Column, Engine } from "../../src/engine/engine.ts";
+import { loadKinds } from "../../src/host/kinds.ts";
 import { loadProject, readProject } from "../../src/project/load.ts";
 import { ShoplakeError } from "../../src/util/errors.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { minimalConfig, projectFolder } from "../project/folder.ts";
+
+const kinds = await loadKinds();
 
 let t: TestEngine;
 let engine: Engine;
@@ -36,7 +39,7 @@ const bronze = { "bronze.feed_orders": orders };
 
 async function resolve(files: Record<string, string>, schemas: Record<string, Column[]> = bronze) {
   const dir = projectFolder({ "shoplake.config.ts": minimalConfig, ...files });
-  const project = await loadProject(dir, { env: {} });
+  const project = await loadProject(dir, { env: {}, kinds });
   return { dir, project, resolved: () => resolveProject(project, engine, schemas) };
 }
 
@@ -242,7 +245,7 @@ describe("all problems at once", () => {
       "models/gold/wrong.sql": "SELECT nothing FROM bronze.feed_orders",
       "checks/c.sql": "/*\ndataset: silver.broken\n*/\nSELECT 1",
     });
-    const loaded = await readProject(dir, { env: {} });
+    const loaded = await readProject(dir, { env: {}, kinds });
     if (!loaded.project) throw new Error("no project");
     const error = await resolveProject(loaded.project, engine, bronze, loaded).catch(
       (error: unknown) => error,

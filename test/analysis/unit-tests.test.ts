@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { resolveProject } from "../../src/analysis/resolve.ts";
 import { renderDifference, runUnitTests, type UnitTestResult } from "../../src/analysis/unit-tests.ts";
+import { loadKinds } from "../../src/host/kinds.ts";
 import { loadProject } from "../../src/project/load.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { minimalConfig, projectFolder } from "../project/folder.ts";
+
+const kinds = await loadKinds();
 
 let t: TestEngine;
 beforeAll(async () => {
@@ -27,7 +30,7 @@ FROM bronze.feed_orders AS o WHERE o.order_id != ''`,
 FROM silver.orders WHERE day < {today:Date} GROUP BY day`,
     "tests/t.yaml": tests,
   });
-  const project = await resolveProject(await loadProject(dir, { env: {} }), t.engine, columns);
+  const project = await resolveProject(await loadProject(dir, { env: {}, kinds }), t.engine, columns);
   const results: UnitTestResult[] = [];
   for await (const result of runUnitTests(project, t.engine, { bronze: columns })) results.push(result);
   return results;

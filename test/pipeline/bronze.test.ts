@@ -51,6 +51,7 @@ async function take(one: Extract, more: Partial<TaskContext> = {}): Promise<Task
   const source: Source = {
     kind: "scripted",
     schemaPolicy: "evolve",
+    probe: async () => ({ notes: [] }),
     tables: async () => [],
     read: async function* () {
       yield one;

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { checkTypes } from "../../src/project/check-types.ts";
-import { filesSource, postgresSource, projectSchema } from "../../src/project/config-schema.ts";
+import { projectSchema } from "../../src/project/config-schema.ts";
 import { modelHeader, modelParameters } from "../../src/project/model-file.ts";
-import { checkRegistry } from "../../src/quality/checks/registry.ts";
+import { options as filesSource } from "../../src/sources/files/options.ts";
+import { options as postgresSource } from "../../src/sources/postgres/options.ts";
 
 const page = readFileSync("docs/project.md", "utf8");
 
@@ -30,10 +30,4 @@ test("the page names every option of a source", () => {
 
 test("the page names every parameter of models", () => {
   for (const name of modelParameters) expect(page).toContain(`{${name}:`);
-});
-
-test("check types and their dimensions are those of the registry", () => {
-  expect(checkTypes).toEqual(
-    Object.fromEntries([...checkRegistry].map(([name, { dimension }]) => [name, dimension])),
-  );
 });

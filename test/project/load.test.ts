@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { loadKinds } from "../../src/host/kinds.ts";
 import { loadProject } from "../../src/project/load.ts";
 import { isSecret } from "../../src/project/secret.ts";
 import { ShoplakeError } from "../../src/util/errors.ts";
 import { minimalConfig, projectFolder } from "./folder.ts";
 
+const kinds = await loadKinds();
+
 async function problemsOf(files: Record<string, string>, env: Record<string, string> = {}) {
-  const error = await loadProject(projectFolder(files), { env }).then(
+  const error = await loadProject(projectFolder(files), { env, kinds }).then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -77,7 +80,7 @@ SELECT {since:Date}, {limit:UInt32}, {until:Nullable(Date)}
   parameters: { today: 2024-01-01 }
 `,
     });
-    const project = await loadProject(dir, { env: { SHOP_URL: "postgres://u:p@h/d" } });
+    const project = await loadProject(dir, { env: { SHOP_URL: "postgres://u:p@h/d" }, kinds });
     expect(JSON.stringify(project)).not.toMatch(/secret@|u:p@/);
     expect(
       JSON.parse(JSON.stringify({ ...project, dir: "", stateDir: "", lake: "", engine: "" })),
@@ -90,9 +93,9 @@ export default defineProject({ name: "x", sinks: { s: postgres({ url: env("${nam
     const fromFile = projectFolder({ "shoplake.config.ts": config("A"), "secret.txt": "postgres://file\n" });
     const fromDotEnv = projectFolder({ "shoplake.config.ts": config("A"), ".env": "A=postgres://dotenv\n" });
     const urls = await Promise.all([
-      loadProject(fromFile, { env: { A_FILE: "secret.txt" } }),
-      loadProject(fromDotEnv, { env: {} }),
-      loadProject(fromDotEnv, { env: { A: "postgres://process" } }),
+      loadProject(fromFile, { env: { A_FILE: "secret.txt" }, kinds }),
+      loadProject(fromDotEnv, { env: {}, kinds }),
+      loadProject(fromDotEnv, { env: { A: "postgres://process" }, kinds }),
     ]);
     expect(urls.map(({ sinks }) => revealed(sinks["s"]?.config["url"]))).toEqual([
       "postgres://file",
@@ -104,7 +107,7 @@ export default defineProject({ name: "x", sinks: { s: postgres({ url: env("${nam
 
 describe("all problems at once", () => {
   test("no project here", async () => {
-    await expect(loadProject(projectFolder({ "a.txt": "" }), { env: {} })).rejects.toMatchObject({
+    await expect(loadProject(projectFolder({ "a.txt": "" }), { env: {}, kinds })).rejects.toMatchObject({
       code: "config",
       message: expect.stringMatching(/^no shoplake\.config\.ts in /),
     });
@@ -320,7 +323,7 @@ checks:
 */
 ${model}`,
     });
-    const project = await loadProject(dir, { env: {} });
+    const project = await loadProject(dir, { env: {}, kinds });
     expect(project.models[0]?.checks).toMatchInlineSnapshot(`
       [
         {

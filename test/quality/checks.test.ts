@@ -1,11 +1,11 @@
 import { readdirSync } from "node:fs";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkTypes } from "../../src/project/check-types.ts";
+import { dimensions } from "../../src/project/dimensions.ts";
 import type { CheckResult, CheckSpec } from "../../src/quality/check.ts";
-import { checkRegistry } from "../../src/quality/checks/registry.ts";
+import { checkRegistry } from "../../src/quality/check-registry.ts";
 import { blocks, type RunChecksOptions, runChecks } from "../../src/quality/run-checks.ts";
-import { unknownRules, validateCheck } from "../../src/quality/validate.ts";
+import { problemsInModel, validateCheck } from "../../src/quality/validate.ts";
 import { ensureSchema } from "../../src/state/schema.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { spec } from "./helpers.ts";
@@ -322,7 +322,7 @@ describe("rejected", () => {
       reject: [{ name: "unknown_status", condition: "1", location: "" }],
       columns: [{ name: "total", type: "Decimal(9, 2)", description: "", tags: [] }],
     };
-    expect(unknownRules(model)).toEqual([
+    expect(problemsInModel(model)).toEqual([
       {
         message: "check rejected names the unknown rule unknown_state",
         hint: "Did you mean unknown_status? The model's rules: unknown_status, invalid_total.",
@@ -343,9 +343,7 @@ test("the registry holds every file of its folder and every name a header may us
     .filter((name) => name !== "registry.ts")
     .map((name) => name.replace(/\.ts$/, "").replaceAll("-", "_"));
   expect([...checkRegistry.keys()].sort()).toEqual(files.sort());
-  expect(Object.fromEntries([...checkRegistry].map(([name, type]) => [name, type.dimension]))).toEqual(
-    checkTypes,
-  );
+  for (const { dimension } of checkRegistry.values()) expect(dimensions).toContain(dimension);
   for (const [name, type] of checkRegistry) expect(type.type).toBe(name);
 });
 

@@ -10,7 +10,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FilesSinkConfig, filesSink } from "../../src/sinks/files/sink.ts";
+import type { FilesSinkConfig } from "../../src/sinks/files/options.ts";
+import { filesSink } from "../../src/sinks/files/sink.ts";
 import type { SinkContext, SinkInput } from "../../src/sinks/sink.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 
@@ -37,6 +38,7 @@ function subject(format: FilesSinkConfig["format"], directory = `out-${crypto.ra
   const input = (version: number, n: number): SinkInput => ({
     dataset: "gold.sales",
     version,
+    identity: `table, version ${version}`,
     from: rowsOf(n),
     columns,
     key: ["id"],
@@ -103,6 +105,16 @@ describe("files sink", () => {
     expect(await target.write(8, 3)).toMatchObject({ inserted: 3, unchanged: false });
     expect(await target.write(7, 2)).toMatchObject({ inserted: 2, unchanged: false });
     expect(target.text().split("2024").length - 1).toBe(2);
+  });
+
+  it("writes a version number that comes back under another identity", async () => {
+    const target = subject("csv");
+    await target.write(1, 2, { identity: "table one" });
+    expect(await target.write(1, 3, { identity: "table two" })).toMatchObject({ inserted: 3 });
+    expect(await target.write(1, 3, { identity: "table two" })).toEqual(unchanged);
+    const fewer = { identity: "table two", columns: columns.slice(0, 2) };
+    expect(await target.write(1, 3, fewer)).toMatchObject({ unchanged: false });
+    expect(target.text().split("\n")[0]).toBe('"id","text"');
   });
 
   it("writes again when the file was changed or removed by others", async () => {

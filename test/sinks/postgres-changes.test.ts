@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Column, Engine } from "../../src/engine/engine.ts";
-import { postgresSink as schema } from "../../src/project/config-schema.ts";
+import { options as schema } from "../../src/sinks/postgres/options.ts";
 import { postgresSink } from "../../src/sinks/postgres/sink.ts";
 import type { Sink, SinkInput, SinkResult } from "../../src/sinks/sink.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
@@ -218,6 +218,24 @@ describe.skipIf(postgres === undefined)("changes in the postgres sink", () => {
     expect(await write("gold.known", numbers(3), { ...again, identity: "two" })).toMatchObject({
       unchanged: true,
     });
+  });
+
+  it("refuse a second dataset in one table, and say how to hand it over", async () => {
+    const config = { url: pg.url, schema: "gold", tables: { "gold.second": "first" }, retries: 0 };
+    const to = postgresSink("reporting", schema.parse(config));
+    await write("gold.first", numbers(2));
+    const refused = await write("gold.second", numbers(3), {}, to).catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      code: "sink",
+      message: "The table gold.first holds the dataset gold.first.",
+      details: { where: "gold.second" },
+    });
+    expect(await rows("SELECT count(*)::int AS n FROM gold.first")).toEqual([{ n: 2 }]);
+    const { hint } = (refused as { details: { hint: string } }).details;
+    await pg.client.query(/UPDATE .*/.exec(hint)?.[0] ?? "");
+    await write("gold.second", numbers(3), {}, to);
+    expect(await rows("SELECT count(*)::int AS n FROM gold.first")).toEqual([{ n: 3 }]);
+    await to.close();
   });
 
   it("refuse two rows of one key, also when they are equal", async () => {

@@ -2,7 +2,7 @@
 import pgModule from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Column } from "../../src/engine/engine.ts";
-import { postgresSink as schema } from "../../src/project/config-schema.ts";
+import { options as schema } from "../../src/sinks/postgres/options.ts";
 import { postgresSink } from "../../src/sinks/postgres/sink.ts";
 import type { Reference, Sink, SinkContext, SinkInput } from "../../src/sinks/sink.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { postgresSink as schema } from "../../src/project/config-schema.ts";
+import { options as schema } from "../../src/sinks/postgres/options.ts";
 import { postgresSink } from "../../src/sinks/postgres/sink.ts";
 import type { SinkResult } from "../../src/sinks/sink.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";

@@ -1,8 +1,8 @@
 /** Sinks pass a dataset on as it comes: what they hold of it does not grow with its size, and all of it must arrive. */
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { postgresSink as schema } from "../../src/project/config-schema.ts";
 import { filesSink } from "../../src/sinks/files/sink.ts";
+import { options as schema } from "../../src/sinks/postgres/options.ts";
 import { postgresSink } from "../../src/sinks/postgres/sink.ts";
 import type { Sink, SinkContext, SinkInput } from "../../src/sinks/sink.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";

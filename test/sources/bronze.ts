@@ -32,8 +32,12 @@ export interface Taken {
   readonly extracts: number;
 }
 
-/** `readersOf`: which models read a column, as the pipeline says it. */
-export function testBronze(engine: Engine, dir: string, readersOf?: BronzeState["readersOf"]): TestBronze {
+/** `modelsThatRead`: which models read a column, as the pipeline says it. */
+export function testBronze(
+  engine: Engine,
+  dir: string,
+  modelsThatRead?: BronzeState["modelsThatRead"],
+): TestBronze {
   const name = `test_bronze.t_${randomUUID().slice(0, 8)}`;
   const positions = new Map<string, number>();
   const warnings: string[] = [];
@@ -45,7 +49,7 @@ export function testBronze(engine: Engine, dir: string, readersOf?: BronzeState[
     positions: new Map(positions),
     columns,
     from: columns === undefined ? undefined : `${name} /* version ${version} */`,
-    ...(readersOf && { readersOf }),
+    ...(modelsThatRead && { modelsThatRead }),
   });
 
   async function adapt(wanted: readonly Column[]): Promise<void> {

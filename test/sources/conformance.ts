@@ -47,6 +47,13 @@ export function sourceConformance(kind: string, setup: () => ConformanceSetup): 
       expect(["evolve", "freeze", "fail"]).toContain(source.schemaPolicy);
     });
 
+    it("can be reached, again and again, and closed twice", async () => {
+      const context = await testContext(setup().engine, setup().dir);
+      for (const _ of [1, 2]) expect((await source.probe(context)).warning).toBeUndefined();
+      await source.close();
+      await source.close();
+    });
+
     it("yields no rows from an empty source", async () => {
       const target = bronze();
       for (const table of await tables()) await target.take(source, table);

@@ -1,8 +1,8 @@
 /** What a source of files holds at once does not grow with the folder or with its errors. */
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { batches } from "../../src/sources/files/batches.ts";
-import { keepReject } from "../../src/sources/files/rejects.ts";
+import { keepReject } from "../../src/sources/files/check/rejects.ts";
+import { batches } from "../../src/sources/files/choose/batches.ts";
 import type { RejectedInput } from "../../src/sources/source.ts";
 
 const megabyte = 1 << 20;

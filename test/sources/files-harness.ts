@@ -1,17 +1,20 @@
 /** Options, folders and bytes for tests of the files source. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type FilesSourceConfig, filesSource } from "../../src/sources/files/source.ts";
+import type { FilesTableConfig } from "../../src/sources/files/options.ts";
+import { filesSource } from "../../src/sources/files/source.ts";
 import type { Source, SourceTable } from "../../src/sources/source.ts";
 import type { TestEngine } from "../engine/harness.ts";
 import { type TestBronze, testBronze, testContext } from "./bronze.ts";
 
-export const csvConfig: FilesSourceConfig = {
+export const csvConfig: FilesTableConfig = {
   path: "inbox/*",
   format: "csv",
   table: "rows",
   key: [],
+  cursor: undefined,
   types: {},
+  columns: undefined,
   header: true,
   delimiter: ",",
   quote: '"',
@@ -36,10 +39,7 @@ export interface Inbox {
 }
 
 /** A project folder of its own with an empty `inbox/`, a source and an empty bronze table. */
-export function newInbox(
-  { engine, dir: parent }: TestEngine,
-  config: Partial<FilesSourceConfig> = {},
-): Inbox {
+export function newInbox({ engine, dir: parent }: TestEngine, config: Partial<FilesTableConfig> = {}): Inbox {
   const dir = join(parent, `project-${folders++}`);
   mkdirSync(join(dir, "inbox"), { recursive: true });
   const source = filesSource("feed", { ...csvConfig, ...config });

@@ -4,9 +4,9 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import iconv from "iconv-lite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CsvRecord, csvFields, csvRecords } from "../../src/sources/files/csv-records.ts";
-import { fileEntry, type HashedFile, planFiles, position } from "../../src/sources/files/plan.ts";
-import type { FilesSourceConfig } from "../../src/sources/files/source.ts";
+import { type CsvRecord, csvFields, csvRecords } from "../../src/sources/files/check/csv-records.ts";
+import { fileEntry, type HashedFile, planFiles, position } from "../../src/sources/files/choose/plan.ts";
+import type { FilesTableConfig } from "../../src/sources/files/options.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { newInbox } from "./files-harness.ts";
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.stop());
 
-const piece = fc.constantFrom(
+const plain = fc.constantFrom(
   "a",
   "é",
   "€",
@@ -47,7 +47,7 @@ const piece = fc.constantFrom(
   "}",
   "\0",
 );
-const value = fc.array(piece, { maxLength: 5 }).map((pieces) => pieces.join(""));
+const value = fc.array(plain, { maxLength: 5 }).map((plainFiles) => plainFiles.join(""));
 
 interface Table {
   readonly width: number;
@@ -68,7 +68,7 @@ const style = fc.record({
   quote: fc.constantFrom('"', "'"),
   lineEnd: fc.constantFrom("\n", "\r\n", "\r"),
   lastLineEnd: fc.boolean(),
-  encoding: fc.constantFrom("utf-8", "utf-16le", "utf-16be") as fc.Arbitrary<FilesSourceConfig["encoding"]>,
+  encoding: fc.constantFrom("utf-8", "utf-16le", "utf-16be") as fc.Arbitrary<FilesTableConfig["encoding"]>,
   mark: fc.boolean(),
   packed: fc.boolean(),
   header: fc.boolean(),
@@ -126,10 +126,10 @@ describe("delimited files", () => {
     };
     await fc.assert(
       fc.asyncProperty(
-        fc.array(piece, { maxLength: 40 }),
+        fc.array(plain, { maxLength: 40 }),
         fc.integer({ min: 1, max: 7 }),
-        async (pieces, size) => {
-          const bytes = Buffer.from(pieces.join(""));
+        async (plainFiles, size) => {
+          const bytes = Buffer.from(plainFiles.join(""));
           const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
             bytes.subarray(i * size, (i + 1) * size),
           );

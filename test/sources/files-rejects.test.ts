@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { FilesSourceConfig } from "../../src/sources/files/source.ts";
+import type { FilesTableConfig } from "../../src/sources/files/options.ts";
 import type { RejectedInput } from "../../src/sources/source.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { testContext } from "./bronze.ts";
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => engine.stop());
 
 /** What one file becomes: `[_row, values...]` of its rows, and its rejects. */
-async function load(name: string, bytes: string | Uint8Array, config: Partial<FilesSourceConfig> = {}) {
+async function load(name: string, bytes: string | Uint8Array, config: Partial<FilesTableConfig> = {}) {
   const inbox = newInbox(engine, config);
   inbox.put(`inbox/${name}`, bytes);
   const context = await testContext(engine.engine, inbox.dir, inbox.bronze.warnings);
@@ -199,7 +199,7 @@ describe("the shapes of delimited files", () => {
       ],
     ],
     ["header with a line break", '"a\nb",c\n1,2\n', {}, [[1, "1", "2"]]],
-  ] as [string, string, Partial<FilesSourceConfig>, unknown[][]][])(
+  ] as [string, string, Partial<FilesTableConfig>, unknown[][]][])(
     "%s",
     async (_, content, config, expected) => {
       for (const bytes of [Buffer.from(content), gzipSync(content)]) {

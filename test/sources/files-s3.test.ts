@@ -2,7 +2,7 @@
 import { gzipSync } from "node:zlib";
 import { AwsClient } from "aws4fetch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listS3 } from "../../src/sources/files/s3.ts";
+import { listS3 } from "../../src/sources/files/list/s3.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { hasService, s3Keys, secret, startS3, type TestS3 } from "../lake/services.ts";
 import { newInbox } from "./files-harness.ts";

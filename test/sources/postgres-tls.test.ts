@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { postgresSource as schema } from "../../src/project/config-schema.ts";
+import { options as schema } from "../../src/sources/postgres/options.ts";
 import { postgresSource } from "../../src/sources/postgres/source.ts";
 import { ShoplakeError } from "../../src/util/errors.ts";
 import { connectPostgres } from "../../src/util/postgres.ts";

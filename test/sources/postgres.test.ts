@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { postgresSource as schema } from "../../src/project/config-schema.ts";
+import { options as schema } from "../../src/sources/postgres/options.ts";
 import { postgresSource } from "../../src/sources/postgres/source.ts";
 import type { Source, SourceTable } from "../../src/sources/source.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
@@ -65,7 +65,7 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
 
   it("reads any text as it is, whatever the buffers' boundaries", async () => {
     await sql("CREATE TABLE nasty (id int PRIMARY KEY, a text, b text NOT NULL)");
-    const piece = fc.constantFrom(
+    const plain = fc.constantFrom(
       "\\N",
       "\\",
       "\t",
@@ -92,7 +92,7 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
       "\\x41",
       "\\0",
     );
-    const words = fc.array(piece, { maxLength: 12 }).map((parts) => parts.join(""));
+    const words = fc.array(plain, { maxLength: 12 }).map((parts) => parts.join(""));
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.option(words), words), { maxLength: 300 }), async (pairs) => {
         await sql("TRUNCATE nasty");
@@ -304,7 +304,7 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
 
     const change = `ALTER TABLE changing DROP COLUMN old, ADD COLUMN fresh text DEFAULT 'f', ALTER COLUMN n TYPE int8;
       INSERT INTO changing VALUES (2, 5000000000, 'g')`;
-    const prepare = async (policy: string) => {
+    const unpack = async (policy: string) => {
       await sql(
         `DROP TABLE IF EXISTS changing; CREATE TABLE changing (id int PRIMARY KEY, n int4, old text NOT NULL); INSERT INTO changing VALUES (1, 1, 'o')`,
       );
@@ -315,7 +315,7 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
     };
 
     it("evolves: new columns come, gone ones become NULL, types widen, with warnings", async () => {
-      const { source, target } = await prepare("evolve");
+      const { source, target } = await unpack("evolve");
       await sql(change);
       await target.take(source, await tableOf(source));
       expect(await target.rows()).toEqual([
@@ -333,7 +333,7 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
     });
 
     it("refuses that a column which models read goes or becomes text, until it is said that it shall", async () => {
-      await prepare("evolve");
+      await unpack("evolve");
       const target = testBronze(engine.engine, engine.dir, async (column) =>
         column === "id" ? [] : [`silver.${column}`],
       );
@@ -363,7 +363,7 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
     });
 
     it("freezes: new columns stay out, a wider type is an error", async () => {
-      const { source, target } = await prepare("freeze");
+      const { source, target } = await unpack("freeze");
       await sql("ALTER TABLE changing ADD COLUMN fresh text");
       await target.take(source, await tableOf(source));
       expect((await target.state()).columns?.map(({ name }) => name)).toEqual(["id", "n", "old"]);
@@ -375,7 +375,7 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
     });
 
     it("fails: any change is an error that names it", async () => {
-      const { source, target } = await prepare("fail");
+      const { source, target } = await unpack("fail");
       await sql(change);
       await expect(target.take(source, await tableOf(source))).rejects.toMatchObject({
         message:
@@ -385,7 +385,7 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
     });
 
     it("refuses a type that does not fit, and reads a narrower one as the old", async () => {
-      const { source, target } = await prepare("evolve");
+      const { source, target } = await unpack("evolve");
       await sql("ALTER TABLE changing ALTER COLUMN n TYPE int2");
       await target.take(source, await tableOf(source));
       await sql("ALTER TABLE changing ALTER COLUMN n TYPE timestamptz USING to_timestamp(n)");
@@ -398,7 +398,7 @@ describe.skipIf(postgres === undefined)("postgres source", () => {
     });
 
     it("lets a NOT NULL column become nullable", async () => {
-      const { source, target } = await prepare("evolve");
+      const { source, target } = await unpack("evolve");
       await sql(
         "ALTER TABLE changing ALTER COLUMN old DROP NOT NULL; INSERT INTO changing VALUES (3, 3, NULL)",
       );

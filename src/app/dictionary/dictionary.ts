@@ -1,5 +1,6 @@
 /** The data dictionary of a project as plain data: what its headers and its configuration say. */
 import type { Column } from "../../engine/engine.ts";
+import type { LoadedKinds } from "../../host/kinds.ts";
 import type { Catalogue } from "../../pipeline/index.ts";
 import { standardParameters } from "../../project/parameters.ts";
 import type { ColumnSpec, Layer, Model, NamedQuery, Project, Schedule } from "../../project/project.ts";
@@ -85,9 +86,12 @@ export interface ParameterEntry {
 }
 
 /** Columns of models whose inputs have never arrived are those that the header names. */
-export function dictionaryOf({ project, tables, datasets, graph }: Catalogue): Dictionary {
-  const sources = sourceEntries(project.sources, tables);
-  const sinks = sinkEntries(project.sinks, graph);
+export function dictionaryOf(
+  { project, tables, datasets, graph }: Catalogue,
+  kinds: LoadedKinds,
+): Dictionary {
+  const sources = sourceEntries(project, tables, kinds.sources);
+  const sinks = sinkEntries(project, graph, kinds.sinks);
   const queries = project.queries.map(queryEntry);
   const readBy = (dataset: string): Readers => ({
     datasets: project.models.filter((model) => model.dependencies.includes(dataset)).map(nameOf),

@@ -1,25 +1,26 @@
 /** Sources and sinks as the dictionary shows them: what they hold, never how to get in. */
 
 import { bronzeName } from "../../api/datasets.ts";
+import type { LoadedKinds } from "../../host/kinds.ts";
 import type { Catalogue, GraphNode } from "../../pipeline/index.ts";
-import type {
-  FilesSinkConfig,
-  FilesSourceConfig,
-  PostgresSinkConfig,
-  PostgresSourceConfig,
-} from "../../project/config-schema.ts";
-import type { AdapterConfig, Project } from "../../project/project.ts";
+import type { Project, SourceConfig } from "../../project/project.ts";
 
+/** A source. */
 export interface SourceEntry {
+  /** In the project. */
   readonly name: string;
+  /** Name of its kind. */
   readonly kind: string;
   /** One line: "csv files inbox/*.csv", "PostgreSQL, schema public". */
   readonly what: string;
   readonly tables: readonly SourceTableEntry[];
 }
 
+/** A table of a source. */
 export interface SourceTableEntry {
+  /** At the source. */
   readonly table: string;
+  /** The bronze dataset that it fills. */
   readonly dataset: string;
   /** As configured; empty: none, or the table's primary key. */
   readonly key: readonly string[];
@@ -27,20 +28,30 @@ export interface SourceTableEntry {
   readonly cursor: string;
 }
 
+/** A sink. */
 export interface SinkEntry {
+  /** In the project. */
   readonly name: string;
+  /** Name of its kind. */
   readonly kind: string;
+  /** One line: "csv files in reports". */
   readonly what: string;
   /** The selector of its datasets. */
   readonly select: string;
+  /** The datasets with what they are called there. */
   readonly tables: readonly { readonly dataset: string; readonly target: string }[];
 }
 
-export function sourceEntries(sources: Project["sources"], tables: Catalogue["tables"]): SourceEntry[] {
+/** The sources with their tables, as their kinds describe them. */
+export function sourceEntries(
+  { sources }: Pick<Project, "sources">,
+  tables: Catalogue["tables"],
+  kinds: LoadedKinds["sources"],
+): SourceEntry[] {
   return Object.entries(sources).map(([name, source]) => ({
     name,
     kind: source.kind,
-    what: sourceText(source),
+    what: kinds.get(source.kind)?.describe(source.config) ?? source.kind,
     tables: (tables[name] ?? []).map(({ name: table }) => ({
       table,
       dataset: bronzeName(name, table),
@@ -49,55 +60,28 @@ export function sourceEntries(sources: Project["sources"], tables: Catalogue["ta
   }));
 }
 
-export function sinkEntries(sinks: Project["sinks"], graph: readonly GraphNode[]): SinkEntry[] {
-  return Object.entries(sinks).map(([name, sink]) => ({
+/** The sinks with what they write, as their kinds describe them. */
+export function sinkEntries(
+  { sinks }: Pick<Project, "sinks">,
+  graph: readonly GraphNode[],
+  kinds: LoadedKinds["sinks"],
+): SinkEntry[] {
+  return Object.entries(sinks).map(([name, { kind, config, select }]) => ({
     name,
-    kind: sink.kind,
-    what: sinkText(sink),
-    select: sink.select,
+    kind,
+    what: kinds.get(kind)?.describe(config) ?? kind,
+    select,
     tables: graph
       .flatMap(({ work }) => (work.kind === "sink" && work.sink === name ? [work.dataset] : []))
       .sort()
-      .map((dataset) => ({ dataset, target: targetOf(sink, dataset) })),
+      .map((dataset) => ({ dataset, target: kinds.get(kind)?.target(config, dataset) ?? dataset })),
   }));
 }
 
-function sourceText(source: AdapterConfig): string {
-  if (source.kind === "postgres") return `PostgreSQL, schema ${postgresSource(source).schema}`;
-  const { format, path } = filesSource(source);
-  return `${format} files ${path}`;
-}
-
 function identity(
-  source: AdapterConfig,
+  { tables }: SourceConfig,
   table: string,
 ): { readonly key: readonly string[]; readonly cursor: string } {
-  const { key = [], cursor = "" } = tablesOf(source)[table] ?? tablesOf(source)["*"] ?? {};
-  return { key, cursor };
+  const named = tables.find(({ name }) => name === table) ?? tables.find(({ name }) => name === "*");
+  return { key: named?.key ?? [], cursor: named?.cursor ?? "" };
 }
-
-function tablesOf(
-  source: AdapterConfig,
-): Readonly<Record<string, { readonly key?: readonly string[]; readonly cursor?: string | undefined }>> {
-  if (source.kind === "postgres") return postgresSource(source).tables;
-  const config = filesSource(source);
-  return "tables" in config ? (config.tables ?? {}) : { [config.table ?? ""]: config };
-}
-
-function sinkText(sink: AdapterConfig): string {
-  if (sink.kind === "postgres") return `PostgreSQL, schema ${postgresSink(sink).schema}`;
-  const { format, directory } = filesSink(sink);
-  return `${format} files in ${directory}`;
-}
-
-function targetOf(sink: AdapterConfig, dataset: string): string {
-  if (sink.kind !== "postgres") return `${dataset}.${filesSink(sink).format}`;
-  const { schema, tables } = postgresSink(sink);
-  return `${schema}.${tables[dataset] ?? dataset.slice(dataset.indexOf(".") + 1)}`;
-}
-
-/** The configuration was validated by the schema of its kind. */
-const postgresSource = ({ config }: AdapterConfig) => config as unknown as PostgresSourceConfig;
-const filesSource = ({ config }: AdapterConfig) => config as unknown as FilesSourceConfig;
-const postgresSink = ({ config }: AdapterConfig) => config as unknown as PostgresSinkConfig;
-const filesSink = ({ config }: AdapterConfig) => config as unknown as FilesSinkConfig;

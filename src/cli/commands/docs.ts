@@ -24,8 +24,14 @@ export const command: CommandSpec = {
   async run(context, _args, options) {
     const { dictionaryOf } = await import("../../app/dictionary/dictionary.ts");
     const { dictionaryPage } = await import("../../app/dictionary/page.ts");
+    const { loadKinds } = await import("../../host/kinds.ts");
+    const kinds = await loadKinds();
     const known = { askSources: false };
-    const dictionary = await withProject(context, async ({ catalogue }) => dictionaryOf(catalogue), known);
+    const dictionary = await withProject(
+      context,
+      async ({ catalogue }) => dictionaryOf(catalogue, kinds),
+      known,
+    );
     const page = context.flags.json
       ? `${JSON.stringify(dictionary, undefined, 2)}\n`
       : dictionaryPage(dictionary);

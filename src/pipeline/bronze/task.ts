@@ -117,12 +117,12 @@ async function bronzeState(task: TaskContext): Promise<BronzeState> {
     columns,
     from: lakeTable.read(snapshot),
     again: task.again ?? [],
-    readersOf: (column) => readersOf(task, columns, column),
+    modelsThatRead: (column) => modelsThatRead(task, columns, column),
   };
 }
 
 /** Models that read a column of the task's dataset. One whose other inputs have never arrived reads nothing yet. */
-async function readersOf(
+async function modelsThatRead(
   { dataset, host, catalogue }: TaskContext,
   columns: readonly Column[],
   column: string,

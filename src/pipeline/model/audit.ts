@@ -1,15 +1,13 @@
 /** Runs a dataset's checks: on rows that no reader sees yet, or on what is published. */
 import type { Model } from "../../project/project.ts";
 import type { CheckResult } from "../../quality/check.ts";
+import { judgesRows } from "../../quality/compile-checks.ts";
 import { checksOf } from "../../quality/model-checks.ts";
 import { blocks, type RunChecksOptions, runChecks } from "../../quality/run-checks.ts";
 import { type Problem, ShoplakeError } from "../../util/errors.ts";
 import type { Host, TaskContext } from "../context.ts";
 import { publishedInput } from "../plan/inputs.ts";
 import type { StagedModel } from "./staging.ts";
-
-/** Types whose verdict on a row needs only that row: the rows written aside are enough. */
-const rowTypes = new Set(["not_null", "accepted_values", "accepted_range", "regex", "type", "relationships"]);
 
 /** Results of all checks; bad data does not throw. */
 export async function audit(
@@ -20,7 +18,7 @@ export async function audit(
   const { host, signal } = task;
   const checks = checksOf(model);
   const whole = staged.fresh === staged.future;
-  const onFresh = whole ? [] : checks.filter((check) => rowTypes.has(check.type));
+  const onFresh = whole ? [] : checks.filter(judgesRows);
   const columnsOf = (names: readonly string[]) =>
     names.flatMap((name) => model.schema.filter((column) => column.name === name));
   const judged = {

@@ -6,10 +6,12 @@ import { bracket, columnOf, literal, rowCheck } from "../sql-pieces.ts";
 /** A number, a date as text, or a SQL expression over the row as `{ expression: "quantity * price" }`. */
 const bound = z.union([z.number(), z.string(), z.strictObject({ expression: z.string().min(1) })]);
 
+/** The check type `accepted_range`. */
 export const acceptedRange = defineCheck({
   type: "accepted_range",
   dimension: "validity",
   needsColumn: true,
+  judges: "row",
   arguments: z
     .strictObject({
       min: bound.optional(),

@@ -5,10 +5,12 @@ import { columnOf, literal, rowCheck } from "../sql-pieces.ts";
 
 const value = z.union([z.string(), z.number(), z.boolean()]);
 
+/** The check type `accepted_values`. */
 export const acceptedValues = defineCheck({
   type: "accepted_values",
   dimension: "validity",
   needsColumn: true,
+  judges: "row",
   arguments: z.strictObject({ values: z.array(value).min(1), column: z.string().optional() }),
   compile: (spec, args, input) => {
     const column = columnOf(spec, args);

@@ -7,10 +7,12 @@ const duration = z
   .string()
   .refine((value) => durationMs(value) !== undefined, 'expected a duration like "90m", "36h", "1d", "2w"');
 
+/** The check type `freshness`. */
 export const freshness = defineCheck({
   type: "freshness",
   dimension: "timeliness",
   needsColumn: true,
+  judges: "dataset",
   arguments: z
     .strictObject({
       column: z.string().optional(),

@@ -3,10 +3,12 @@ import { z } from "zod";
 import { type Answers, defineCheck, type Finding } from "../check-type.ts";
 import { bracket, columnOf, literal, whereClause } from "../sql-pieces.ts";
 
+/** The check type `reconciliation`. */
 export const reconciliation = defineCheck({
   type: "reconciliation",
   dimension: "accuracy",
   needsColumn: false,
+  judges: "dataset",
   arguments: z.strictObject({
     /** SQL over a row here, e.g. "quantity * unit_price". Default: the column the check stands under. */
     expression: z.string().min(1).optional(),
@@ -20,6 +22,7 @@ export const reconciliation = defineCheck({
     /** Greatest allowed difference of the sums. Default 0. */
     tolerance: z.number().nonnegative().default(0),
   }),
+  datasets: ({ to }) => [to],
   compile: (spec, args, input) => {
     const here = args.expression === undefined ? columnOf(spec, args) : bracket(args.expression);
     const there = args.to_expression === undefined ? here : bracket(args.to_expression);

@@ -6,16 +6,23 @@
 import { z } from "zod";
 import { unwrap } from "../../engine/cast.ts";
 import { ident, text } from "../../engine/sql.ts";
-import { type CompileInput, defineCheck, type JudgedTask } from "../check-type.ts";
+import type { Problem } from "../../util/errors.ts";
+import { nearest } from "../../util/nearest.ts";
+import type { CheckSpec } from "../check.ts";
+import { type CheckedModel, type CompileInput, defineCheck, type JudgedTask } from "../check-type.ts";
+import { placeOf } from "../place.ts";
 
+/** The check type `rejected`. */
 export const rejected = defineCheck({
   type: "rejected",
   dimension: "validity",
   needsColumn: false,
+  judges: "dataset",
   arguments: z.strictObject({
     rules: z.array(z.string()).min(1).optional(),
     at_least: z.number().int().positive().default(1),
   }),
+  problems: ({ rules = [] }, spec, model) => rules.flatMap((rule) => unknownRule(rule, spec, model)),
   compile: (_spec, { rules, at_least }, input) => {
     const { task } = input;
     const from = rejectsOf(input, rules);
@@ -38,6 +45,24 @@ export const rejected = defineCheck({
     };
   },
 });
+
+/** A rule that the model does not have: the check would never count anything. */
+function unknownRule(rule: string, spec: CheckSpec, { reject, columns }: CheckedModel): Problem[] {
+  const known = [
+    ...reject.map(({ name }) => name),
+    ...columns.flatMap(({ name, type }) => (type === undefined ? [] : [`invalid_${name}`])),
+  ];
+  if (known.includes(rule)) return [];
+  const near = nearest(rule, known);
+  const list = `The model's rules: ${known.join(", ") || "none"}.`;
+  return [
+    {
+      message: `check rejected names the unknown rule ${rule}`,
+      hint: near === undefined ? list : `Did you mean ${near}? ${list}`,
+      ...placeOf(spec.location),
+    },
+  ];
+}
 
 function rejectsOf({ dataset, task }: CompileInput, rules: readonly string[] | undefined): string {
   return [

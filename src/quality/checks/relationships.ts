@@ -4,14 +4,17 @@ import { ident } from "../../engine/sql.ts";
 import { defineCheck } from "../check-type.ts";
 import { columnOf, rowCheck, splitColumn } from "../sql-pieces.ts";
 
+/** The check type `relationships`. */
 export const relationships = defineCheck({
   type: "relationships",
   dimension: "consistency",
   needsColumn: true,
+  judges: "row",
   arguments: z.strictObject({
     to: z.string().regex(/^\w+\.\w+\.\w+$/, "expected <layer>.<dataset>.<column>"),
     column: z.string().optional(),
   }),
+  datasets: ({ to }) => [splitColumn(to).dataset],
   compile: (spec, args, input) => {
     const column = columnOf(spec, args);
     const to = splitColumn(args.to);

@@ -5,10 +5,12 @@ import { whereClause } from "../sql-pieces.ts";
 
 const count = z.number().int().nonnegative();
 
+/** The check type `row_count`. */
 export const rowCount = defineCheck({
   type: "row_count",
   dimension: "completeness",
   needsColumn: false,
+  judges: "dataset",
   arguments: z
     .strictObject({ min: count.optional(), max: count.optional() })
     .refine((args) => args.min !== undefined || args.max !== undefined, "needs min, max or both"),

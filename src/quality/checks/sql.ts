@@ -1,14 +1,17 @@
 /** sql: a free SELECT that returns the bad rows. Datasets are read under their own names, as in a model. */
 import { z } from "zod";
-import { bindTables } from "../bind-tables.ts";
+import { bindTables, namedDatasets } from "../bind-tables.ts";
 import { defineCheck } from "../check-type.ts";
 import { countMessage } from "../sql-pieces.ts";
 
+/** The check type `sql`. */
 export const sql = defineCheck({
   type: "sql",
   dimension: "consistency",
   needsColumn: false,
+  judges: "dataset",
   arguments: z.strictObject({ sql: z.string().min(1), description: z.string().optional() }),
+  datasets: ({ sql }) => namedDatasets(sql),
   compile: (spec, args, input) => {
     const bound = bindTables(args.sql, input.other);
     const bad = spec.where === undefined ? bound : `SELECT * FROM (\n${bound}\n) WHERE ${spec.where}`;

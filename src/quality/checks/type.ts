@@ -4,10 +4,12 @@ import { castTo } from "../../engine/cast.ts";
 import { defineCheck } from "../check-type.ts";
 import { columnOf, rowCheck } from "../sql-pieces.ts";
 
+/** The check type `type`. */
 export const type = defineCheck({
   type: "type",
   dimension: "validity",
   needsColumn: true,
+  judges: "row",
   arguments: z.strictObject({ type: z.string().min(1), column: z.string().optional() }),
   compile: (spec, args, input) => {
     const cast = castTo(columnOf(spec, args), args.type, spec.name);

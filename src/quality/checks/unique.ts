@@ -7,10 +7,12 @@ import { ident } from "../../engine/sql.ts";
 import { type CompileInput, defineCheck } from "../check-type.ts";
 import { bracket, columnOf, countMessage } from "../sql-pieces.ts";
 
+/** The check type `unique`. */
 export const unique = defineCheck({
   type: "unique",
   dimension: "uniqueness",
   needsColumn: true,
+  judges: "dataset",
   arguments: z.strictObject({
     column: z.string().optional(),
     columns: z.array(z.string()).min(1).optional(),

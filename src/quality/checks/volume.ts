@@ -6,18 +6,18 @@ import { z } from "zod";
 import { defineCheck, type Finding } from "../check-type.ts";
 import { whereClause } from "../sql-pieces.ts";
 
-/** Points of history a volume check looks at when it names none. */
-export const VOLUME_POINTS = 14;
-
+/** The check type `volume`. */
 export const volume = defineCheck({
   type: "volume",
   dimension: "completeness",
   needsColumn: false,
+  judges: "dataset",
   arguments: z.strictObject({
-    points: z.number().int().min(2).default(VOLUME_POINTS),
+    points: z.number().int().min(2).default(14),
     sigma: z.number().positive().default(3),
     min_points: z.number().int().min(2).default(7),
   }),
+  history: ({ points }) => points,
   compile: (spec, args, input) => ({
     aggregates: { rows: spec.where === undefined ? "count()" : `countIf(${spec.where})` },
     judge: (answers) => judge(Number(answers["rows"] ?? 0), input.history.slice(0, args.points), args),

@@ -1,15 +1,12 @@
 /** Files as targets: one file per dataset, replaced whole in one atomic step. */
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { idents } from "../../engine/sql.ts";
 import { messageOf, ShoplakeError } from "../../util/errors.ts";
-import type { Sink, SinkContext, SinkInput, SinkResult } from "../sink.ts";
-
-export interface FilesSinkConfig {
-  /** Folder for the files, relative to the project or absolute; made when missing. */
-  readonly directory: string;
-  readonly format: "csv" | "parquet" | "jsonl";
-}
+import { type Reached, unreachable } from "../../util/reached.ts";
+import type { ProbeContext, Sink, SinkContext, SinkInput, SinkResult } from "../sink.ts";
+import { holds, noteFor, type TargetFile } from "./note.ts";
+import { type FilesSinkConfig, fileOf } from "./options.ts";
 
 const formats = { csv: "CSVWithNames", jsonl: "JSONEachRow", parquet: "Parquet" } as const;
 
@@ -27,42 +24,53 @@ const settings = {
  * the file with that size and modification time holds. A writer that dies between the two leaves a file that no note
  * describes, so the next call writes it again; a file that somebody changed is written again, too.
  */
-export function filesSink(_name: string, config: FilesSinkConfig): Sink {
+export function filesSink(_name: string, config: FilesOptions): Sink {
   return {
     kind: "files",
+    probe: (context) => reach(config, context),
     write: (input, context) => writeVersion(config, input, context),
     close: async () => {},
   };
 }
 
-interface Target {
-  readonly folder: string;
-  /** "gold.fact_daily_sales.csv" */
-  readonly name: string;
-  readonly path: string;
-  /** Path of the note about the version. */
-  readonly note: string;
+type FilesOptions = Pick<FilesSinkConfig, "directory" | "format">;
+
+async function reach({ directory }: FilesOptions, { projectDir }: ProbeContext): Promise<Reached> {
+  const folder = resolve(projectDir, directory);
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    return { notes: [`${folder} is writable`] };
+  } catch (error) {
+    throw unreachable(
+      new ShoplakeError("sink", `Cannot write into ${folder}: ${messageOf(error)}`, {
+        where: folder,
+        hint: "Check the sink's `directory` and its permissions.",
+        cause: error,
+      }),
+      "sink",
+    );
+  }
 }
 
 async function writeVersion(
-  { directory, format }: FilesSinkConfig,
+  { directory, format }: FilesOptions,
   input: SinkInput,
   context: SinkContext,
 ): Promise<SinkResult> {
   const folder = resolve(context.projectDir, directory);
-  const name = `${input.dataset}.${format}`;
+  const name = fileOf({ format }, input.dataset);
   const target = { folder, name, path: join(folder, name), note: join(folder, `.${name}.version`) };
-  if ((await readNote(target)) === (await noteFor(target, input.version)))
-    return { inserted: 0, updated: 0, deleted: 0, unchanged: true };
+  if (await holds(target, input)) return { inserted: 0, updated: 0, deleted: 0, unchanged: true };
   const [row] = await context.engine.rows<{ n: string }>(`SELECT count() AS n FROM ${input.from}`);
   await replaceFile(target, input, { format, context });
   return { inserted: Number(row?.n ?? 0), updated: 0, deleted: 0, unchanged: false };
 }
 
 async function replaceFile(
-  target: Target,
+  target: TargetFile,
   input: SinkInput,
-  { format, context }: { readonly format: FilesSinkConfig["format"]; readonly context: SinkContext },
+  { format, context }: { readonly format: FilesOptions["format"]; readonly context: SinkContext },
 ): Promise<void> {
   const temporary = join(target.folder, `.${target.name}.${crypto.randomUUID()}.tmp`);
   try {
@@ -71,7 +79,7 @@ async function replaceFile(
     await removeLeftovers(target, temporary);
     await rename(temporary, target.path);
     await syncFolder(target.folder);
-    const note = await noteFor(target, input.version);
+    const note = await noteFor(target, input);
     await writeFile(temporary, note ?? "");
     await rename(temporary, target.note);
   } catch (error) {
@@ -89,7 +97,7 @@ async function replaceFile(
 async function writeDurably(
   path: string,
   { from, columns, key }: SinkInput,
-  { format, context }: { readonly format: FilesSinkConfig["format"]; readonly context: SinkContext },
+  { format, context }: { readonly format: FilesOptions["format"]; readonly context: SinkContext },
 ): Promise<void> {
   const names = columns.length === 0 ? "*" : idents(columns.map((column) => column.name));
   const order = key.length === 0 ? "" : ` ORDER BY ${idents(key)}`;
@@ -115,23 +123,10 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** What the note says when the file that is there holds this version; undefined when there is no file. */
-async function noteFor({ path }: Target, version: number): Promise<string | undefined> {
-  const info = await stat(path, { bigint: true }).catch(() => undefined);
-  return info && `${JSON.stringify({ version, size: String(info.size), modified: String(info.mtimeNs) })}\n`;
-}
-
-/** Never equal to a note about a file. */
-const noNote = "";
-
-function readNote({ note }: Target): Promise<string> {
-  return readFile(note, "utf8").catch(() => noNote);
-}
-
 const leftoverMs = 3_600_000;
 
 /** Temporary files of writers that died: those that are an hour older than ours. */
-async function removeLeftovers({ folder, name }: Target, ours: string): Promise<void> {
+async function removeLeftovers({ folder, name }: TargetFile, ours: string): Promise<void> {
   const { mtimeMs } = await stat(ours);
   for (const entry of await readdir(folder)) {
     if (!entry.startsWith(`.${name}.`) || !entry.endsWith(".tmp")) continue;

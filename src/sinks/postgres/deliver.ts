@@ -1,6 +1,7 @@
 /** Brings one dataset version into its table, with what the project says about keys. */
 import type pg from "pg";
-import { pgIdent } from "../../util/postgres.ts";
+import { ShoplakeError } from "../../util/errors.ts";
+import { pgIdent, pgText } from "../../util/postgres.ts";
 import type { SinkContext, SinkInput, SinkResult } from "../sink.ts";
 import { bringRows } from "./bring.ts";
 import {
@@ -15,7 +16,7 @@ import {
   violated,
 } from "./constraints.ts";
 import type { Content } from "./content.ts";
-import { type LedgerEntry, openLedger, type Place, quoted, recordVersion } from "./ledger.ts";
+import { type LedgerEntry, ledgerName, openLedger, type Place, quoted, recordVersion } from "./ledger.ts";
 import { NotRemembered } from "./rows.ts";
 import { prepareTable, type TargetTable } from "./table.ts";
 import type { TargetColumn } from "./types.ts";
@@ -75,6 +76,7 @@ async function writeVersion(
 ): Promise<SinkResult> {
   const { place, input, columns, context } = delivery;
   const known = await openLedger(client, place);
+  refuseOther(known, place, input.dataset);
   const there = await constraintsOf(client, quoted(place));
   const unwantedOnes = unwanted(there, delivery.wanted);
   if (unwantedOnes.length > 0) throw new InTheWay(unwantedOnes);
@@ -96,6 +98,16 @@ async function writeVersion(
   await recordVersion(client, place, { ...now, rows, fingerprint, seal, created: target.created });
   if (target.created) await ensureConstraints(client, target.name, { ...delivery, ...context });
   return { ...changes, unchanged: false };
+}
+
+/** Two datasets in one table would replace each other at every run. */
+function refuseOther(known: LedgerEntry | undefined, { schema, table }: Place, dataset: string): void {
+  if (known === undefined || known.dataset === dataset) return;
+  throw new ShoplakeError("sink", `The table ${schema}.${table} holds the dataset ${known.dataset}.`, {
+    where: dataset,
+    allowed: "one dataset for each table",
+    hint: `Give one of the two another name under tables in the sink. When ${known.dataset} is delivered no more, hand the table over: UPDATE ${ledgerName(schema)} SET dataset = ${pgText(dataset)} WHERE table_name = ${pgText(table)}`,
+  });
 }
 
 /** True when the table holds this content, as far as Shoplake has written it. */

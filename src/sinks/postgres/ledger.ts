@@ -39,7 +39,7 @@ export async function openLedger(
     await createLedger(client, schema);
   }
   const { rows } = await client.query<LedgerEntry & { version: string; rows: string }>(
-    `SELECT dataset, version, fingerprint, created, row_count AS rows, origin, seal FROM ${ledger(schema)} WHERE table_name = $1`,
+    `SELECT dataset, version, fingerprint, created, row_count AS rows, origin, seal FROM ${ledgerName(schema)} WHERE table_name = $1`,
     [table],
   );
   const [entry] = rows;
@@ -50,7 +50,7 @@ export async function openLedger(
 async function ledgerIsReady(client: pg.Client, schema: string): Promise<boolean> {
   const { rowCount } = await client.query(
     "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'seal' AND NOT attisdropped",
-    [ledger(schema)],
+    [ledgerName(schema)],
   );
   return rowCount === 1;
 }
@@ -58,7 +58,7 @@ async function ledgerIsReady(client: pg.Client, schema: string): Promise<boolean
 async function createLedger(client: pg.Client, schema: string): Promise<void> {
   const { rowCount } = await client.query("SELECT 1 FROM pg_namespace WHERE nspname = $1", [schema]);
   if (rowCount === 0) await client.query(`CREATE SCHEMA ${pgIdent(schema)}`);
-  await client.query(`CREATE TABLE IF NOT EXISTS ${ledger(schema)} (
+  await client.query(`CREATE TABLE IF NOT EXISTS ${ledgerName(schema)} (
     table_name text PRIMARY KEY,
     dataset text NOT NULL,
     version bigint NOT NULL,
@@ -67,14 +67,14 @@ async function createLedger(client: pg.Client, schema: string): Promise<void> {
     row_count bigint NOT NULL,
     written_at timestamptz NOT NULL)`);
   await client.query(
-    `ALTER TABLE ${ledger(schema)} ADD COLUMN IF NOT EXISTS origin text, ADD COLUMN IF NOT EXISTS seal text`,
+    `ALTER TABLE ${ledgerName(schema)} ADD COLUMN IF NOT EXISTS origin text, ADD COLUMN IF NOT EXISTS seal text`,
   );
 }
 
 export async function recordVersion(client: pg.Client, place: Place, entry: LedgerEntry): Promise<void> {
   const { dataset, version, fingerprint, created, rows, origin, seal } = entry;
   await client.query(
-    `INSERT INTO ${ledger(place.schema)} (table_name, dataset, version, fingerprint, created, row_count, origin, seal, written_at)
+    `INSERT INTO ${ledgerName(place.schema)} (table_name, dataset, version, fingerprint, created, row_count, origin, seal, written_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now())
      ON CONFLICT (table_name) DO UPDATE SET dataset = EXCLUDED.dataset, version = EXCLUDED.version, fingerprint = EXCLUDED.fingerprint,
        created = EXCLUDED.created, row_count = EXCLUDED.row_count, origin = EXCLUDED.origin, seal = EXCLUDED.seal, written_at = EXCLUDED.written_at`,
@@ -82,6 +82,7 @@ export async function recordVersion(client: pg.Client, place: Place, entry: Ledg
   );
 }
 
-function ledger(schema: string): string {
+/** The ledger of a schema, quoted. */
+export function ledgerName(schema: string): string {
   return `${pgIdent(schema)}._shoplake_versions`;
 }

@@ -2,13 +2,13 @@
  * PostgreSQL tables as a sink: one table per dataset, made equal to a dataset version in one transaction by COPY.
  * The version is recorded in the same transaction, so that repeating it changes nothing.
  */
-import type pg from "pg";
-import type { PostgresSinkConfig } from "../../project/config-schema.ts";
-import { connectPostgres, postgresError, postgresPlace } from "../../util/postgres.ts";
+import { postgresError, postgresPlace } from "../../util/postgres.ts";
+import { postgresConnector } from "../../util/postgres-connector.ts";
 import type { Sink, SinkContext, SinkInput, SinkResult } from "../sink.ts";
 import { wantedConstraints } from "./constraints.ts";
 import { contentOf, nulError, originOf } from "./content.ts";
 import { deliver } from "./deliver.ts";
+import { type PostgresSinkConfig, tableOf } from "./options.ts";
 import { targetColumns } from "./types.ts";
 
 /**
@@ -20,43 +20,39 @@ export function postgresSink(
   config: PostgresSinkConfig,
   { smallRows = 10_000 }: { readonly smallRows?: number } = {},
 ): Sink {
-  const access = {
-    url: config.url.reveal(),
-    tls: config.tls,
-    retries: config.retries,
-    role: "sink" as const,
-  };
-  const open = new Set<pg.Client>();
-  const tableOf = (dataset: string) => config.tables[dataset] ?? dataset.slice(dataset.indexOf(".") + 1);
+  const { tls, retries, schema } = config;
+  const url = config.url.reveal();
+  const connector = postgresConnector({ url, tls, retries, role: "sink" });
+  const tableFor = (dataset: string) => tableOf(config, dataset);
 
   async function write(input: SinkInput, context: SinkContext): Promise<SinkResult> {
-    const place = { schema: config.schema, table: tableOf(input.dataset) };
+    const place = { schema, table: tableFor(input.dataset) };
     const columns = targetColumns(input.columns, input.dataset);
-    const client = await connectPostgres(access, context.signal);
-    open.add(client);
+    const client = await connector.connect(context.signal);
     try {
-      const target = [postgresPlace(access.url), config.schema, place.table].join("\0");
+      const target = [postgresPlace(url), schema, place.table].join("\0");
       const content = once(() => contentOf({ input, columns, target, smallRows }, context));
-      const wanted = wantedConstraints(input, place, tableOf);
+      const wanted = wantedConstraints(input, place, tableFor);
       const origin = originOf(input, columns);
       return await deliver(client, { place, input, columns, origin, content, wanted, context });
     } catch (error) {
       if (context.signal.aborted) throw context.signal.reason;
       const nul = isInvalidText(error) ? await nulError(input, columns, context) : undefined;
       if (nul !== undefined) throw nul;
-      throw postgresError(error, "sink", `${name}: ${input.dataset} to ${config.schema}.${place.table}`);
+      throw postgresError(error, "sink", `${name}: ${input.dataset} to ${schema}.${place.table}`);
     } finally {
-      open.delete(client);
-      await client.end().catch(() => {});
+      await connector.release(client);
     }
   }
 
   return {
     kind: "postgres",
-    write,
-    async close() {
-      await Promise.all([...open].map((client) => client.end().catch(() => {})));
+    async probe({ signal }) {
+      const { notes, ...rest } = await connector.probe(signal);
+      return { notes: ["connected", ...notes], ...rest };
     },
+    write,
+    close: () => connector.close(),
   };
 }
 

@@ -1,21 +1,21 @@
 /** Columns of the files that are there, for planning; a load looks at every file again. */
 import type { Column } from "../../engine/engine.ts";
-import type { StoredFile } from "./listing.ts";
-import { columnsOf } from "./load.ts";
-import { UnusableFile } from "./piece.ts";
-import { type Preparation, prepare } from "./prepare.ts";
+import { columnsOf } from "./check/check.ts";
+import type { StoredFile } from "./list/local.ts";
+import { UnusableFile } from "./unpack/plain-file.ts";
+import { type ReadContext, unpack } from "./unpack/unpack.ts";
 
 /** Files that are looked at: the first and the last ones by path. */
 const most = 16;
 
 /** Columns in order of appearance. Broken files are left to the load, which puts them into quarantine. */
-export async function discover(files: readonly StoredFile[], to: Preparation): Promise<Column[]> {
+export async function discover(files: readonly StoredFile[], to: ReadContext): Promise<Column[]> {
   const some = files.length <= most ? files : [...files.slice(0, most / 2), ...files.slice(-most / 2)];
   const columns = new Map<string, string>();
   for (const file of some.filter(({ size }) => size > 0)) {
     try {
-      for (const piece of await prepare(file, undefined, to))
-        for (const { name, type } of (await columnsOf(piece, to)) ?? [])
+      for (const plain of await unpack(file, undefined, to))
+        for (const { name, type } of (await columnsOf(plain, to)) ?? [])
           if (!columns.has(name)) columns.set(name, type);
     } catch (error) {
       if (!(error instanceof UnusableFile)) throw error;

@@ -6,17 +6,18 @@ import { ident, text } from "../../engine/sql.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import { makePrivateFolder } from "../../util/private-files.ts";
 import type { BronzeState, Extract, RejectedInput, SourceContext } from "../source.ts";
-import { extractColumns } from "./columns.ts";
-import { type FilesSourceConfig, ownColumns } from "./config.ts";
-import type { HashedStoredFile } from "./hashed.ts";
-import { hasChanged } from "./listing.ts";
-import { type Loads, loadFiles, settingsOf } from "./load.ts";
-import type { Loadable } from "./piece.ts";
-import { type FilePlan, fileEntry, position, refusedEntry } from "./plan.ts";
-import { requireColumns, typedColumns, typedRead, withDeclared } from "./typed.ts";
+import { type CheckedFiles, checkFiles, settingsOf } from "./check/check.ts";
+import { extractColumns } from "./check/columns.ts";
+import { requireColumns, typedColumns, typedRead, withDeclared } from "./check/typed.ts";
+import { type FilePlan, fileEntry, position, refusedEntry } from "./choose/plan.ts";
+import type { HashedStoredFile } from "./list/hashed.ts";
+import { hasChanged } from "./list/local.ts";
+import type { FilesTableConfig } from "./options.ts";
+import { ownColumns } from "./own-columns.ts";
+import type { CheckedFile } from "./unpack/plain-file.ts";
 
 export interface ExtractWork {
-  readonly config: FilesSourceConfig;
+  readonly config: FilesTableConfig;
   readonly state: BronzeState;
   readonly context: SourceContext;
   /** Columns of the source so far; undefined before the first file. */
@@ -26,7 +27,7 @@ export interface ExtractWork {
   readonly batch: readonly { readonly file: HashedStoredFile; readonly replaces: boolean }[];
 }
 
-/** Loads the files of the batch. Its folder in the spool lives until `dispose`. */
+/** Checks the files of the batch. Its folder in the spool lives until `dispose`. */
 export async function extractOf(work: ExtractWork): Promise<Extract> {
   const folder = await newFolder(work.context);
   const dispose = () => rm(folder, { recursive: true, force: true });
@@ -47,19 +48,19 @@ export async function newFolder({ spool }: SourceContext): Promise<string> {
 
 async function load(work: ExtractWork, folder: string): Promise<Omit<Extract, "dispose">> {
   const { config, state, context, apart, batch } = work;
-  const loads = await loadFiles(
+  const loads = await checkFiles(
     batch.map(({ file }) => file),
     { config, context, folder },
   );
   const steady = await steadyFiles(batch, context);
-  const sound = loads.loadables.filter(({ piece }) => steady.has(piece.stored));
+  const sound = loads.checked.filter(({ plain }) => steady.has(plain.stored));
   const columns = columnsOf(work, sound);
   const settings = settingsOf(config);
-  const { select, loadables: used } =
+  const { select, checked: used } =
     sound.length === 0
-      ? { select: emptySelect(columns), loadables: [] }
+      ? { select: emptySelect(columns), checked: [] }
       : await typedRead(sound, { columns, config, context, settings });
-  for (const loadable of used) checkShare(loadable, config.maxRejectedPercent);
+  for (const checkedFile of used) checkShare(checkedFile, config.maxRejectedPercent);
   const replaced = batch
     .filter(({ file, replaces }) => replaces && steady.has(file.path) && !loads.refused.has(file.path))
     .map(({ file }) => file.path);
@@ -77,7 +78,7 @@ async function load(work: ExtractWork, folder: string): Promise<Omit<Extract, "d
 }
 
 /** Columns of the extract with their declared types. */
-function columnsOf({ config, context, agreed }: ExtractWork, files: readonly Loadable[]): Column[] {
+function columnsOf({ config, context, agreed }: ExtractWork, files: readonly CheckedFile[]): Column[] {
   for (const file of files) requireColumns(file, config.types);
   const typed = files.map((file) => ({ ...file, columns: typedColumns(file.columns, config.types) }));
   const found = extractColumns(agreed, typed, { policy: config.schemaPolicy, warn: context.warn });
@@ -96,15 +97,15 @@ async function steadyFiles(
   return steady;
 }
 
-function checkShare({ piece, rows, rejected }: Loadable, most: number): void {
+function checkShare({ plain, rows, rejected }: CheckedFile, most: number): void {
   const percent = rejected.length === 0 ? 0 : (100 * rejected.length) / (rows + rejected.length);
   if (percent <= most) return;
   const [first] = rejected;
   throw new ShoplakeError(
     "source",
-    `${rejected.length} of ${rows + rejected.length} records of ${piece.file} cannot be read (${percent.toFixed(1)} %).`,
+    `${rejected.length} of ${rows + rejected.length} records of ${plain.file} cannot be read (${percent.toFixed(1)} %).`,
     {
-      where: first?.sourceRef ?? piece.file,
+      where: first?.sourceRef ?? plain.file,
       allowed: `at most ${most} % (maxRejectedPercent)`,
       hint: `The first one: ${first?.reason} Correct the file, or the source's options.`,
     },
@@ -128,7 +129,7 @@ async function filesInBronze(
 function positionsOf(
   batch: ExtractWork["batch"],
   steady: ReadonlySet<string>,
-  { refused }: Loads,
+  { refused }: CheckedFiles,
 ): Record<string, number> {
   const entries = batch
     .filter(({ file }) => steady.has(file.path))
@@ -139,7 +140,11 @@ function positionsOf(
   return Object.fromEntries(entries) as Record<string, number>;
 }
 
-function rejectsOf(used: readonly Loadable[], loads: Loads, steady: ReadonlySet<string>): RejectedInput[] {
+function rejectsOf(
+  used: readonly CheckedFile[],
+  loads: CheckedFiles,
+  steady: ReadonlySet<string>,
+): RejectedInput[] {
   const whole = loads.rejected.filter(({ sourceRef }) => steady.has(sourceRef.replace(/!.*$/s, "")));
   return [...whole, ...used.flatMap(({ rejected }) => rejected)];
 }

@@ -2,15 +2,16 @@
 import type pg from "pg";
 import type { Column } from "../../engine/engine.ts";
 import { ident, idents } from "../../engine/sql.ts";
-import type { PostgresSourceConfig } from "../../project/config-schema.ts";
+import { type AgreedColumns, bare, refuseChangesUnderModels } from "../schema-policy.ts";
 import type { BronzeState, Extract, SourceContext } from "../source.ts";
-import { askFor, type Copied, type CopyRequest, startCopy } from "./copy.ts";
-import { type CursorStart, cursorStart } from "./cursor.ts";
-import { deadKeyCondition, deadKeyLimit, keysOf, tombstones } from "./deletes.ts";
-import { type CopyStart, lastCopy } from "./last-copy.ts";
-import { bare, type ReconciledColumns, reconcileColumns, refuseChangesUnderModels } from "./schema-change.ts";
-import { deletedColumn, type ResolvedTable } from "./table.ts";
-import type { ColumnReader } from "./types.ts";
+import { askFor, type Copied, type CopyRequest, startCopy } from "./copy/copy.ts";
+import { type CopyStart, lastCopy } from "./copy/last-copy.ts";
+import type { PostgresSourceConfig } from "./options.ts";
+import { type CursorStart, cursorStart } from "./tables/cursor.ts";
+import { deadKeyCondition, deadKeyLimit, keysOf, tombstones } from "./tables/deletes.ts";
+import { changesForReaders, reconcileColumns, warningsOf } from "./tables/schema-change.ts";
+import { deletedColumn, type ResolvedTable } from "./tables/table.ts";
+import type { ColumnReader } from "./tables/types.ts";
 
 interface Reading {
   readonly state: BronzeState;
@@ -24,8 +25,9 @@ export async function* extracts(
   table: ResolvedTable,
   { state, context }: Reading,
 ): AsyncGenerator<Extract> {
-  const { copied, gone, warnings } = await columnsToCopy(config, table, state);
-  for (const warning of warnings) context.warn(warning);
+  const agreed = await columnsToCopy(config, table, state);
+  for (const warning of warningsOf(agreed, config.schemaPolicy, table.where)) context.warn(warning);
+  const { taken: copied, gone } = agreed;
   const detectDeletes = table.options.detectDeletes;
   const constants = [
     ...gone.map((column) => ({ ...column, value: `CAST(NULL AS ${column.type})` })),
@@ -71,16 +73,18 @@ export async function* extracts(
   };
 }
 
+/** Throws `source` when the policy forbids the change, or models read what it would spoil. */
 async function columnsToCopy(
   { schemaPolicy }: PostgresSourceConfig,
   { columns, options, where }: ResolvedTable,
-  { columns: bronze, readersOf }: BronzeState,
-): Promise<ReconciledColumns> {
-  const reconciled = reconcileColumns(columns, bronze, schemaPolicy, where);
+  { columns: bronze, modelsThatRead }: BronzeState,
+): Promise<AgreedColumns<ColumnReader>> {
+  const agreed = reconcileColumns(columns, bronze, schemaPolicy, where);
+  if (bronze === undefined || modelsThatRead === undefined) return agreed;
   const accepted = [...options.retired, ...options.asText];
-  if (bronze !== undefined && readersOf !== undefined)
-    await refuseChangesUnderModels({ reconciled, bronze, accepted, readersOf, where });
-  return reconciled;
+  const changes = changesForReaders(agreed, bronze).filter(({ name }) => !accepted.includes(name));
+  await refuseChangesUnderModels(changes, modelsThatRead, where);
+  return agreed;
 }
 
 /**

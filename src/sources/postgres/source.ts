@@ -3,34 +3,25 @@
  * Tables with a cursor are copied from a safety window behind bronze's greatest cursor value; others are copied whole.
  */
 import type pg from "pg";
-import type { PostgresSourceConfig } from "../../project/config-schema.ts";
-import { connectPostgres, postgresError, postgresPlace } from "../../util/postgres.ts";
+import { postgresError, postgresPlace } from "../../util/postgres.ts";
+import { postgresConnector } from "../../util/postgres-connector.ts";
 import type { Source } from "../source.ts";
-import { describeTables } from "./catalog.ts";
 import { extracts } from "./extracts.ts";
-import { type ResolvedTable, resolveTable, sourceTable } from "./table.ts";
+import type { PostgresSourceConfig } from "./options.ts";
+import { describeTables } from "./tables/catalog.ts";
+import { type ResolvedTable, resolveTable, sourceTable } from "./tables/table.ts";
 
 /** `name` is the source's name in the project, for messages. */
 export function postgresSource(name: string, config: PostgresSourceConfig): Source {
-  const access = {
-    url: config.url.reveal(),
-    tls: config.tls,
-    retries: config.retries,
-    role: "source" as const,
-  };
-  const place = postgresPlace(access.url);
-  const open = new Set<pg.Client>();
+  const { tls, retries } = config;
+  const url = config.url.reveal();
+  const place = postgresPlace(url);
+  const connector = postgresConnector({ url, tls, retries, role: "source" });
 
   async function inSnapshot(signal: AbortSignal): Promise<pg.Client> {
-    const client = await connectPostgres(access, signal);
-    open.add(client);
+    const client = await connector.connect(signal);
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     return client;
-  }
-
-  async function release(client: pg.Client): Promise<void> {
-    open.delete(client);
-    await client.end().catch(() => {});
   }
 
   async function describe(client: pg.Client, wanted: readonly string[]): Promise<ResolvedTable[]> {
@@ -48,7 +39,7 @@ export function postgresSource(name: string, config: PostgresSourceConfig): Sour
       try {
         return (await describe(client, Object.keys(config.tables))).map(sourceTable);
       } finally {
-        await release(client);
+        await connector.release(client);
       }
     },
     async *read(table, state, context) {
@@ -57,11 +48,10 @@ export function postgresSource(name: string, config: PostgresSourceConfig): Sour
         const [resolved] = await describe(client, [table.name]);
         if (resolved !== undefined) yield* extracts(client, config, resolved, { state, context });
       } finally {
-        await release(client);
+        await connector.release(client);
       }
     },
-    async close() {
-      await Promise.all([...open].map(release));
-    },
+    probe: ({ signal }) => connector.probe(signal),
+    close: () => connector.close(),
   };
 }

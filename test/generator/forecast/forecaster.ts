@@ -1,10 +1,13 @@
 /** Runs the forecast models of the commerce template over daily sales, as the plain SELECTs that they are. */
 
 import { resolveProject } from "../../../src/analysis/resolve.ts";
+import { loadKinds } from "../../../src/host/kinds.ts";
 import { loadProject } from "../../../src/project/load.ts";
 import type { Project } from "../../../src/project/project.ts";
 import { embeddedForTests, type TestEngine } from "../../engine/harness.ts";
 import { bronze, forecastFolder, forecastModels } from "./project.ts";
+
+const kinds = await loadKinds();
 
 export interface Sale {
   /** "2024-01-31" */
@@ -34,7 +37,7 @@ const columns =
 export async function openForecaster(): Promise<Forecaster> {
   const { engine, stop } = await embeddedForTests();
   const folder = forecastFolder();
-  const project = await resolveProject(await loadProject(folder.dir, { env: {} }), engine, bronze);
+  const project = await resolveProject(await loadProject(folder.dir, { env: {}, kinds }), engine, bronze);
   await engine.command("CREATE DATABASE gold");
 
   async function empty(): Promise<void> {

@@ -2,7 +2,7 @@
 import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, it } from "vitest";
-import { copyOut } from "../../../src/sources/postgres/copy-out.ts";
+import { copyOut } from "../../../src/sources/postgres/copy/copy-out.ts";
 import { testPostgres } from "../../postgres.ts";
 
 const postgres = await testPostgres();

@@ -3,7 +3,7 @@ import { PassThrough, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
-import { type BegunCopy, beginCopy } from "../../../src/sources/postgres/begin-copy.ts";
+import { type BegunCopy, beginCopy } from "../../../src/sources/postgres/copy/begin-copy.ts";
 import { connectPostgres } from "../../../src/util/postgres.ts";
 import { type TestPostgres, testPostgres } from "../../postgres.ts";
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { messageSplitter } from "../../../src/sources/postgres/copy-out.ts";
+import { messageSplitter } from "../../../src/sources/postgres/copy/copy-out.ts";
 
 function message(code: string, content: Uint8Array): Buffer {
   const header = Buffer.alloc(5);
@@ -9,8 +9,8 @@ function message(code: string, content: Uint8Array): Buffer {
   return Buffer.concat([header, content]);
 }
 
-/** Cuts bytes into pieces of the given sizes, repeated. */
-function* pieces(bytes: Buffer, sizes: readonly number[]): Generator<Buffer> {
+/** Cuts bytes into plainFiles of the given sizes, repeated. */
+function* plainFiles(bytes: Buffer, sizes: readonly number[]): Generator<Buffer> {
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const size = sizes[i % sizes.length] ?? 1;
     yield Buffer.from(bytes.subarray(at, at + size));
@@ -33,12 +33,12 @@ test("rows are the contents of the CopyData messages, wherever the network cuts 
       const split = messageSplitter();
       const rows: Buffer[] = [];
       const rest: Buffer[] = [];
-      for (const piece of pieces(bytes, cuts)) {
+      for (const plain of plainFiles(bytes, cuts)) {
         if (rest.length > 0) {
-          rest.push(piece);
+          rest.push(plain);
           continue;
         }
-        const found = split(piece);
+        const found = split(plain);
         rows.push(Buffer.from(found.rows));
         if (found.rest !== undefined) rest.push(found.rest);
       }

@@ -1,0 +1,38 @@
+/** Options of a PostgreSQL source: what a config file may write, and what comes out complete. */
+import { z } from "zod";
+import { names, object } from "../../project/issues.ts";
+import { count, retries, type Same, secretText, type Takes, tls } from "../../project/options.ts";
+import { schemaPolicy } from "../schema-policy.ts";
+import type { PostgresSourceSpec, PostgresTableSpec } from "./define.ts";
+
+const table = object({
+  key: names().default([]),
+  cursor: z.string().optional(),
+  columns: z.array(z.string()).nonempty().readonly().optional(),
+  safetyWindowSeconds: z.number().nonnegative().default(300),
+  safetyWindowUnits: count.or(z.literal(0)).default(1000),
+  asText: names().default([]),
+  retired: names().default([]),
+  detectDeletes: z.boolean().default(false),
+  where: z.string().optional(),
+});
+
+/** All options. */
+export const options = object({
+  url: secretText(),
+  schema: z.string().min(1).default("public"),
+  tables: z
+    .record(z.string().min(1), table)
+    .refine((tables) => Object.keys(tables).length > 0, "name at least one table"),
+  schemaPolicy,
+  tls: tls.optional(),
+  retries,
+});
+
+/** Complete options. */
+export type PostgresSourceConfig = z.output<typeof options>;
+
+/** Compiles only while the schema takes exactly what define.ts describes. */
+export type Checked = Same<
+  [Takes<typeof options, PostgresSourceSpec>, Takes<typeof table, PostgresTableSpec>]
+>;

@@ -1,0 +1,84 @@
+/** One table as configuration and catalog together describe it. */
+import type { Column } from "../../../engine/engine.ts";
+import { ShoplakeError } from "../../../util/errors.ts";
+import { nearest } from "../../../util/nearest.ts";
+import type { SourceTable } from "../../source.ts";
+import type { PostgresSourceConfig } from "../options.ts";
+import type { CatalogTable } from "./catalog.ts";
+import { cursorKind } from "./cursor.ts";
+import { type ColumnReader, columnReaders } from "./types.ts";
+
+type TableOptions = PostgresSourceConfig["tables"][string];
+
+/** Stands in bronze when `detectDeletes` is on: true for a tombstone. */
+export const deletedColumn: Column = { name: "_deleted", type: "Bool" };
+
+export interface ResolvedTable {
+  readonly name: string;
+  /** "shop: public.orders", for messages. */
+  readonly where: string;
+  readonly options: TableOptions;
+  readonly key: readonly string[];
+  readonly columns: readonly ColumnReader[];
+}
+
+/** Throws `source` for a column that does not exist, a cursor that cannot be one, and options that do not fit together. */
+export function resolveTable(
+  source: string,
+  table: CatalogTable,
+  config: PostgresSourceConfig,
+): ResolvedTable {
+  const where = `${source}: ${table.schema}.${table.name}`;
+  const options = config.tables[table.name] ?? config.tables["*"];
+  if (options === undefined)
+    throw new ShoplakeError("internal", "A table that was not asked for.", { where });
+  const names = table.columns.map((column) => column.name);
+  const key = options.key.length > 0 ? options.key : table.key;
+  const asText = options.asText;
+  const mentioned = { key, cursor: options.cursor === undefined ? [] : [options.cursor], asText };
+  for (const [option, columns] of Object.entries({ ...mentioned, columns: options.columns ?? [] }))
+    for (const column of columns)
+      if (!names.includes(column)) throw noSuchColumn({ column, option, names, where });
+  const wanted = options.columns === undefined ? names : [...options.columns, ...key, ...mentioned.cursor];
+  const readers = columnReaders(table, key, asText).filter((column) => wanted.includes(column.name));
+  const cursor = readers.find((column) => column.name === options.cursor);
+  if (cursor !== undefined) cursorKind(cursor);
+  if (options.detectDeletes && (key.length === 0 || cursor === undefined))
+    throw new ShoplakeError("source", "detectDeletes needs a key and a cursor.", {
+      where,
+      hint:
+        cursor === undefined
+          ? "Without a cursor the table is copied whole each time, and deleted rows go by themselves: leave detectDeletes out."
+          : "Name the columns that identify a row under key.",
+    });
+  return { name: table.name, where, options, key, columns: readers };
+}
+
+export function sourceTable({ name, key, options, columns }: ResolvedTable): SourceTable {
+  return {
+    name,
+    key,
+    ...(options.cursor !== undefined && { cursor: options.cursor }),
+    columns: [
+      ...columns.map((column) => ({ name: column.name, type: column.type })),
+      ...(options.detectDeletes ? [deletedColumn] : []),
+    ],
+  };
+}
+
+function noSuchColumn(given: {
+  readonly column: string;
+  readonly option: string;
+  readonly names: readonly string[];
+  readonly where: string;
+}): ShoplakeError {
+  const close = nearest(given.column, given.names);
+  return new ShoplakeError("source", `There is no column ${given.column}, which ${given.option} names.`, {
+    where: given.where,
+    allowed: given.names.join(", "),
+    hint:
+      close !== undefined
+        ? `Did you mean ${close}?`
+        : `Bring the column back at the source, or correct ${given.option} in shoplake.config.ts.`,
+  });
+}
