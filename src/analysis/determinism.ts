@@ -44,7 +44,9 @@ export const constantTables: ReadonlySet<string> = new Set([
 export interface Unstable {
   /** As it is written, to find its place. */
   readonly name: string;
+  /** What is wrong, for people. */
   readonly message: string;
+  /** What to write instead. */
   readonly hint: string;
 }
 
@@ -109,6 +111,7 @@ export function unstableNames(
   ];
 }
 
+/** The problem of one function, wherever it stands. */
 export function unstableFunction(name: string): Unstable {
   return { name, message: `${name}() gives another value at each run`, hint: insteadOf(name) };
 }

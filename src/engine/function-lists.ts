@@ -1,7 +1,9 @@
 /** What functions an engine has, by its own lists. They do not change while it runs, so they are read once. */
 import type { Engine } from "./engine.ts";
 
+/** A row of system.functions. */
 export interface EngineFunction {
+  /** As the engine spells it. */
   readonly name: string;
   /** The function that this is another name of; "" for a function of its own. */
   readonly aliasTo: string;
@@ -9,6 +11,7 @@ export interface EngineFunction {
   readonly category: string;
   /** Version that it came with, e.g. "26.7.0"; "" for other names and what is not documented. */
   readonly introducedIn: string;
+  /** An aggregate or window function. */
   readonly isAggregate: boolean;
   /** Takes functions as arguments, by lambda or by name: arrayMap. */
   readonly isHigherOrder: boolean;
@@ -16,8 +19,11 @@ export interface EngineFunction {
   readonly isDeterministic: boolean | undefined;
 }
 
+/** All functions of one engine. */
 export interface FunctionLists {
+  /** Without those that users have made. */
   readonly functions: readonly EngineFunction[];
+  /** Names of table functions. */
   readonly tableFunctions: readonly string[];
   /** Endings of aggregate functions: "If" makes sumIf. */
   readonly combinators: readonly string[];
@@ -25,8 +31,11 @@ export interface FunctionLists {
 
 /** A row of `LISTS`. */
 export interface ListsRow {
+  /** Each function as texts: name, alias_to, categories, introduced_in, is_aggregate, higher_order, deterministic. */
   readonly functions: readonly string[][];
+  /** Names of table functions. */
   readonly table_functions: readonly string[];
+  /** Endings of aggregate functions. */
   readonly combinators: readonly string[];
 }
 

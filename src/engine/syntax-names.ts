@@ -6,6 +6,7 @@ import { placesIn, type SyntaxNode, type SyntaxPlace, textOf } from "./syntax-tr
 
 /** A name without brackets among the arguments of a function: a column, or, for a function of functions, a function. */
 export interface BareArgument {
+  /** As it is written. */
   readonly name: string;
   /** The function that gets it. */
   readonly of: string;
@@ -13,15 +14,20 @@ export interface BareArgument {
   readonly leads: boolean;
 }
 
+/** A function with what it is given. */
 export interface Call {
+  /** As it is written. */
   readonly name: string;
+  /** Its arguments in their order, without parameters and window. */
   readonly arguments: readonly SyntaxNode[];
 }
 
 export interface SyntaxNames {
   /** Functions, aggregate and window functions that are called; operators under their function's name. */
   readonly calls: readonly Call[];
+  /** Functions that stand where a table could. */
   readonly tableFunctions: readonly Call[];
+  /** Names without brackets among the arguments of functions. */
   readonly bareArguments: readonly BareArgument[];
   /** Tables behind FROM and JOIN, as written: one part or more. */
   readonly tables: readonly string[];
@@ -37,6 +43,7 @@ export interface SyntaxNames {
   readonly kinds: ReadonlySet<string>;
 }
 
+/** All names of a statement, from its parse tree. */
 export function syntaxNames(root: SyntaxNode): SyntaxNames {
   const places = [...placesIn(root)];
   const of = (kind: string) => places.filter(({ node }) => node.kind === kind);

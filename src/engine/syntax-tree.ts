@@ -13,7 +13,9 @@ export interface SyntaxNode {
 
 /** A node with the nodes above it, the nearest first. */
 export interface SyntaxPlace {
+  /** The node itself. */
   readonly node: SyntaxNode;
+  /** Its parent, the parent of that, and so on to the root. */
   readonly above: readonly SyntaxNode[];
 }
 

@@ -4,8 +4,11 @@ import type { Engine } from "../engine.ts";
 import { type FunctionLists, keepLists, knownLists, LISTS, type ListsRow } from "../function-lists.ts";
 import type { Token } from "../lexer.ts";
 
+/** A statement as the engine writes it, with what is needed to check it. */
 export interface Canonical {
+  /** On one line, but for what stands in texts. */
   readonly text: string;
+  /** The engine's functions. */
   readonly lists: FunctionLists;
 }
 
@@ -37,7 +40,9 @@ function syntaxError(error: unknown): unknown {
 
 /** A statement without its FORMAT clause, and the format it asked for. */
 export interface WithoutFormat {
+  /** The statement; SETTINGS behind FORMAT stay. */
   readonly text: string;
+  /** As it is written; undefined without a FORMAT clause. */
   readonly format: string | undefined;
 }
 

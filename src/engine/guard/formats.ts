@@ -25,6 +25,7 @@ const INPUT =
   JSONCompactEachRow JSONCompactEachRowWithNames JSONCompactEachRowWithNamesAndTypes JSONObjectEachRow JSONLines JSONL NDJSON
   JSONAsString LineAsString`);
 
+/** True when the table function `format` may read text of this format. */
 export const isInputFormat = (name: string): boolean => INPUT.has(name);
 
 /** Undefined when a result may be written in this format. Names are case-sensitive, as the engine's are. */

@@ -1,10 +1,13 @@
 /** Which functions SQL from outside may call: by name, from the engine's own lists. What is not known is refused. */
 import type { EngineFunction, FunctionLists } from "../function-lists.ts";
 
+/** What may be called, by the lists of one engine. */
 export interface FunctionRules {
   /** A scalar, aggregate or window function, with combinators (`sumIf`). */
   allowsFunction(name: string): boolean;
+  /** A function that stands where a table could. */
   allowsTableFunction(name: string): boolean;
+  /** An aggregate function, with combinators, as a text may name it. */
   allowsAggregate(name: string): boolean;
   /** The name of a function or table function of this engine, or of an aggregate function with combinators. */
   exists(name: string): boolean;

@@ -24,6 +24,7 @@ export const READ_ONLY_SETTINGS = {
   additional_table_filters: CATALOGUE_FILTER,
 } as const;
 
+/** A statement that was checked. */
 export interface ReadOnlyStatement {
   /** The text to run, without FORMAT clause. Not the user's own: the engine's. */
   readonly sql: string;

@@ -3,7 +3,9 @@ import { ShoplakeError } from "../../util/errors.ts";
 import { lex } from "../lexer.ts";
 import { nameOf } from "../rewrite.ts";
 
+/** One thing that is not allowed. */
 export interface Refusal {
+  /** What is refused, as the user reads it. */
   readonly message: string;
   /** The name that is refused, to find its place; without one the error has no place. */
   readonly name?: string;

@@ -86,9 +86,11 @@ const EXPLAIN_SETTINGS: ReadonlyMap<string, Values> = new Map(
 /** What may stand behind a SETTINGS clause. */
 const AFTER = new Set([")", "UNION", "INTERSECT", "EXCEPT", "FORMAT"]);
 
+/** What was found of SETTINGS in a text. */
 export interface SettingsFound {
   /** SETTINGS clauses that are allowed. */
   readonly clauses: number;
+  /** The first thing that is not allowed. */
   readonly refusal: Refusal | undefined;
 }
 

@@ -27,6 +27,7 @@ export const CATALOGUE_FILTER = `{${[
   .map(([table, column]) => `'${table}': '${column} IN (${LISTED.replaceAll("'", "\\'")})'`)
   .join(", ")}}`;
 
+/** True when all tables of the database may be read. */
 export function isPublished(database: string): boolean {
   return PUBLISHED.includes(database);
 }
