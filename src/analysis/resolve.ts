@@ -2,8 +2,9 @@
 import { join } from "node:path";
 import type { Column, Engine } from "../engine/engine.ts";
 import { onOneEngine } from "../engine/instance.ts";
-import { type Names, namesOf } from "../engine/introspect.ts";
+import { type Names, namesOf, queryTree } from "../engine/introspect.ts";
 import { lex } from "../engine/lexer.ts";
+import { walk } from "../engine/query-tree.ts";
 import { nameOf } from "../engine/rewrite.ts";
 import { bronzeTables } from "../project/bronze-tables.ts";
 import { at, unknownName } from "../project/issues.ts";
@@ -12,7 +13,14 @@ import type { Model, Project } from "../project/project.ts";
 import type { Problem } from "../util/errors.ts";
 import { dependencyOrder } from "../util/topological.ts";
 import { cached } from "./cache.ts";
-import { constantTables, insteadOf, isPureTableFunction, nondeterministicFunctions } from "./determinism.ts";
+import {
+  constantTables,
+  type FunctionFacts,
+  functionFacts,
+  mayBeCalls,
+  unstableFunction,
+  unstableNames,
+} from "./determinism.ts";
 import { type ResolveContext, resolveSchema } from "./resolve-model.ts";
 import { checkReferences, checkSqlChecks, checkTestRows } from "./resolve-references.ts";
 import { withScratch } from "./scratch.ts";
@@ -20,6 +28,9 @@ import { sqlProblem } from "./sql-problem.ts";
 
 /** Columns of datasets by name. */
 export type Schemas = Readonly<Record<string, readonly Column[]>>;
+
+/** Counts up when models are checked for more than before, so that answers kept by an older release are not read. */
+const rules = 2;
 
 type Resolved = Readonly<Record<string, Pick<Model, "dependencies" | "schema">>>;
 
@@ -37,7 +48,7 @@ export async function resolveProject(
 ): Promise<Project> {
   const { models, queries, unitTests, sources } = project;
   const known = bronzeTables(sources).map(({ dataset }) => dataset);
-  const key = [engine.version, models, queries, unitTests, known, bronzeSchemas, loaded];
+  const key = [rules, engine.version, models, queries, unitTests, known, bronzeSchemas, loaded];
   const resolved = await cached(join(project.stateDir, "cache"), { name: "project", key }, () =>
     onOneEngine(engine, () => resolve(project, engine, { bronze: bronzeSchemas, loaded })),
   );
@@ -62,7 +73,7 @@ async function resolve(project: Project, engine: Engine, { bronze, loaded }: Kno
   ];
   const names = await readNames(project.models, engine, datasets, problems);
   const inputs = new Map(
-    [...names].map(([dataset, { tables }]) => [dataset, tables.filter((t) => datasets.includes(t))]),
+    [...names].map(([dataset, read]) => [dataset, read.datasets.filter((t) => datasets.includes(t))]),
   );
   const { order, cycles } = dependencyOrder(inputs);
   for (const cycle of cycles) problems.push(cycleProblem(cycle, project.models));
@@ -80,6 +91,7 @@ async function resolve(project: Project, engine: Engine, { bronze, loaded }: Kno
       if (!model || !(inputs.get(dataset) ?? []).every((input) => scratch.has(input))) continue;
       const schema = await resolveSchema(model, context);
       if (!schema) continue;
+      problems.push(...(await hiddenCalls(model, names.get(dataset), context)));
       schemas.set(dataset, schema);
       if (isRead.has(dataset) && !scratch.has(dataset)) await scratch.create(dataset, schema);
     }
@@ -103,12 +115,12 @@ async function readNames(
   datasets: readonly string[],
   problems: Problem[],
 ): Promise<Map<string, Names>> {
-  const forbidden = await nondeterministicFunctions(engine);
+  const facts = await functionFacts(engine);
   const found = new Map<string, Names>();
   for (const model of models) {
     try {
       const names = await namesOf(engine, model.sql);
-      const wrong = nameProblems(model, names, { datasets, forbidden });
+      const wrong = nameProblems(model, names, { datasets, facts });
       problems.push(...wrong);
       if (wrong.length === 0) found.set(model.dataset, names);
     } catch (error) {
@@ -120,31 +132,40 @@ async function readNames(
 
 function nameProblems(
   model: Model,
-  { tables, functions, tableFunctions }: Names,
-  { datasets, forbidden }: { datasets: readonly string[]; forbidden: ReadonlySet<string> },
+  names: Names,
+  { datasets, facts }: { readonly datasets: readonly string[]; readonly facts: FunctionFacts },
 ): Problem[] {
   const line = (name: string) => at(model.file, lineOf(model, name));
-  const unknown = tables
+  const unknown = names.datasets
     .filter((name) => !datasets.includes(name) && !constantTables.has(name))
     .map((name) => ({
       ...unknownName(`dataset "${name}"`, name, datasets, ""),
       ...line(name.split(".").at(-1) ?? name),
     }));
-  const unstable = functions
-    .filter((name) => forbidden.has(name.toLowerCase()))
-    .map((name) => ({
-      message: `${name}() gives another value at each run`,
-      hint: insteadOf(name),
-      ...line(name),
-    }));
-  const impure = tableFunctions
-    .filter((name) => !isPureTableFunction(name))
-    .map((name) => ({
-      message: `${name}() reads data that has no version`,
-      hint: "a model reads datasets; bring the data in as a source",
-      ...line(name),
-    }));
-  return [...unknown, ...unstable, ...impure];
+  const unstable = unstableNames(names, model.sql, facts).map(({ name, message, hint }) => ({
+    message,
+    hint,
+    ...line(name),
+  }));
+  return [...unknown, ...unstable];
+}
+
+/** `SELECT today` calls a function where no column is called today: the engine's resolved tree tells. */
+async function hiddenCalls(
+  model: Model,
+  names: Names | undefined,
+  { engine, scratch }: Pick<ResolveContext, "engine" | "scratch">,
+): Promise<Problem[]> {
+  const facts = await functionFacts(engine);
+  if (names === undefined || !mayBeCalls(names, facts)) return [];
+  const tree = await queryTree(engine, scratch.rewrite(model.sql));
+  const called = [...walk(tree)].flatMap((node) => node.attributes["function_name"] ?? []);
+  const hidden = [...new Set(called.filter((name) => facts.unstable.has(name.toLowerCase())))];
+  return hidden.map(unstableFunction).map(({ name, message, hint }) => ({
+    message,
+    hint,
+    ...at(model.file, lineOf(model, name)),
+  }));
 }
 
 function lineOf({ sql, sqlLine }: Model, name: string): number {

@@ -4,18 +4,16 @@ import type { Column, Engine, ParameterValue } from "./engine.ts";
 import { parametersOf } from "./parameters.ts";
 import { parseQueryTree, type TreeNode } from "./query-tree.ts";
 import { rewriteTables } from "./rewrite.ts";
+import { type SyntaxNames, syntaxNames } from "./syntax-names.ts";
+import { parseSyntaxTree } from "./syntax-tree.ts";
 
 /** Values of placeholders. */
 export type Params = Readonly<Record<string, ParameterValue>>;
 
 /** Names in a SELECT as they are written, nothing resolved. */
-export interface Names {
-  /** Tables with two parts, sorted. */
-  readonly tables: readonly string[];
-  /** Functions, also aggregate and window functions; operators under their function's name. */
-  readonly functions: readonly string[];
-  /** Names of table functions that it calls. */
-  readonly tableFunctions: readonly string[];
+export interface Names extends SyntaxNames {
+  /** Tables that are read, with two parts, also those behind IN; sorted, each once. */
+  readonly datasets: readonly string[];
 }
 
 /**
@@ -24,53 +22,25 @@ export interface Names {
  * Parameters need no values.
  */
 export async function tablesOf(engine: Engine, sql: string): Promise<readonly string[]> {
-  return (await namesOf(engine, sql)).tables;
+  return (await namesOf(engine, sql)).datasets;
 }
 
-/** Like `tablesOf`, with the functions that are called. */
+/** Like `tablesOf`, with the functions that are called and everything else that names something of the engine. */
 export async function namesOf(engine: Engine, sql: string): Promise<Names> {
   const ast = await explain(engine, "AST", sql, sampleParameters(parametersOf(sql)));
-  const lines = ast.split("\n").map((line) => line.trimStart());
-  if (!/^SelectWithUnionQuery|^SelectIntersectExceptQuery/.test(lines[0] ?? ""))
+  if (!/^SelectWithUnionQuery|^SelectIntersectExceptQuery/.test(ast))
     throw new ShoplakeError("model", "not a SELECT");
-  const read = lines.flatMap((line) => /^TableIdentifier (.+?)(?: \(alias .+\))?$/.exec(line)?.[1] ?? []);
-  const aliases = lines.flatMap((line) => / \(alias (.+?)\)(?: \(children \d+\))?$/.exec(line)?.[1] ?? []);
-  const qualifiers = new Set([...aliases, ...read.map((name) => name.slice(name.indexOf(".") + 1))]);
-  const tables = [...read, ...tablesAfterIn(ast.split("\n"), qualifiers)].filter((name) =>
-    name.includes("."),
-  );
-  const called = lines.map((line, i) => ({
-    name: /^Function (\w+)/.exec(line)?.[1],
-    isTable: lines[i - 1]?.startsWith("TableExpression") === true,
-  }));
-  const names = (isTable: boolean) =>
-    unique(
-      called.flatMap((call) => (call.name !== undefined && call.isTable === isTable ? [call.name] : [])),
-    );
-  return { tables: unique(tables), functions: names(false), tableFunctions: names(true) };
+  const names = syntaxNames(parseSyntaxTree(ast.split("\n")));
+  return { ...names, datasets: datasetsIn(names) };
 }
 
-function unique(names: readonly string[]): string[] {
-  return [...new Set(names)].sort();
+/** Behind IN, a name that begins with a table or alias of the statement is a column. */
+function datasetsIn({ tables, tablesAfterIn, aliases }: SyntaxNames): string[] {
+  const qualifiers = new Set([...aliases, ...tables.map((name) => name.slice(name.indexOf(".") + 1))]);
+  const afterIn = tablesAfterIn.filter((name) => !qualifiers.has(name.slice(0, name.indexOf("."))));
+  const read = [...tables, ...afterIn].filter((name) => name.includes("."));
+  return [...new Set(read)].sort();
 }
-
-/**
- * `x IN silver.customers` stands in the AST as a plain identifier, the second argument of an IN function. Names that begin with
- * a table or alias of the statement are columns.
- */
-function tablesAfterIn(lines: readonly string[], qualifiers: ReadonlySet<string>): string[] {
-  const indentOf = (line: string | undefined) => (line ?? "").length - (line ?? "").trimStart().length;
-  return lines.flatMap((line, i) => {
-    const name = /^ *Identifier ([^ ]+\.[^ ]+)$/.exec(line)?.[1];
-    if (name === undefined || qualifiers.has(name.slice(0, name.indexOf(".")))) return [];
-    const before = lines.slice(0, i);
-    const parent = before.findLastIndex((other) => indentOf(other) < indentOf(line));
-    const siblings = before.slice(parent + 1).filter((other) => indentOf(other) === indentOf(line));
-    return siblings.length === 1 && inFunction.test(lines[parent - 1] ?? "") ? [name] : [];
-  });
-}
-
-const inFunction = /^ *Function (global)?(in|notIn|nullIn|notNullIn|In|NotIn|NullIn|NotNullIn)(IgnoreSet)? /;
 
 /** Columns that a SELECT yields, without running it. Its tables must exist. */
 export async function describe(engine: Engine, sql: string, params?: Params): Promise<Column[]> {

@@ -6,8 +6,9 @@ import type { NamedQuery } from "../../project/project.ts";
 import { messageOf, ShoplakeError } from "../../util/errors.ts";
 import { nearest } from "../../util/nearest.ts";
 import type { CommandSpec } from "../command.ts";
+import type { CliContext } from "../context.ts";
 import { withHost } from "../open.ts";
-import { writeRows } from "../terminal/rows.ts";
+import { formats, writeRows } from "../terminal/rows.ts";
 import { assignment, named, textOption } from "../values.ts";
 
 export const command: CommandSpec = {
@@ -37,23 +38,38 @@ export const command: CommandSpec = {
   async run(context, [given = ""], options) {
     const sql = given === "-" ? await readText(context.stdin) : given;
     const params = (options["param"] ?? {}) as Readonly<Record<string, string>>;
-    const format = textOption(options, "format") ?? (context.flags.json ? "json" : "table");
+    const wanted = await wantedFormat(context, options);
     await withHost(context, async (host) => {
       const { engine } = host;
       const statement = resolveQuery(host, sql.replace(/[\s;]+$/, ""), params, context.clock());
-      const { assertReadOnly, READ_ONLY_SETTINGS } = await import("../../engine/guard/readonly.ts");
+      const { readOnlyStatement } = await import("../../engine/guard/readonly.ts");
       const { sql: text, params: values } = statement;
-      await assertReadOnly(engine, text, { params: values }).catch((error: unknown) => {
+      const checked = await readOnlyStatement(engine, text, { params: values }).catch((error: unknown) => {
         throw unfitValue(error, values) ?? error;
       });
       await writeRows(context, engine, {
-        sql: text,
-        options: { params: values, settings: READ_ONLY_SETTINGS, signal: context.signal },
-        format,
+        sql: checked.sql,
+        options: { params: values, settings: checked.settings, signal: context.signal },
+        format: wanted ?? checked.format ?? "table",
       });
     });
   },
 };
+
+/** The format that the command line asks for; undefined leaves it to the statement. Throws `usage` for one that is not allowed. */
+async function wantedFormat(context: CliContext, options: Readonly<Record<string, unknown>>) {
+  const format = textOption(options, "format") ?? (context.flags.json ? "json" : undefined);
+  if (format === undefined || format === "table" || Object.hasOwn(formats, format)) return format;
+  const { formatRefusal } = await import("../../engine/guard/formats.ts");
+  const refusal = formatRefusal(format);
+  if (refusal === undefined) return format;
+  const { message, allowed = "", hint } = refusal;
+  throw new ShoplakeError("usage", message, {
+    where: `--format ${format}`,
+    allowed: `table, ${Object.keys(formats).join(", ")}, ${allowed}`,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
 
 /** For what the engine says of a value that its parameter's type cannot hold; undefined for other errors. */
 function unfitValue(error: unknown, params: Statement["params"]): ShoplakeError | undefined {

@@ -1,128 +1,95 @@
 /**
- * Decides whether SQL from outside (`shoplake query`, BI tools) only reads. The setting `readonly` is no boundary in the
- * embedded engine: the statement itself can lift it. What counts is the engine's own parse tree (EXPLAIN AST), checked
- * against lists of what is allowed; what the tree leaves out (settings, SHOW ... WHERE) is checked on the tokens.
+ * SQL from outside (`shoplake query`, BI tools): what of it only reads published data. The setting `readonly` is no boundary in
+ * the embedded engine: a statement can lift it. What counts is the engine's own canonical text of the statement and its parse
+ * tree, checked against lists of what is allowed; only this text is run, never what was typed. docs/security.md lists it all.
  */
-import { ShoplakeError } from "../../util/errors.ts";
 import type { Engine, QueryOptions } from "../engine.ts";
 import { lex, type Token } from "../lexer.ts";
-import { type FunctionRules, functionRules } from "./readonly-functions.ts";
+import { syntaxNames } from "../syntax-names.ts";
+import { parseSyntaxTree } from "../syntax-tree.ts";
+import { canonicalForm, takeFormat } from "./canonical.ts";
+import { callRefusal, clauseRefusal, namesOfSubqueries } from "./clauses.ts";
+import { formatRefusal } from "./formats.ts";
+import { type FunctionRules, functionRules } from "./functions.ts";
+import { type Refusal, refusalError } from "./refusal.ts";
+import { checkSettings } from "./settings.ts";
+import { kindRefusal } from "./statement-kinds.ts";
+import { CATALOGUE_FILTER } from "./tables.ts";
+import { treeRefusal } from "./tree.ts";
 
 /** Settings to run such a statement with: a second line of defence behind the check. */
-export const READ_ONLY_SETTINGS = { readonly: 2 } as const;
+export const READ_ONLY_SETTINGS = {
+  readonly: 2,
+  allow_ddl: 0,
+  additional_table_filters: CATALOGUE_FILTER,
+} as const;
 
-const STATEMENTS = new Set(["SELECT", "WITH", "FROM", "(", "SHOW", "DESCRIBE", "DESC", "EXISTS", "EXPLAIN"]);
-
-/** Nodes that hold nothing that is not shown as a node of its own. Functions, tables and settings are looked at one by one. */
-const NODES =
-  /^(SelectWithUnionQuery|SelectIntersectExceptQuery|SelectQuery|ExpressionList|Literal|Subquery|WithElement|TablesInSelectQuery|TablesInSelectQueryElement|TableExpression|TableJoin|ArrayJoin|Asterisk|QualifiedAsterisk|ColumnsTransformerList|ColumnsExceptTransformer|ColumnsReplaceTransformer|ColumnsReplaceTransformer::Replacement|ColumnsRegexpMatcher|ColumnsListMatcher|QualifiedColumnsRegexpMatcher|QualifiedColumnsListMatcher|OrderByElement|InterpolateElement|WindowDefinition|WindowListElement|SampleRatio|Set|Explain|DescribeQuery|Show\w+|Exists\w+Query)$/;
-
-/** Settings a statement may set for itself: how much it may use, how it reads and writes values. */
-const SETTINGS =
-  /^(max_(threads|block_size|execution_time|memory_usage|result_rows|result_bytes|rows_to_read|bytes_to_read|rows_to_group_by|bytes_before_external_(group_by|sort))|(output|input)_format_\w+|format_\w+|date_time_\w+|session_timezone|join_use_nulls|join_algorithm|group_by_use_nulls|extremes|limit|offset|final|result_overflow_mode|timeout_overflow_mode|optimize_\w+|enable_analyzer|use_query_cache)$/;
-
-/** Tables of `system` that tell of data and functions, not of other users' work or the machine. */
-const SYSTEM_TABLES =
-  /^system\.(one|numbers|numbers_mt|zeros|databases|tables|columns|parts|functions|table_functions|formats|data_type_families|contributors|time_zones)(\.|$)/i;
+/** A statement that was checked. */
+export interface ReadOnlyStatement {
+  /** The text to run, without FORMAT clause. Not the user's own: the engine's. */
+  readonly sql: string;
+  /** The format that the statement asked for; undefined without FORMAT. */
+  readonly format: string | undefined;
+  /** Settings to run it with. */
+  readonly settings: typeof READ_ONLY_SETTINGS;
+}
 
 /**
- * Throws a ShoplakeError ("usage") that names the first thing that is not allowed: another statement than SELECT, SHOW,
- * DESCRIBE, EXISTS, EXPLAIN; several statements; a function or table function that may touch files, network, processes or
- * the server; a system table beside the catalogue; a setting beside those above. Views that exist are read as they are.
- * A syntax error is thrown as the engine words it.
+ * The statement to run in place of `sql`, by two statements to the engine. Throws a ShoplakeError ("usage") that names the
+ * first thing that is not allowed and where it stands: another statement than SELECT, SHOW, DESCRIBE, EXISTS, EXPLAIN; several
+ * statements; a function, table function, table, setting or format that is not on the lists. Views that exist are read as they
+ * are. A syntax error is thrown as the engine words it. `options.params` must be those that it will run with.
  */
-export async function assertReadOnly(engine: Engine, sql: string, options: QueryOptions = {}): Promise<void> {
-  const tokens = lex(sql);
-  checkStatement(tokens);
-  const rules = await functionRules(engine);
-  checkSettings(tokens);
-  checkNames(tokens);
-  const tree = await engine.rows<{ explain: string }>(`EXPLAIN AST ${withoutSemicolon(sql)}`, options);
-  checkTree(
-    tree.map(({ explain }) => explain),
-    rules,
-  );
-  checkCalls(tokens, rules);
+export async function readOnlyStatement(
+  engine: Engine,
+  sql: string,
+  options: Pick<QueryOptions, "params" | "signal"> = {},
+): Promise<ReadOnlyStatement> {
+  const stop = (refusal: Refusal | undefined): void => {
+    if (refusal) throw refusalError(refusal, sql);
+  };
+  stop(plainRefusal(sql));
+  const { text: canonical, lists } = await canonicalForm(engine, sql);
+  const { text, format } = takeFormat(canonical, lex(canonical));
+  const tokens = lex(text);
+  const settings = checkSettings(tokens);
+  stop(format === undefined ? undefined : formatRefusal(format));
+  stop(kindRefusal(text, tokens) ?? settings.refusal ?? clauseRefusal(tokens));
+  const tree = await engine.rows<{ explain: string }>(`EXPLAIN AST ${text}`, options);
+  const lines = tree.map(({ explain }) => explain);
+  stop(settingsRefusal(lines, settings.clauses + (text.startsWith("EXPLAIN") ? 1 : 0)));
+  stop(namesRefusal(tokens, lines, functionRules(lists)));
+  return { sql: text, format, settings: READ_ONLY_SETTINGS };
 }
 
-function checkStatement(tokens: readonly Token[]): void {
-  const first = tokens[0]?.upper ?? "";
-  if (!STATEMENTS.has(first))
-    refuse(tokens[0] ? `${tokens[0].text} is not allowed here` : "There is no statement");
+function namesRefusal(
+  tokens: readonly Token[],
+  lines: readonly string[],
+  rules: FunctionRules,
+): Refusal | undefined {
+  const names = syntaxNames(parseSyntaxTree(lines));
+  const shown = [...names.calls, ...names.tableFunctions].map(({ name }) => name);
+  return treeRefusal(names, rules, namesOfSubqueries(tokens)) ?? callRefusal(tokens, shown, rules);
+}
+
+/** The tree does not show what a SETTINGS clause holds, but how many there are. */
+function settingsRefusal(lines: readonly string[], checked: number): Refusal | undefined {
+  const shown = lines.filter((line) => /^ *Set$/.test(line)).length;
+  if (shown <= checked) return undefined;
+  return { message: "A SETTINGS clause stands where it cannot be checked", name: "SETTINGS" };
+}
+
+/** What can be said without the engine, in the words of the user's own text. */
+function plainRefusal(sql: string): Refusal | undefined {
+  const tokens = lex(sql);
   const last = tokens.findLastIndex((token) => token.text !== ";");
-  if (tokens.slice(0, last).some((token) => token.text === ";" && token.kind === "symbol"))
-    refuse("Only one statement at a time is allowed here");
+  if (last < 0) return { message: "There is no statement" };
   const broken = tokens.find((token) => token.kind === "error");
   if (broken)
-    refuse(`A quote or comment is not closed, or a character is not SQL, near ${broken.text.slice(0, 30)}`);
-  for (const [i, token] of tokens.entries()) {
-    if (token.upper === "OUTFILE" && tokens[i - 1]?.upper === "INTO")
-      refuse("INTO OUTFILE is not allowed here");
-    if (token.upper === "APPLY" && tokens[i + 1]?.text === "(") refuse("APPLY is not allowed here");
-  }
-  if ((first === "SHOW" || first === "EXISTS") && tokens.some((token) => token.text === "("))
-    refuse(`${first} with an expression is not allowed here`);
-}
-
-/** Each SETTINGS clause is a list of `name = value`; EXPLAIN takes such a list before its statement. */
-function checkSettings(tokens: readonly Token[]): void {
-  for (const [i, token] of tokens.entries()) {
-    if (token.upper !== "SETTINGS" || tokens[i + 1]?.kind !== "word" || tokens[i + 2]?.text !== "=") continue;
-    for (let at = i + 1; tokens[at + 1]?.text === "="; at += 4) {
-      const name = tokens[at]?.text ?? "";
-      if (!SETTINGS.test(name)) refuse(`The setting ${name} is not allowed here`);
-      if (tokens[at + 2]?.upper === "DEFAULT") refuse(`${name} = DEFAULT is not allowed here`);
-      if (tokens[at + 3]?.text !== ",") break;
-    }
-  }
-}
-
-/** Quoted names with line ends or escapes could draw lines of their own in the printed tree. */
-function checkNames(tokens: readonly Token[]): void {
-  for (const token of tokens) {
-    const controls = [...token.text].some((character) => character < " " || character === "\\");
-    if (token.kind === "quoted" && controls)
-      refuse("A name with a backslash or a line end is not allowed here");
-  }
-}
-
-function checkTree(lines: readonly string[], rules: FunctionRules): void {
-  let parent = "";
-  for (const line of lines) {
-    const [, node = "", rest = ""] = /^ *(\S+) ?(.*)$/.exec(line) ?? [];
-    const name = rest.replace(/ \((children|alias) .*$/, "");
-    if (node === "Function") checkFunction(name, parent === "TableExpression", rules);
-    else if (node === "TableIdentifier" || node === "Identifier") checkTable(name);
-    else if (!NODES.test(node)) refuse(`${node} is not allowed here`);
-    parent = node;
-  }
-}
-
-function checkFunction(name: string, isTable: boolean, rules: FunctionRules): void {
-  if (isTable && !rules.allowsTableFunction(name)) refuse(`The table function ${name} is not allowed here`);
-  if (!isTable && !rules.allowsFunction(name)) refuse(`The function ${name} is not allowed here`);
-}
-
-function checkTable(name: string): void {
-  if (/^system\./i.test(name) && !SYSTEM_TABLES.test(name)) refuse(`The table ${name} is not allowed here`);
-}
-
-/** A name before a bracket that the tree did not show: it must at least be one of the functions allowed, or no function. */
-function checkCalls(tokens: readonly Token[], rules: FunctionRules): void {
-  for (const [i, token] of tokens.entries()) {
-    if (tokens[i + 1]?.text !== "(" || (token.kind !== "word" && token.kind !== "quoted")) continue;
-    const name = token.kind === "quoted" ? token.text.slice(1, -1) : token.text;
-    if (rules.isForbidden(name)) refuse(`The function ${name} is not allowed here`);
-  }
-}
-
-function refuse(message: string): never {
-  throw new ShoplakeError("usage", message, {
-    allowed: "one SELECT, SHOW, DESCRIBE, EXISTS or EXPLAIN that reads tables and views of the project",
-    hint: "Put what needs more into a model or a view.",
-  });
-}
-
-function withoutSemicolon(sql: string): string {
-  return sql.replace(/[\s;]+$/, "");
+    return {
+      message: `A quote or comment is not closed, or a character is not SQL, near ${broken.text.slice(0, 30)}`,
+    };
+  if (tokens.slice(0, last).some((token) => token.kind === "symbol" && token.text === ";"))
+    return { message: "Only one statement at a time is allowed here" };
+  return undefined;
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { assertReadOnly, READ_ONLY_SETTINGS } from "../../src/engine/guard/readonly.ts";
-import { embeddedForTests, type TestEngine } from "./harness.ts";
+import type { QueryOptions } from "../../../src/engine/engine.ts";
+import { readOnlyStatement } from "../../../src/engine/guard/readonly.ts";
+import { isPlainStructure } from "../../../src/engine/structure-text.ts";
+import { embeddedForTests, type TestEngine } from "../harness.ts";
 
 let t: TestEngine;
 beforeAll(async () => {
@@ -45,8 +47,8 @@ describe("allowed, and it runs", () => {
     "SELECT name FROM system.tables WHERE database = 'gold'",
   ])("%s", async (sql) => {
     const options = { params: { day: "2024-01-01" } };
-    await assertReadOnly(t.engine, sql, options);
-    await t.engine.rows(sql, { ...options, settings: READ_ONLY_SETTINGS });
+    const checked = await readOnlyStatement(t.engine, sql, options);
+    await t.engine.rows(checked.sql, { ...options, settings: checked.settings });
   });
 });
 
@@ -56,7 +58,7 @@ describe("refused", () => {
     ["INSERT INTO gold.sales SELECT 1", /INSERT/],
     ["WITH 1 AS x INSERT INTO gold.sales SELECT today(), x, x", /InsertQuery|not allowed/],
     ["INSERT INTO FUNCTION file('x') SELECT 1", /INSERT/],
-    ["EXPLAIN AST DROP TABLE gold.sales", /DropQuery/],
+    ["EXPLAIN AST DROP TABLE gold.sales", /EXPLAIN AST DROP TABLE is not allowed/],
     ["EXPLAIN ESTIMATE SELECT * FROM file('/etc/passwd')", /table function file/],
     ["EXPLAIN TABLE OVERRIDE mysql('h', 'd', 't', 'u', 'p') PARTITION BY a", /mysql/],
     ["SET readonly = 0", /SET/],
@@ -101,6 +103,7 @@ describe("refused", () => {
     ["SELECT * FROM system.named_collections", /named_collections/],
     ["SELECT 1 IN system.processes", /system.processes/],
     ["SELECT * FROM SYSTEM.processes", /SYSTEM.processes/],
+    ["SELECT {c:Identifier} FROM gold.sales", /type Identifier/],
     ["SELECT 1 SETTINGS readonly = 0", /setting readonly/],
     ["SELECT 1 SETTINGS readonly = DEFAULT", /setting readonly/],
     ["SELECT 1 SETTINGS max_threads = DEFAULT", /DEFAULT/],
@@ -111,10 +114,53 @@ describe("refused", () => {
     ["SELECT 1 /* open", /not closed/],
     ["SELECT 'open", /not closed/],
   ])("%j", async (sql, message) => {
-    await expect(assertReadOnly(t.engine, sql)).rejects.toThrow(message);
+    await expect(readOnlyStatement(t.engine, sql)).rejects.toThrow(message);
   });
 });
 
 test("a syntax error is told as the engine words it", async () => {
-  await expect(assertReadOnly(t.engine, "SELECT FROM WHERE")).rejects.toThrow(/SYNTAX_ERROR/);
+  await expect(readOnlyStatement(t.engine, "SELECT FROM WHERE")).rejects.toThrow(/SYNTAX_ERROR/);
 });
+
+test("two statements to the engine, also the first time; what runs is the engine's own text", async () => {
+  let calls = 0;
+  const engine = {
+    ...t.engine,
+    rows: <T>(sql: string, options?: QueryOptions) => {
+      calls++;
+      return t.engine.rows<T>(sql, options);
+    },
+  };
+  const { sql } = await readOnlyStatement(engine, "select /* file('x') */ 1 as `a`;");
+  expect(sql).toBe("SELECT 1 AS a");
+  expect(calls).toBe(2);
+  await readOnlyStatement(engine, "SELECT 2");
+  expect(calls).toBe(4);
+});
+
+test("the place of what is refused is that of the user's own text", async () => {
+  const error = await readOnlyStatement(t.engine, "SELECT 1,\n  /* url */ url('x')").catch(
+    (caught: unknown) => caught,
+  );
+  expect(error).toMatchObject({
+    message: "The function url is not allowed here",
+    details: { where: "line 2, column 13" },
+  });
+});
+
+test.each([
+  ["id UInt64", true],
+  ["`a b` Nullable(Decimal(18, 2)), t Tuple(x UInt8, y Array(String)), e Enum8('a' = 1, 'b' = -2)", true],
+  ["a DateTime64(3, 'UTC'), s AggregateFunction(sum, UInt64), j JSON(max_dynamic_paths = 8)", true],
+  ["", false],
+  ["a", false],
+  ["a UInt8,", false],
+  ["a UInt8 DEFAULT 1", false],
+  ["a DEFAULT 1", false],
+  ["a UInt8 NOT NULL", false],
+  ["a UInt8 CODEC(ZSTD)", false],
+  ["a Tuple(x UInt8 DEFAULT 1)", false],
+  ["a UInt8; b", false],
+  ["a Array(UInt8", false],
+  ["a 'x'", false],
+])("a structure of names and types only: %s", (text, plain) => expect(isPlainStructure(text)).toBe(plain));
