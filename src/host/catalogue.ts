@@ -1,11 +1,19 @@
 /** The project as resolved at one moment: the one truth of what its datasets are and which columns they have. */
-import { resolveProject } from "../analysis/resolve.ts";
+import { resolveProject, resolveWhatIsRight } from "../analysis/resolve.ts";
 import { bronzeName, homeOf, layerOf } from "../api/datasets.ts";
-import { type Adapters, type Catalogue, type Dataset, projectGraph } from "../pipeline/index.ts";
+import {
+  type Adapters,
+  type Catalogue,
+  type Dataset,
+  type DeclaredTable,
+  projectGraph,
+} from "../pipeline/index.ts";
+import { problemLine, sortProblems } from "../project/issues.ts";
 import { type LoadResult, projectError } from "../project/load.ts";
-import type { Project } from "../project/project.ts";
+import type { Project, SinkConfig } from "../project/project.ts";
 import { namedDatasets } from "../quality/bind-tables.ts";
 import { unknownRules, validateCheck } from "../quality/validate.ts";
+import { messageOf, type Problem } from "../util/errors.ts";
 import { lazyAdapters } from "./adapters.ts";
 import type { OpenedHost } from "./host.ts";
 import {
@@ -22,23 +30,26 @@ export interface OpenedCatalogue extends Catalogue {
   close(): Promise<void>;
 }
 
+/** How much of a project is needed. */
 export interface CatalogueOptions {
   /** False: no source is asked; what only a source could tell stays unknown. Default true. */
   readonly askSources?: boolean;
+  /** True: problems are told to `host.warn`, and what is right is resolved without the rest. Default false: they are an error. */
+  readonly leaveOutWrong?: boolean;
 }
 
 /**
- * Resolves what was read of a project on its host. Throws one `config` error with all problems of the project.
- * A source that does not answer is a warning; what it alone could tell stays unknown.
+ * Resolves what was read of a project on its host. Throws one `config` error with all problems of the project, unless what is
+ * wrong shall be left out. A source that does not answer is a warning; what it alone could tell stays unknown.
  */
 export async function openCatalogue(
   host: OpenedHost,
   read: LoadResult,
-  { askSources = true }: CatalogueOptions = {},
+  { askSources = true, leaveOutWrong = false }: CatalogueOptions = {},
 ): Promise<OpenedCatalogue> {
-  const { project } = read;
-  if (project === undefined) throw projectError(read.problems);
-  refuseBadChecks(project);
+  const project = readable(read, { leaveOutWrong });
+  const wrong = wrongChecks(project);
+  if (wrong.length > 0 && !leaveOutWrong) throw projectError(wrong);
   const adapters = lazyAdapters(project);
   try {
     const inquiry: Inquiry = {
@@ -48,11 +59,14 @@ export async function openCatalogue(
       read: project.models.flatMap(({ sql }) => namedDatasets(sql)),
     };
     const tables = await sourceTables(inquiry);
+    const resolved = async (columns: BronzeColumns): Promise<Project> => {
+      if (!leaveOutWrong) return resolveProject(project, host.engine, columns, read);
+      const right = await resolveWhatIsRight(project, host.engine, columns, read);
+      for (const problem of sortProblems([...right.problems, ...wrong])) host.warn(problemLine(problem));
+      return withoutBadSinks(right.project, tables, host.warn);
+    };
     const resolve = onceFor(async (columns: BronzeColumns) =>
-      catalogueOf(
-        { tables, columns, adapters, refresh },
-        await resolveProject(project, host.engine, columns, read),
-      ),
+      catalogueOf({ tables, columns, adapters, refresh }, await resolved(columns)),
     );
     const refresh = async (): Promise<Catalogue> => resolve(await bronzeColumns(inquiry, tables));
     return { ...(await refresh()), close: adapters.close };
@@ -70,9 +84,7 @@ interface Parts {
 }
 
 function catalogueOf({ tables, columns, adapters, refresh }: Parts, project: Project): Catalogue {
-  const declared = Object.entries(tables).flatMap(([source, list]) =>
-    list.map(({ name }) => ({ source, table: name })),
-  );
+  const declared = declaredTables(tables);
   const bronze = declared.map((origin): Dataset => {
     const name = bronzeName(origin.source, origin.table);
     return { ...placeOf(name), columns: columns[name] ?? [], model: undefined, origin };
@@ -109,10 +121,34 @@ function onceFor<A, T>(work: (argument: A) => Promise<T>): (argument: A) => Prom
   };
 }
 
-function refuseBadChecks(project: Project): void {
-  const problems = project.models.flatMap((model) => [
-    ...model.checks.flatMap(validateCheck),
-    ...unknownRules(model),
-  ]);
-  if (problems.length > 0) throw projectError(problems);
+/** What could be read of a project. Throws `config` when that is too little. */
+export function readable(read: LoadResult, { leaveOutWrong = false }: CatalogueOptions): Project {
+  const { project, problems, ofParts } = read;
+  if (project === undefined || (ofParts.length > 0 && !leaveOutWrong)) throw projectError(problems);
+  return project;
+}
+
+function wrongChecks(project: Project): readonly Problem[] {
+  return project.models.flatMap((model) => [...model.checks.flatMap(validateCheck), ...unknownRules(model)]);
+}
+
+/** A sink that selects nothing that is there is left out, with a warning. */
+function withoutBadSinks(project: Project, tables: SourceTables, warn: OpenedHost["warn"]): Project {
+  const declared = declaredTables(tables);
+  const works = ([name, sink]: [string, SinkConfig]): boolean => {
+    try {
+      projectGraph({ ...project, sinks: { [name]: sink } }, declared);
+      return true;
+    } catch (error) {
+      warn(`sink ${name}: ${messageOf(error)}`);
+      return false;
+    }
+  };
+  return { ...project, sinks: Object.fromEntries(Object.entries(project.sinks).filter(works)) };
+}
+
+function declaredTables(tables: SourceTables): readonly DeclaredTable[] {
+  return Object.entries(tables).flatMap(([source, list]) =>
+    list.map(({ name }) => ({ source, table: name })),
+  );
 }

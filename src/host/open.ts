@@ -1,10 +1,10 @@
 /** Opens a project folder, as far as it is needed: its host alone, or its host and its catalogue. */
 import type { OpenProject } from "../pipeline/index.ts";
 import type { ConfigResult } from "../project/config-file.ts";
-import { type LoadResult, projectError, readFiles, readProjectConfig } from "../project/load.ts";
+import { type LoadResult, readFiles, readProjectConfig } from "../project/load.ts";
 import { isLostEngine } from "../util/errors.ts";
 import { retrying } from "../util/retry.ts";
-import { type CatalogueOptions, type OpenedCatalogue, openCatalogue } from "./catalogue.ts";
+import { type CatalogueOptions, type OpenedCatalogue, openCatalogue, readable } from "./catalogue.ts";
 import { type OpenedHost, openHost, type Surroundings } from "./host.ts";
 
 export interface OpenOptions extends Surroundings {
@@ -36,7 +36,7 @@ export async function openProjectHost(options: OpenOptions): Promise<OpenedHost>
 export async function openProject(options: OpenOptions & CatalogueOptions): Promise<OpenedProject> {
   const configRead = await configOf(options);
   const read = readFiles(options.dir, configRead);
-  if (read.project === undefined) throw projectError(read.problems);
+  readable(read, options);
   return retrying(() => openOnce(configRead, read, options), onceMore);
 }
 

@@ -21,13 +21,20 @@ export function configFile(dir: string): string | undefined {
   return fileNames.find((name) => existsSync(join(dir, name)));
 }
 
+/** What a config file says, and everything that is wrong with it. */
 export interface ConfigResult {
+  /** Undefined when not even name, engine and lake can be told. Sources and sinks with wrong options are left out. */
   readonly config: ProjectConfig | undefined;
   /** What the file exports, with its `env(...)` references: tells where a value comes from. */
   readonly spec: unknown;
+  /** Name of the config file. */
   readonly file: string;
+  /** Where a key stands in it. */
   readonly lineOf: LineOf;
+  /** All problems. */
   readonly problems: readonly Problem[];
+  /** Those of `problems` that concern sources, sinks and schedules only: what does not use these works all the same. */
+  readonly ofParts: readonly Problem[];
 }
 
 /** Runs the config file and checks what it exports. Throws only when there is no config file. */
@@ -41,10 +48,11 @@ export async function readConfig(dir: string, places: readonly EnvPlace[]): Prom
   const path = join(dir, file);
   const lineOf = configLines(readFileSync(path, "utf8"));
   const problems: Problem[] = [];
+  const ofParts: Problem[] = [];
   const found = await evaluate(path, file, problems);
-  const spec = found && replaceEnv(found.spec, [], { dir, places, file, lineOf, problems });
-  const config = found && complete(spec, { dir, file, lineOf, problems });
-  return { config, spec: found?.spec, file, lineOf, problems };
+  const spec = found && replaceEnv(found.spec, [], { dir, places, file, lineOf, problems, ofParts });
+  const config = found && complete(spec, { dir, file, lineOf, problems, ofParts });
+  return { config, spec: found?.spec, file, lineOf, problems: [...problems, ...ofParts], ofParts };
 }
 
 async function evaluate(
@@ -91,8 +99,13 @@ interface ReplaceContext {
   readonly places: readonly EnvPlace[];
   readonly file: string;
   readonly lineOf: LineOf;
+  /** Takes what is wrong with the project itself. */
   readonly problems: Problem[];
+  /** Takes what is wrong with a source, a sink or a schedule. */
+  readonly ofParts: Problem[];
 }
+
+const parts: readonly PropertyKey[] = ["sources", "sinks", "schedules"];
 
 /** Puts a `Secret` in the place of every `env(...)`. What is not set is a problem and stands in as an empty secret. */
 function replaceEnv(value: unknown, path: Path, context: ReplaceContext): unknown {
@@ -100,7 +113,8 @@ function replaceEnv(value: unknown, path: Path, context: ReplaceContext): unknow
     const found = lookUp(envName(value), context.places, context.dir);
     if (found.found) return secret(found.value);
     const where = path.filter((step) => step !== "options").join(".");
-    context.problems.push({
+    const problems = parts.includes(path[0] ?? "") ? context.ofParts : context.problems;
+    problems.push({
       message: `${found.message} (${where})`,
       hint: found.hint,
       ...at(context.file, context.lineOf(withoutOptions(path))),
@@ -121,8 +135,9 @@ function withoutOptions(path: Path): Path {
 
 type Context = Omit<ReplaceContext, "places">;
 
-function complete(spec: unknown, context: Context): ProjectConfig | undefined {
-  const { dir, file, lineOf, problems } = context;
+function complete(spec: unknown, { ofParts, ...outer }: Context): ProjectConfig | undefined {
+  const { dir, file, lineOf, problems } = outer;
+  const context = { ...outer, ofParts, problems: ofParts };
   const parsed = projectSchema.safeParse(spec);
   const given: Record<string, unknown> = typeof spec === "object" && spec !== null ? { ...spec } : {};
   const sources = adapters(given["sources"], "sources", sourceSchemas, context);

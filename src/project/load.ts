@@ -18,9 +18,12 @@ export interface LoadOptions {
 
 /** What could be read, and everything that is wrong. */
 export interface LoadResult {
-  /** What could be read, models with problems left out. Undefined when the config file has problems. */
+  /** What could be read, parts with problems left out. Undefined when the config file does not even tell name, engine and lake. */
   readonly project: Project | undefined;
+  /** All problems of all files. */
   readonly problems: readonly Problem[];
+  /** Those of `problems` that the config file has with its sources, sinks and schedules. */
+  readonly ofParts: readonly Problem[];
   /** Datasets whose model was left out: they exist, but nothing is known of them. */
   readonly broken: readonly string[];
 }
@@ -57,7 +60,7 @@ export function readProjectConfig(dir: string, { env }: LoadOptions): Promise<Co
 /** All other files of the project whose configuration was read. */
 export function readFiles(dir: string, configResult: ConfigResult): LoadResult {
   const root = resolve(dir);
-  const { config, problems: configProblems } = configResult;
+  const { config, problems: configProblems, ofParts } = configResult;
   const problems: Problem[] = [...configProblems];
   const models = readModels(root, problems);
   const checks = read(root, "checks", /\.sql$/, (file, text) => readSqlCheck(file, text, problems));
@@ -68,14 +71,15 @@ export function readFiles(dir: string, configResult: ConfigResult): LoadResult {
   checkUnitTests(unitTests.flat(), { models, bronze, broken }, problems);
   checkScheduleNames(configResult, [...models.map(({ dataset }) => dataset), ...broken], problems);
   const withChecks = addChecks(models, { checks: defined(checks), broken }, problems);
-  if (config === undefined || configProblems.length > 0) return { project: undefined, problems, broken };
+  if (config === undefined || configProblems.length > ofParts.length)
+    return { project: undefined, problems, ofParts, broken };
   const project: Project = {
     ...config,
     models: withChecks,
     queries: defined<NamedQuery>(queries),
     unitTests: unitTests.flat(),
   };
-  return { project, problems, broken };
+  return { project, problems, ofParts, broken };
 }
 
 const layers: readonly string[] = ["bronze", "silver", "gold", "sink"];
