@@ -2,13 +2,12 @@
 import { randomUUID } from "node:crypto";
 import { access, constants, mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { CliContext } from "../cli/context.ts";
-import { counted, duration } from "../cli/terminal/style.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LakeStore } from "../lake/store/store.ts";
 import type { AdapterConfig, Project, Secret } from "../project/project.ts";
 import { ownerSpool } from "../runs/index.ts";
 import type { Source } from "../sources/source.ts";
+import { counted, duration } from "../util/amounts.ts";
 import { messageOf, ShoplakeError } from "../util/errors.ts";
 import type { PostgresTls } from "../util/postgres-tls.ts";
 
@@ -33,7 +32,18 @@ export function failed(subject: string, error: unknown, hint?: string): Finding 
   };
 }
 
-export async function* examineSystems(context: CliContext, project: Project): AsyncGenerator<Finding> {
+/** What an examination has of the world outside. */
+export interface Examination {
+  /** The environment of the process. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The time. */
+  readonly clock: () => Date;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/** Engine, lake, leases, sources and sinks, one after the other. */
+export async function* examineSystems(context: Examination, project: Project): AsyncGenerator<Finding> {
   const store = yield* lakeFindings(project);
   if (store) yield await leaseFinding(store, context.clock);
   const started = context.clock().getTime();
@@ -100,7 +110,7 @@ async function leaseFinding(store: LakeStore, clock: () => Date): Promise<Findin
 }
 
 async function* sourceFindings(
-  context: CliContext,
+  context: Examination,
   project: Project,
   engine: Engine,
 ): AsyncGenerator<Finding> {

@@ -62,7 +62,9 @@ export async function openCatalogue(
     const resolved = async (columns: BronzeColumns): Promise<Project> => {
       if (!leaveOutWrong) return resolveProject(project, host.engine, columns, read);
       const right = await resolveWhatIsRight(project, host.engine, columns, read);
-      for (const problem of sortProblems([...right.problems, ...wrong])) host.warn(problemLine(problem));
+      const harmless = new Set(read.unset.map(({ problem }) => problem));
+      for (const problem of sortProblems([...right.problems, ...wrong]))
+        if (!harmless.has(problem)) host.warn(problemLine(problem));
       return withoutBadSinks(right.project, tables, host.warn);
     };
     const resolve = onceFor(async (columns: BronzeColumns) =>

@@ -35,6 +35,16 @@ export interface ConfigResult {
   readonly problems: readonly Problem[];
   /** Those of `problems` that concern sources, sinks and schedules only: what does not use these works all the same. */
   readonly ofParts: readonly Problem[];
+  /** Those of `ofParts` that are variables without a value. */
+  readonly unset: readonly UnsetVariable[];
+}
+
+/** A variable that a source or sink needs and that has no value. */
+export interface UnsetVariable {
+  /** "sources.shop" */
+  readonly part: string;
+  /** What is missing and where it was looked for. */
+  readonly problem: Problem;
 }
 
 /** Runs the config file and checks what it exports. Throws only when there is no config file. */
@@ -49,10 +59,12 @@ export async function readConfig(dir: string, places: readonly EnvPlace[]): Prom
   const lineOf = configLines(readFileSync(path, "utf8"));
   const problems: Problem[] = [];
   const ofParts: Problem[] = [];
+  const unset: UnsetVariable[] = [];
   const found = await evaluate(path, file, problems);
-  const spec = found && replaceEnv(found.spec, [], { dir, places, file, lineOf, problems, ofParts });
+  const spec = found && replaceEnv(found.spec, [], { dir, places, file, lineOf, problems, unset });
+  ofParts.push(...unset.map(({ problem }) => problem));
   const config = found && complete(spec, { dir, file, lineOf, problems, ofParts });
-  return { config, spec: found?.spec, file, lineOf, problems: [...problems, ...ofParts], ofParts };
+  return { config, spec: found?.spec, file, lineOf, problems: [...problems, ...ofParts], ofParts, unset };
 }
 
 async function evaluate(
@@ -101,8 +113,8 @@ interface ReplaceContext {
   readonly lineOf: LineOf;
   /** Takes what is wrong with the project itself. */
   readonly problems: Problem[];
-  /** Takes what is wrong with a source, a sink or a schedule. */
-  readonly ofParts: Problem[];
+  /** Takes what a source, a sink or a schedule lacks. */
+  readonly unset: UnsetVariable[];
 }
 
 const parts: readonly PropertyKey[] = ["sources", "sinks", "schedules"];
@@ -113,12 +125,13 @@ function replaceEnv(value: unknown, path: Path, context: ReplaceContext): unknow
     const found = lookUp(envName(value), context.places, context.dir);
     if (found.found) return secret(found.value);
     const where = path.filter((step) => step !== "options").join(".");
-    const problems = parts.includes(path[0] ?? "") ? context.ofParts : context.problems;
-    problems.push({
+    const problem = {
       message: `${found.message} (${where})`,
       hint: found.hint,
       ...at(context.file, context.lineOf(withoutOptions(path))),
-    });
+    };
+    if (parts.includes(path[0] ?? "")) context.unset.push({ part: path.slice(0, 2).join("."), problem });
+    else context.problems.push(problem);
     return secret(" ");
   }
   if (Array.isArray(value)) return value.map((item, i) => replaceEnv(item, [...path, i], context));
@@ -133,11 +146,14 @@ function withoutOptions(path: Path): Path {
   return path[2] === "options" ? [...path.slice(0, 2), ...path.slice(3)] : path;
 }
 
-type Context = Omit<ReplaceContext, "places">;
+type Context = Omit<ReplaceContext, "places" | "unset">;
 
-function complete(spec: unknown, { ofParts, ...outer }: Context): ProjectConfig | undefined {
+function complete(
+  spec: unknown,
+  { ofParts, ...outer }: Context & { readonly ofParts: Problem[] },
+): ProjectConfig | undefined {
   const { dir, file, lineOf, problems } = outer;
-  const context = { ...outer, ofParts, problems: ofParts };
+  const context = { ...outer, problems: ofParts };
   const parsed = projectSchema.safeParse(spec);
   const given: Record<string, unknown> = typeof spec === "object" && spec !== null ? { ...spec } : {};
   const sources = adapters(given["sources"], "sources", sourceSchemas, context);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { type Problem, ShoplakeError } from "../util/errors.ts";
 import { uniqueNames } from "./check-specs.ts";
-import { bronzeTables, type ConfigResult, readConfig } from "./config-file.ts";
+import { bronzeTables, type ConfigResult, readConfig, type UnsetVariable } from "./config-file.ts";
 import { type Environment, envPlaces } from "./env.ts";
 import { at, sortProblems, unknownName } from "./issues.ts";
 import { readModel } from "./model-file.ts";
@@ -24,6 +24,8 @@ export interface LoadResult {
   readonly problems: readonly Problem[];
   /** Those of `problems` that the config file has with its sources, sinks and schedules. */
   readonly ofParts: readonly Problem[];
+  /** Those of `ofParts` that are variables without a value. */
+  readonly unset: readonly UnsetVariable[];
   /** Datasets whose model was left out: they exist, but nothing is known of them. */
   readonly broken: readonly string[];
 }
@@ -60,7 +62,7 @@ export function readProjectConfig(dir: string, { env }: LoadOptions): Promise<Co
 /** All other files of the project whose configuration was read. */
 export function readFiles(dir: string, configResult: ConfigResult): LoadResult {
   const root = resolve(dir);
-  const { config, problems: configProblems, ofParts } = configResult;
+  const { config, problems: configProblems, ofParts, unset } = configResult;
   const problems: Problem[] = [...configProblems];
   const models = readModels(root, problems);
   const checks = read(root, "checks", /\.sql$/, (file, text) => readSqlCheck(file, text, problems));
@@ -72,14 +74,14 @@ export function readFiles(dir: string, configResult: ConfigResult): LoadResult {
   checkScheduleNames(configResult, [...models.map(({ dataset }) => dataset), ...broken], problems);
   const withChecks = addChecks(models, { checks: defined(checks), broken }, problems);
   if (config === undefined || configProblems.length > ofParts.length)
-    return { project: undefined, problems, ofParts, broken };
+    return { project: undefined, problems, ofParts, unset, broken };
   const project: Project = {
     ...config,
     models: withChecks,
     queries: defined<NamedQuery>(queries),
     unitTests: unitTests.flat(),
   };
-  return { project, problems, ofParts, broken };
+  return { project, problems, ofParts, unset, broken };
 }
 
 const layers: readonly string[] = ["bronze", "silver", "gold", "sink"];

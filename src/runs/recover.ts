@@ -7,8 +7,8 @@ import { sweepEngine } from "../engine/sweep-engine.ts";
 import type { Host } from "../pipeline/index.ts";
 import { syncViews } from "../pipeline/index.ts";
 import { openQuarantine } from "../quality/quarantine.ts";
-import { isAlive } from "../state/process-identity.ts";
 import type { PublicationRecord, RunRow } from "../state/records.ts";
+import { isAlive } from "../util/is-alive.ts";
 import type { WarehouseVersion } from "../warehouse/version-record.ts";
 import { sweepSpool } from "./spool.ts";
 

@@ -1,6 +1,7 @@
 /** Tells processes of one machine apart, also when a process id was given out again. */
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { isAlive } from "../util/is-alive.ts";
 
 /** Where and what a process is; texts that are only compared for equality. */
 export interface ProcessIdentity {
@@ -26,16 +27,6 @@ export function lifeOf(identity: ProcessIdentity): "alive" | "dead" | "unknown" 
   const start = startOf(identity.pid);
   if (start === undefined || identity.start === "") return "alive";
   return start === identity.start ? "alive" : "dead";
-}
-
-/** True when a process of this machine has the id now. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 /** Field 22 of /proc/<pid>/stat (proc(5)); undefined when the process is gone, a zombie, or there is no /proc. */

@@ -43,8 +43,8 @@ export interface State {
   recordPublication(...publications: readonly PublicationRecord[]): Promise<void>;
   /** Writes what was collected. */
   flush(): Promise<void>;
-  /** Newest first. */
-  listRuns(limit?: number): Promise<readonly RunRow[]>;
+  /** Newest first. `idBegins`: only runs whose id begins so, however old they are. */
+  listRuns(limit?: number, idBegins?: string): Promise<readonly RunRow[]>;
   /** undefined: no such run. */
   runDetail(runId: string): Promise<RunDetail | undefined>;
   /** Tasks of a dataset, newest first. */
@@ -101,11 +101,12 @@ function reads(engine: Engine, flush: () => Promise<void>): Reads {
     return engine.rows<Raw>(sql, { params });
   };
   return {
-    listRuns: async (limit = 50) =>
+    listRuns: async (limit = 50, idBegins = "") =>
       (
-        await rows(`SELECT * FROM ops.runs ORDER BY started_at DESC, run_id DESC LIMIT {n:UInt32}`, {
-          n: limit,
-        })
+        await rows(
+          "SELECT * FROM ops.runs WHERE startsWith(run_id, {id:String}) ORDER BY started_at DESC, run_id DESC LIMIT {n:UInt32}",
+          { n: limit, id: idBegins },
+        )
       ).map(rowToRun),
     runDetail: (runId) => runDetail(rows, runId),
     taskHistory: async (dataset, limit = 50) =>

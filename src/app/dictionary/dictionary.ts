@@ -5,6 +5,7 @@ import { standardParameters } from "../../project/parameters.ts";
 import type { ColumnSpec, Layer, Model, NamedQuery, Project, Schedule } from "../../project/project.ts";
 import { namedDatasets } from "../../quality/bind-tables.ts";
 import type { CheckSpec } from "../../quality/check.ts";
+import { type Readers, readersOf } from "../readers.ts";
 import { type SinkEntry, type SourceEntry, sinkEntries, sourceEntries } from "./systems.ts";
 
 export interface Dictionary {
@@ -33,19 +34,13 @@ export interface DatasetEntry {
   /** SQL expression; empty: one partition. */
   readonly partitionBy: string;
   readonly inputs: readonly string[];
-  readonly readBy: Readers;
+  /** Names of what reads it directly. */
+  readonly readBy: Pick<Readers, "datasets" | "queries" | "sinks">;
   readonly columns: readonly ColumnEntry[];
   /** Rows for which the condition holds are rejected. */
   readonly rules: readonly { readonly name: string; readonly condition: string }[];
   /** Checks of the whole dataset, without those of a file. */
   readonly checks: readonly CheckEntry[];
-}
-
-/** Names of what reads a dataset. */
-export interface Readers {
-  readonly datasets: readonly string[];
-  readonly queries: readonly string[];
-  readonly sinks: readonly string[];
 }
 
 export interface ColumnEntry {
@@ -85,17 +80,14 @@ export interface ParameterEntry {
 }
 
 /** Columns of models whose inputs have never arrived are those that the header names. */
-export function dictionaryOf({ project, tables, datasets, graph }: Catalogue): Dictionary {
+export function dictionaryOf(catalogue: Catalogue): Dictionary {
+  const { project, tables, datasets, graph } = catalogue;
   const sources = sourceEntries(project.sources, tables);
   const sinks = sinkEntries(project.sinks, graph);
-  const queries = project.queries.map(queryEntry);
-  const readBy = (dataset: string): Readers => ({
-    datasets: project.models.filter((model) => model.dependencies.includes(dataset)).map(nameOf),
-    queries: queries.filter((query) => query.reads.includes(dataset)).map(({ name }) => name),
-    sinks: sinks
-      .filter((sink) => sink.tables.some((table) => table.dataset === dataset))
-      .map(({ name }) => name),
-  });
+  const readBy = (dataset: string): DatasetEntry["readBy"] => {
+    const { datasets: models, queries, sinks: targets } = readersOf(catalogue, dataset);
+    return { datasets: models, queries, sinks: targets };
+  };
   const ofBronze = sources.flatMap((source) =>
     source.tables.map((table) => ({
       ...noModel,
@@ -119,7 +111,7 @@ export function dictionaryOf({ project, tables, datasets, graph }: Catalogue): D
     currency: project.currency,
     datasets: [...ofBronze, ...ofModels("silver"), ...ofModels("gold")],
     checks: fileChecks(project),
-    queries,
+    queries: project.queries.map(queryEntry),
     sources,
     sinks,
     schedules: project.schedules,
@@ -148,7 +140,7 @@ const noModel = {
   checks: [],
 } as const;
 
-function modelEntry(model: Model, readBy: Readers): DatasetEntry {
+function modelEntry(model: Model, readBy: DatasetEntry["readBy"]): DatasetEntry {
   const columns: readonly Column[] =
     model.schema.length > 0
       ? model.schema
@@ -236,8 +228,4 @@ function queryEntry({ name, file, description, tags, sql, parameters }: NamedQue
       }),
     ),
   };
-}
-
-function nameOf({ dataset }: Model): string {
-  return dataset;
 }

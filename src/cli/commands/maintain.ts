@@ -1,12 +1,12 @@
-import { resolveDataset } from "../../app/dataset.ts";
+import { resolveDataset } from "../../app/datasets.ts";
 import { inventoryOf } from "../../app/inventory.ts";
 import type { OpenedHost } from "../../host/host.ts";
 import type { CommandSpec } from "../command.ts";
 import { say, writeJson, writeLines } from "../context.ts";
 import { withHost } from "../open.ts";
+import { integer, numberOption, textOption } from "../options/values.ts";
 import { bytes, counted, styleFor } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
-import { integer, numberOption, textOption } from "../values.ts";
 
 const steps = ["compact", "checkpoint", "vacuum"] as const;
 
