@@ -27,21 +27,27 @@ export async function withProject<T>(
   options: CatalogueOptions = {},
 ): Promise<T> {
   const { openProject } = await import("../host/open.ts");
-  const project = await openProject({ ...openOptions(context), ...options });
+  const { signal } = context;
+  const project = await openProject({ ...openOptions(context), signal, ...options });
   return closing(context, project, use);
 }
 
+/** What went wrong first is what is told. */
 async function closing<P extends { close(): Promise<void> }, T>(
   { signal }: CliContext,
   opened: P,
   use: (opened: P) => Promise<T>,
 ): Promise<T> {
+  let result: T;
   try {
     signal.throwIfAborted();
-    return await use(opened);
-  } finally {
-    await opened.close();
+    result = await use(opened);
+  } catch (error) {
+    await opened.close().catch(() => undefined);
+    throw error;
   }
+  await opened.close();
+  return result;
 }
 
 function openOptions(context: CliContext): OpenOptions {

@@ -19,7 +19,8 @@ export function lazyAdapters({ sources, sinks }: Pick<ProjectConfig, "sources" |
     source: openedSources.get,
     sink: openedSinks.get,
     async close() {
-      const ends = [...openedSources.opened(), ...openedSinks.opened()].map((adapter) => adapter.close());
+      const all = [...openedSources.opened(), ...openedSinks.opened()];
+      const ends = all.map(async (adapter) => adapter.close());
       const failed = (await Promise.allSettled(ends)).find((end) => end.status === "rejected");
       if (failed !== undefined) throw failed.reason;
     },

@@ -36,6 +36,8 @@ export interface CatalogueOptions {
   readonly askSources?: boolean;
   /** True: problems are told to `host.warn`, and what is right is resolved without the rest. Default false: they are an error. */
   readonly leaveOutWrong?: boolean;
+  /** Stops what is asked of sources. Default: nothing does. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface CatalogueOptions {
 export async function openCatalogue(
   host: OpenedHost,
   read: LoadResult,
-  { askSources = true, leaveOutWrong = false }: CatalogueOptions = {},
+  { askSources = true, leaveOutWrong = false, signal }: CatalogueOptions = {},
 ): Promise<OpenedCatalogue> {
   const project = readable(read, { leaveOutWrong });
   const wrong = wrongChecks(project);
@@ -56,7 +58,9 @@ export async function openCatalogue(
       host,
       project,
       adapters: askSources ? adapters : undefined,
+      signal: signal ?? new AbortController().signal,
       read: project.models.flatMap(({ sql }) => namedDatasets(sql)),
+      answers: new Map(),
     };
     const tables = await sourceTables(inquiry);
     const resolved = async (columns: BronzeColumns): Promise<Project> => {

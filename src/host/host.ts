@@ -25,6 +25,7 @@ export interface Surroundings {
 
 /** A host together with its end. */
 export interface OpenedHost extends Host {
+  /** What the config file says. */
   readonly config: ProjectConfig;
   /** The other files of the project with their problems, read at the first call. Nothing is resolved. */
   files(): LoadResult;
@@ -65,7 +66,7 @@ export async function openHost(
       close: () => engine.close(),
     };
   } catch (error) {
-    await engine.close();
+    await engine.close().catch(() => undefined);
     throw error;
   }
 }

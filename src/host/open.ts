@@ -50,7 +50,7 @@ async function openOnce(
     const catalogue = await openCatalogue(host, read, options);
     return { host, catalogue, close: () => closeAll([catalogue, host]) };
   } catch (error) {
-    await host.close();
+    await host.close().catch(() => undefined);
     throw error;
   }
 }
