@@ -18,6 +18,7 @@ export interface LineageNode {
 
 /** Lineage of a dataset. */
 export interface DatasetLineage {
+  /** Tells it from that of a column. */
   readonly kind: "dataset";
   /** What it is made of. */
   readonly tree: LineageNode;
@@ -27,6 +28,7 @@ export interface DatasetLineage {
 
 /** Lineage of a column. */
 export interface ColumnLineage {
+  /** Tells it from that of a dataset. */
   readonly kind: "column";
   /** What it is made of. */
   readonly tree: LineageNode;

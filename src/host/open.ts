@@ -7,6 +7,7 @@ import { retrying } from "../util/retry.ts";
 import { type CatalogueOptions, type OpenedCatalogue, openCatalogue, readable } from "./catalogue.ts";
 import { type OpenedHost, openHost, type Surroundings } from "./host.ts";
 
+/** Which folder, and what is around it. */
 export interface OpenOptions extends Surroundings {
   /** Folder of shoplake.config.ts. */
   readonly dir: string;
@@ -14,7 +15,9 @@ export interface OpenOptions extends Surroundings {
 
 /** A host and its catalogue, together with their end. */
 export interface OpenedProject extends OpenProject {
+  /** What lives as long as the process. */
   readonly host: OpenedHost;
+  /** The project as resolved now. */
   readonly catalogue: OpenedCatalogue;
   /** Closes the adapters, then the host, also when an adapter fails. */
   close(): Promise<void>;

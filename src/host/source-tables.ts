@@ -18,7 +18,9 @@ export type BronzeColumns = Readonly<Record<string, readonly Column[]>>;
 
 /** Where tables and columns of sources are looked up. */
 export interface Inquiry {
+  /** Whose lake tells what there is. */
   readonly host: OpenedHost;
+  /** Whose sources they are. */
   readonly project: Project;
   /** Undefined: the sources are not asked; the configuration and the lake tell what there is. */
   readonly adapters: Adapters | undefined;

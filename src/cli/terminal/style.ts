@@ -4,11 +4,17 @@ export { bytes, count, counted, duration } from "../../util/amounts.ts";
 
 /** Puts a text into a colour, or leaves it as it is. */
 export interface Style {
+  /** What is looked for first. */
   bold(text: string): string;
+  /** What is looked at last. */
   dim(text: string): string;
+  /** What went wrong. */
   red(text: string): string;
+  /** What is good. */
   green(text: string): string;
+  /** What to look at. */
   yellow(text: string): string;
+  /** What goes on now. */
   cyan(text: string): string;
 }
 
