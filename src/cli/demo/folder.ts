@@ -5,6 +5,7 @@ import { completeTemplate } from "../../app/init.ts";
 import { configFile } from "../../project/config-file.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import { fileFault } from "../../util/file-fault.ts";
+import { makePrivateFolder } from "../../util/private-files.ts";
 import { writeWhole } from "../../util/write-file.ts";
 
 const template = "commerce";
@@ -32,9 +33,12 @@ export async function prepareDemoFolder(dir: string): Promise<number> {
         hint: "name another folder: shoplake demo --dir <new folder>. A project of your own is run with: shoplake run",
       },
     );
-  await mkdir(join(dir, ".shoplake"), { recursive: true }).catch((error: unknown) => {
+  try {
+    await mkdir(dir, { recursive: true });
+    await makePrivateFolder(join(dir, ".shoplake"));
+  } catch (error) {
     throw fileFault(error, dir) ?? error;
-  });
+  }
   await writeWhole(join(dir, marker), "The project around this folder was written by `shoplake demo`.\n");
   return configFile(dir) === undefined ? (await completeTemplate(template, dir)).length : 0;
 }
