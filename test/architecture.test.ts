@@ -43,7 +43,6 @@ const sharedTypes = new Set(["project/project.ts", "quality/check.ts"]);
 /** Folder-to-folder imports upwards or sideways that have a reason. */
 const exceptions: Readonly<Record<string, string>> = {
   "project -> engine": "the parameters and statements of a .sql file are found by the engine's tokens",
-  "app -> cli": "being moved: values, styles and tables leave the use cases",
 };
 
 /** Where the outside world may be touched, with the reason. */

@@ -3,7 +3,17 @@ import { join } from "node:path";
 import { keyedMemory } from "../util/memory-file.ts";
 
 /** Raise when what is stored changes its meaning. */
-const format = 1;
+const format = 2;
+
+/** Where a value is stored, and for what. */
+export interface Place<T> {
+  /** Name of the file, without its ending. */
+  readonly name: string;
+  /** What the value depends on; anything JSON can hold. */
+  readonly key: unknown;
+  /** False: the value is not stored. Default: every value is. */
+  readonly isWorthKeeping?: (value: T) => boolean;
+}
 
 /**
  * The value stored under `name` if it was stored for the same `key` (anything JSON can hold), else what `compute` gives,
@@ -11,7 +21,7 @@ const format = 1;
  */
 export async function cached<T>(
   dir: string | undefined,
-  { name, key }: { readonly name: string; readonly key: unknown },
+  { name, key, isWorthKeeping = () => true }: Place<T>,
   compute: () => Promise<T>,
 ): Promise<T> {
   if (dir === undefined) return compute();
@@ -19,6 +29,6 @@ export async function cached<T>(
   const stored = await memory.recall();
   if (stored !== undefined) return stored;
   const value = await compute();
-  await memory.keep(value);
+  if (isWorthKeeping(value)) await memory.keep(value);
   return value;
 }

@@ -32,7 +32,12 @@ export type Schemas = Readonly<Record<string, readonly Column[]>>;
 /** Counts up when models are checked for more than before, so that answers kept by an older release are not read. */
 const rules = 2;
 
-type Resolved = Readonly<Record<string, Pick<Model, "dependencies" | "schema">>>;
+interface Resolved {
+  readonly resolved: Readonly<Record<string, Pick<Model, "dependencies" | "schema">>>;
+  readonly problems: readonly Problem[];
+  /** Models that read each other in a circle. */
+  readonly circular: readonly string[];
+}
 
 /**
  * Fills `dependencies` and `schema` of every model by the engine's parser, and checks everything that names a dataset or a
@@ -46,13 +51,47 @@ export async function resolveProject(
   bronzeSchemas: Schemas,
   loaded: Pick<LoadResult, "problems" | "broken"> = { problems: [], broken: [] },
 ): Promise<Project> {
+  const { project: resolved, problems } = await resolveWhatIsRight(project, engine, bronzeSchemas, loaded);
+  if (problems.length > 0) throw projectError(problems);
+  return resolved;
+}
+
+/** A project as far as it could be resolved. */
+export interface PartlyResolved {
+  /** Models that read each other in a circle are left out; one with another problem may have no inputs and no columns. */
+  readonly project: Project;
+  /** All problems; none: the project is complete. */
+  readonly problems: readonly Problem[];
+}
+
+/** Like `resolveProject`, but gives back the problems beside what is right. */
+export async function resolveWhatIsRight(
+  project: Project,
+  engine: Engine,
+  bronzeSchemas: Schemas,
+  loaded: Pick<LoadResult, "problems" | "broken"> = { problems: [], broken: [] },
+): Promise<PartlyResolved> {
   const { models, queries, unitTests, sources } = project;
   const known = bronzeTables(sources).map(({ dataset }) => dataset);
-  const key = [rules, engine.version, models, queries, unitTests, known, bronzeSchemas, loaded];
-  const resolved = await cached(join(project.stateDir, "cache"), { name: "project", key }, () =>
-    onOneEngine(engine, () => resolve(project, engine, { bronze: bronzeSchemas, loaded })),
+  const { problems: found, broken } = loaded;
+  const key = [
+    rules,
+    engine.version,
+    models,
+    queries,
+    unitTests,
+    known,
+    bronzeSchemas,
+    { problems: found, broken },
+  ];
+  const { resolved, problems, circular } = await cached(
+    join(project.stateDir, "cache"),
+    { name: "project", key, isWorthKeeping: (value: Resolved) => value.problems.length === 0 },
+    () => onOneEngine(engine, () => resolve(project, engine, { bronze: bronzeSchemas, loaded })),
   );
-  return { ...project, models: models.map((model) => ({ ...model, ...resolved[model.dataset] })) };
+  const straight = models.filter(({ dataset }) => !circular.includes(dataset));
+  const complete = straight.map((model) => ({ ...model, ...resolved[model.dataset] }));
+  return { project: { ...project, models: complete }, problems };
 }
 
 interface Known {
@@ -99,13 +138,10 @@ async function resolve(project: Project, engine: Engine, { bronze, loaded }: Kno
     checkTestRows(project.unitTests, schemas, context);
     await checkSqlChecks(project, schemas, context);
   });
-  if (problems.length > 0) throw projectError(problems);
-  return Object.fromEntries(
-    [...inputs].map(([dataset, dependencies]) => [
-      dataset,
-      { dependencies, schema: schemas.get(dataset) ?? [] },
-    ]),
+  const resolved = [...inputs].map(
+    ([dataset, dependencies]) => [dataset, { dependencies, schema: schemas.get(dataset) ?? [] }] as const,
   );
+  return { resolved: Object.fromEntries(resolved), problems, circular: cycles.flat() };
 }
 
 /** What each model reads and calls. Models with a syntax error or a forbidden name are left out, with a problem. */

@@ -1,11 +1,10 @@
 /** The checks of `shoplake doctor` that reach out: engine, lake, sources, sinks, leases. Each failure is one finding. */
 import { randomUUID } from "node:crypto";
-import type { CliContext } from "../cli/context.ts";
-import { counted, duration } from "../cli/terminal/style.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LakeStore } from "../lake/store/store.ts";
 import type { Project } from "../project/project.ts";
 import type { SourceTable } from "../sources/source.ts";
+import { counted, duration } from "../util/amounts.ts";
 import { messageOf, ShoplakeError } from "../util/errors.ts";
 import type { Reached } from "../util/reached.ts";
 import { ownerSpool } from "../util/spool.ts";
@@ -31,7 +30,18 @@ export function failed(subject: string, error: unknown, hint?: string): Finding 
   };
 }
 
-export async function* examineSystems(context: CliContext, project: Project): AsyncGenerator<Finding> {
+/** What an examination has of the world outside. */
+export interface Examination {
+  /** The environment of the process. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The time. */
+  readonly clock: () => Date;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/** Engine, lake, leases, sources and sinks, one after the other. */
+export async function* examineSystems(context: Examination, project: Project): AsyncGenerator<Finding> {
   const store = yield* lakeFindings(project);
   if (store) yield await leaseFinding(store, context.clock);
   const started = context.clock().getTime();
@@ -94,7 +104,7 @@ async function leaseFinding(store: LakeStore, clock: () => Date): Promise<Findin
 
 /** Asks every source and sink as a run would. */
 async function* adapterFindings(
-  context: CliContext,
+  context: Examination,
   project: Project,
   engine: Engine,
 ): AsyncGenerator<Finding> {

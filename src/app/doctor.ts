@@ -2,23 +2,26 @@
 import { existsSync } from "node:fs";
 import { access, constants, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { CliContext } from "../cli/context.ts";
-import { findProject } from "../cli/open.ts";
-import { bytes, counted } from "../cli/terminal/style.ts";
+import { readAddress } from "../engine/discovery.ts";
+import { findProject, type Whereabouts } from "../host/find-project.ts";
+import { problemLine } from "../project/issues.ts";
+import { type LoadResult, readProject } from "../project/load.ts";
 import type { Project } from "../project/project.ts";
+import { bytes, counted } from "../util/amounts.ts";
 import { messageOf, type Problem } from "../util/errors.ts";
+import { isAlive } from "../util/is-alive.ts";
 import { openStateFolder } from "../util/private-files.ts";
-import { examineSystems, type Finding, failed } from "./doctor-systems.ts";
+import { type Examination, examineSystems, type Finding, failed } from "./doctor-systems.ts";
 
 /** Looks at everything in turn; a project or engine that cannot be opened ends what depends on it. */
-export async function* examine(context: CliContext): AsyncGenerator<Finding> {
+export async function* examine(examination: Examination & Whereabouts): AsyncGenerator<Finding> {
   yield nodeVersion(process.versions.node);
-  const project = yield* projectFindings(context);
+  const project = yield* projectFindings(examination);
   if (project === undefined) return;
   yield await diskSpace(project.stateDir);
   yield await stateFolder(project.stateDir);
   yield await runningEngine(project);
-  yield* examineSystems(context, project);
+  yield* examineSystems(examination, project);
 }
 
 /** Node 20.19 or newer. */
@@ -45,6 +48,7 @@ export async function diskSpace(stateDir: string): Promise<Finding> {
     : { ...finding, hint: "free space, or set stateDir and lake.path to a larger disk" };
 }
 
+/** Can the project's state be written? Makes its folder when there is none. */
 export async function stateFolder(stateDir: string): Promise<Finding> {
   try {
     await openStateFolder(stateDir);
@@ -60,38 +64,53 @@ export async function stateFolder(stateDir: string): Promise<Finding> {
   }
 }
 
-async function* projectFindings(context: CliContext): AsyncGenerator<Finding, Project | undefined> {
-  const { readProject } = await import("../project/load.ts");
+/** Sources and sinks that lack a variable are told here and left out of what is looked at later. */
+async function* projectFindings(
+  examination: Examination & Whereabouts,
+): AsyncGenerator<Finding, Project | undefined> {
   const { loadKinds } = await import("../host/kinds.ts");
   try {
-    const dir = findProject(context);
-    const { project, problems } = await readProject(dir, { env: context.env, kinds: await loadKinds() });
+    const dir = findProject(examination);
+    const { project, problems, unset } = await readProject(dir, {
+      env: examination.env,
+      kinds: await loadKinds(),
+    });
     for (const problem of problems) yield problemFinding(problem);
-    if (project && problems.length === 0)
-      yield {
-        subject: "project",
-        verdict: "ok",
-        message: `${project.name}: ${counted(project.models.length, "model")}, ${counted(Object.keys(project.sources).length, "source")}, ${counted(Object.keys(project.sinks).length, "sink")}`,
-      };
-    return project;
+    if (project && problems.length === 0) yield projectFinding(project);
+    return project && withoutParts(project, unset);
   } catch (error) {
     yield failed("project", error);
     return undefined;
   }
 }
 
-function problemFinding({ message, file, line, hint }: Problem): Finding {
-  const place = file === undefined ? "" : `${file}${line === undefined ? "" : `:${line}`}  `;
+function projectFinding({ name, models, sources, sinks }: Project): Finding {
+  const parts = [
+    counted(models.length, "model"),
+    counted(Object.keys(sources).length, "source"),
+    counted(Object.keys(sinks).length, "sink"),
+  ];
+  return { subject: "project", verdict: "ok", message: `${name}: ${parts.join(", ")}` };
+}
+
+function withoutParts(project: Project, unset: LoadResult["unset"]): Project {
+  const lacking = new Set(unset.map(({ part }) => part));
+  const kept = <T>(place: string, parts: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(parts).filter(([name]) => !lacking.has(`${place}.${name}`)));
+  return { ...project, sources: kept("sources", project.sources), sinks: kept("sinks", project.sinks) };
+}
+
+function problemFinding(problem: Problem): Finding {
+  const { hint } = problem;
   return {
     subject: "project",
     verdict: "fail",
-    message: place + message,
+    message: problemLine(problem),
     ...(hint === undefined ? {} : { hint }),
   };
 }
 
 async function runningEngine(project: Project): Promise<Finding> {
-  const { readAddress } = await import("../engine/discovery.ts");
   const address = await readAddress(project.stateDir);
   if (address === undefined)
     return { subject: "engine", verdict: "ok", message: "not running: a command starts its own" };
@@ -103,16 +122,6 @@ async function runningEngine(project: Project): Promise<Finding> {
     message: `process ${address.pid} is gone, but its address file is still there`,
     hint: "nothing to do: the next command starts an engine and replaces the file",
   };
-}
-
-/** Is there a process with this id (ours or another user's)? */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
 
 function existing(dir: string): string {

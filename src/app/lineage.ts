@@ -1,13 +1,62 @@
-/** What datasets and columns are made of, across all models of a project. */
-
+/** What datasets and columns are made of, across all models of a project, and what is made of them. */
 import { lineageOf, type ModelLineage } from "../analysis/lineage.ts";
+import type { OpenedProject } from "../host/open.ts";
 import type { Catalogue, OpenProject } from "../pipeline/index.ts";
+import { projectError } from "../project/load.ts";
 import type { Model } from "../project/project.ts";
+import { named } from "../util/named.ts";
+import { resolveDataset } from "./datasets.ts";
+import { downstreamOf } from "./readers.ts";
 
 /** A dataset or column with what it is made of, down to the sources. */
 export interface LineageNode {
+  /** "silver.orders", "silver.orders.total", "source shop: orders". */
   readonly name: string;
+  /** What it is made of; empty: nothing that is known. */
   readonly from: readonly LineageNode[];
+}
+
+/** Lineage of a dataset. */
+export interface DatasetLineage {
+  /** Tells it from that of a column. */
+  readonly kind: "dataset";
+  /** What it is made of. */
+  readonly tree: LineageNode;
+  /** As `downstreamOf` gives it. */
+  readonly downstream: readonly string[];
+}
+
+/** Lineage of a column. */
+export interface ColumnLineage {
+  /** Tells it from that of a dataset. */
+  readonly kind: "column";
+  /** What it is made of. */
+  readonly tree: LineageNode;
+  /** Columns that decide which rows there are. */
+  readonly rows: readonly string[];
+}
+
+/**
+ * Lineage of "gold.sales", "sales" or "gold.sales.revenue". Throws `usage` with the nearest name for what there is not, `config`
+ * for a dataset whose own file cannot be read.
+ */
+export async function lineageNamed(
+  project: OpenedProject,
+  given: string,
+): Promise<DatasetLineage | ColumnLineage> {
+  const { catalogue } = project;
+  refuseBroken(project, given);
+  const { dataset, column } = split(catalogue, given);
+  if (column === undefined)
+    return {
+      kind: "dataset",
+      tree: upstreamOf(catalogue, dataset),
+      downstream: downstreamOf(catalogue, dataset),
+    };
+  const { columns = [], model } = catalogue.datasets.get(dataset) ?? {};
+  named("column", column, new Map(columns.map((each) => [each.name, each])));
+  const tree = await columnLineage(project, dataset, column);
+  return { kind: "column", tree, rows: model ? (await modelLineage(project, model)).rows : [] };
 }
 
 /** The dataset's inputs, their inputs, and so on; bronze ends at its source. */
@@ -16,20 +65,6 @@ export function upstreamOf(catalogue: Catalogue, dataset: string): LineageNode {
   if (model) return { name: dataset, from: model.dependencies.map((each) => upstreamOf(catalogue, each)) };
   const source = origin && { name: `source ${origin.source}: ${origin.table}`, from: [] };
   return { name: dataset, from: source === undefined ? [] : [source] };
-}
-
-/** Models and sinks that read the dataset, directly or through others, sorted. */
-export function downstreamOf(catalogue: Catalogue, dataset: string): readonly string[] {
-  const found = new Set<string>();
-  const visit = (name: string): void => {
-    for (const model of catalogue.project.models)
-      if (model.dependencies.includes(name) && !found.has(model.dataset)) {
-        found.add(model.dataset);
-        visit(model.dataset);
-      }
-  };
-  visit(dataset);
-  return [...found].sort();
 }
 
 /** The column's input columns, their inputs, and so on. */
@@ -51,11 +86,6 @@ export async function columnLineage(
   return trace(`${dataset}.${column}`);
 }
 
-/** The columns that decide which rows the model has. */
-export async function rowLineage(project: OpenProject, model: Model): Promise<readonly string[]> {
-  return (await modelLineage(project, model)).rows;
-}
-
 function modelLineage({ host, catalogue }: OpenProject, model: Model): Promise<ModelLineage> {
   const inputs = model.dependencies.map(
     (name) => [name, catalogue.datasets.get(name)?.columns ?? []] as const,
@@ -63,21 +93,25 @@ function modelLineage({ host, catalogue }: OpenProject, model: Model): Promise<M
   return lineageOf(host.engine, model, Object.fromEntries(inputs));
 }
 
-/** A tree as lines: branches drawn, what was shown before only named. */
-export function renderLineage(root: LineageNode): string[] {
-  const seen = new Set<string>();
-  const lines = (node: LineageNode, first: string, rest: string): string[] => {
-    const repeated = seen.has(node.name) && node.from.length > 0;
-    seen.add(node.name);
-    const own = `${first}${node.name}${repeated ? "  (above)" : ""}`;
-    if (repeated) return [own];
-    return [
-      own,
-      ...node.from.flatMap((child, index) => {
-        const last = index === node.from.length - 1;
-        return lines(child, `${rest}${last ? "└─ " : "├─ "}`, `${rest}${last ? "   " : "│  "}`);
-      }),
-    ];
-  };
-  return lines(root, "", "");
+/** "gold.sales.revenue" is a column when "gold.sales" is a dataset; a dataset alone may leave its layer out. */
+function split(
+  { datasets }: Catalogue,
+  given: string,
+): { readonly dataset: string; readonly column?: string } {
+  const dot = given.lastIndexOf(".");
+  const before = given.slice(0, dot);
+  if (dot > 0 && datasets.has(before)) return { dataset: before, column: given.slice(dot + 1) };
+  return { dataset: resolveDataset(datasets.keys(), given) };
+}
+
+/** Of a file that could not be read its own problems are told, not that there is no such dataset. */
+function refuseBroken({ host }: OpenedProject, given: string): void {
+  const { broken, problems } = host.files();
+  const dataset = broken.find((name) => given === name || given.startsWith(`${name}.`));
+  if (dataset === undefined) return;
+  const [layer, name] = dataset.split(".");
+  const own = problems.filter(
+    ({ file }) => file?.startsWith(`models/${layer}/`) && file.endsWith(`/${name}.sql`),
+  );
+  throw projectError(own.length > 0 ? own : problems);
 }

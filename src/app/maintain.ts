@@ -10,7 +10,7 @@ import { newTaskId, placesOf, withLease } from "../runs/leases.ts";
 import type { Lease } from "../state/lease.ts";
 import { sweepOwners } from "../state/lease-list.ts";
 import { type PlainError, plainError, ShoplakeError } from "../util/errors.ts";
-import { resolveDataset } from "./dataset.ts";
+import { resolveDataset } from "./datasets.ts";
 import { inventoryOf } from "./inventory.ts";
 
 /** In the order in which they are done. */

@@ -1,32 +1,61 @@
 /** Every setting of a project as lines: name, value in force, where it comes from. */
 import { loadKinds } from "../host/kinds.ts";
 import { type ProjectConfig, readConfig } from "../project/config-file.ts";
-import { type Environment, type EnvPlace, envName, envPlaces, isEnvReference } from "../project/env.ts";
-import type { LineOf } from "../project/issues.ts";
+import {
+  type Environment,
+  type EnvPlace,
+  envName,
+  envPlaces,
+  isEnvReference,
+  lookUp,
+} from "../project/env.ts";
+import { type LineOf, sortProblems } from "../project/issues.ts";
 import { projectError } from "../project/load.ts";
+import type { Problem } from "../util/errors.ts";
 
+/** One option with its value. */
 export interface Setting {
   /** "sources.shop.url" */
   readonly name: string;
-  /** As text; secrets are ***. */
+  /** As text; secrets are ***; "not set" for a variable without a value. */
   readonly value: string;
   /** "shoplake.config.ts:12", "SHOP_DATABASE_URL in .env", "default". */
   readonly source: string;
 }
 
-/** Reads the configuration of the project in `dir`. Throws one `config` error with all its problems. */
-export async function settingsOf(dir: string, env: Environment): Promise<readonly Setting[]> {
+/** The configuration of a project. */
+export interface Settings {
+  /** In the order of the file. A source or sink whose options are wrong is left out. */
+  readonly settings: readonly Setting[];
+  /** What is wrong with sources, sinks and schedules. */
+  readonly problems: readonly Problem[];
+}
+
+/** Reads the configuration of the project in `dir`. Throws one `config` error when not even name, engine and lake can be told. */
+export async function settingsOf(dir: string, env: Environment): Promise<Settings> {
   const places = envPlaces(dir, env);
-  const { config, spec, file, lineOf, problems } = await readConfig(dir, {
+  const { config, spec, file, lineOf, problems, ofParts } = await readConfig(dir, {
     places,
     kinds: await loadKinds(),
   });
-  if (config === undefined || problems.length > 0) throw projectError(problems);
-  return flat(plain(config), []).map(({ path, value }) => ({
-    name: path.join("."),
-    value,
-    source: sourceOf(writtenPath(path), { spec, file, lineOf, places }),
-  }));
+  if (config === undefined || problems.length > ofParts.length) throw projectError(problems);
+  const settings = flat(plain(config), []).map(({ path, value }) => {
+    const written = writtenPath(path);
+    return {
+      name: path.join("."),
+      value: lacksValue(written, { spec, places, dir }) ? "not set" : value,
+      source: sourceOf(written, { spec, file, lineOf, places }),
+    };
+  });
+  return { settings, problems: sortProblems(ofParts) };
+}
+
+function lacksValue(
+  path: readonly string[],
+  { spec, places, dir }: Pick<Origin, "spec" | "places"> & { readonly dir: string },
+): boolean {
+  const written = valueAt(spec, path);
+  return isEnvReference(written) && !lookUp(envName(written), places, dir).found;
 }
 
 /** What the file sets, without what is only derived from it. Secrets print themselves as ***. */

@@ -1,6 +1,7 @@
 /** One command line from start to exit code: what goes wrong is explained, never thrown. */
 import { tmpdir } from "node:os";
 import { ShoplakeError } from "../util/errors.ts";
+import { fileFault } from "../util/file-fault.ts";
 import { packageVersion, runProgram, type Surroundings } from "./program.ts";
 import { exitCodeOf, exitCodes, failureDocument, renderFailure, reportInternal } from "./terminal/failure.ts";
 import { wantsColor } from "./terminal/style.ts";
@@ -10,7 +11,8 @@ export async function runCommandLine(surroundings: Surroundings, argv: readonly 
   try {
     return await runProgram(surroundings, argv);
   } catch (error) {
-    return explain(surroundings.signal.aborted ? asInterruption(error) : error, surroundings, argv);
+    const told = surroundings.signal.aborted ? asInterruption(error) : (fileFault(error) ?? error);
+    return explain(told, surroundings, argv);
   }
 }
 

@@ -2,32 +2,45 @@
 
 /** A terminal, a pipe or a test's buffer. */
 export interface Output extends NodeJS.WritableStream {
+  /** True for a terminal. */
   readonly isTTY?: boolean;
+  /** Width of the terminal in characters. */
   readonly columns?: number;
+  /** Height of the terminal in lines. */
   readonly rows?: number;
 }
 
+/** Streams, environment, time and the flags of every command. */
 export interface CliContext {
   /** Data only. */
   readonly stdout: Output;
   /** Messages, progress, errors. */
   readonly stderr: Output;
+  /** What is typed or piped in. */
   readonly stdin: NodeJS.ReadableStream;
+  /** Variables of the process. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The time. */
   readonly clock: () => Date;
   /** Absolute folder the user stands in. */
   readonly cwd: string;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Options that every command has. */
   readonly flags: GlobalFlags;
 }
 
+/** Options that every command has. */
 export interface GlobalFlags {
   /** --project: folder of shoplake.config.ts; undefined: looked for upwards from cwd. */
   readonly project: string | undefined;
+  /** --json: data for programs on stdout. */
   readonly json: boolean;
+  /** --quiet: no messages. */
   readonly quiet: boolean;
+  /** --verbose: more messages. */
   readonly verbose: boolean;
+  /** False with --no-color, NO_COLOR, or without a terminal. */
   readonly color: boolean;
 }
 

@@ -1,42 +1,13 @@
-/** Finds the project a command is about and opens it, everything loaded only now. */
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+/** Opens the project that a command is about; everything is loaded only now. */
 import type { CatalogueOptions } from "../host/catalogue.ts";
+import { findProject } from "../host/find-project.ts";
 import type { OpenedHost } from "../host/host.ts";
 import type { OpenedProject, OpenOptions } from "../host/open.ts";
-import { ShoplakeError } from "../util/errors.ts";
 import { type CliContext, say } from "./context.ts";
 
-const configNames = [
-  "shoplake.config.ts",
-  "shoplake.config.mts",
-  "shoplake.config.js",
-  "shoplake.config.mjs",
-];
-
-/** Absolute folder of the project: --project, else the nearest one upwards from where the user stands. */
-export function findProject(context: CliContext): string {
-  const { project } = context.flags;
-  if (project !== undefined) {
-    const dir = resolve(context.cwd, project);
-    if (holdsConfig(dir)) return dir;
-    throw new ShoplakeError("usage", `${dir} holds no shoplake.config.ts`, {
-      where: `--project ${project}`,
-      hint: `write a project there: shoplake init ${project}`,
-    });
-  }
-  for (let dir = context.cwd; ; dir = dirname(dir)) {
-    if (holdsConfig(dir)) return dir;
-    if (dirname(dir) === dir) break;
-  }
-  throw new ShoplakeError(
-    "usage",
-    "there is no project here: no shoplake.config.ts in this folder or above",
-    {
-      where: context.cwd,
-      hint: "go to a project, name one with --project <dir>, or write one: shoplake init my-shop",
-    },
-  );
+/** Absolute folder of the project: --project, else the nearest one upwards from where the user stands. Throws `usage`. */
+export function projectFolder({ cwd, flags }: CliContext): string {
+  return findProject({ cwd, project: flags.project });
 }
 
 /** Opens the host of the project, hands it to `use`, and closes it whatever happens. No source and no sink is opened. */
@@ -46,6 +17,9 @@ export async function withHost<T>(context: CliContext, use: (host: OpenedHost) =
   return closing(context, host, use);
 }
 
+/** What a command needs that only looks at a project: no source is asked, and what is wrong is left out with a warning. */
+export const lookingOnly: CatalogueOptions = { askSources: false, leaveOutWrong: true };
+
 /** Opens the project with its engine and resolves it, hands it to `use`, and closes it whatever happens. */
 export async function withProject<T>(
   context: CliContext,
@@ -53,28 +27,30 @@ export async function withProject<T>(
   options: CatalogueOptions = {},
 ): Promise<T> {
   const { openProject } = await import("../host/open.ts");
-  const project = await openProject({ ...openOptions(context), ...options });
+  const { signal } = context;
+  const project = await openProject({ ...openOptions(context), signal, ...options });
   return closing(context, project, use);
 }
 
+/** What went wrong first is what is told. */
 async function closing<P extends { close(): Promise<void> }, T>(
   { signal }: CliContext,
   opened: P,
   use: (opened: P) => Promise<T>,
 ): Promise<T> {
+  let result: T;
   try {
     signal.throwIfAborted();
-    return await use(opened);
-  } finally {
-    await opened.close();
+    result = await use(opened);
+  } catch (error) {
+    await opened.close().catch(() => undefined);
+    throw error;
   }
+  await opened.close();
+  return result;
 }
 
 function openOptions(context: CliContext): OpenOptions {
   const warn = (message: string): void => say(context, `warning: ${message}`);
-  return { dir: findProject(context), env: context.env, clock: context.clock, warn };
-}
-
-function holdsConfig(dir: string): boolean {
-  return configNames.some((name) => existsSync(join(dir, name)));
+  return { dir: projectFolder(context), env: context.env, clock: context.clock, warn };
 }

@@ -1,7 +1,9 @@
 /** The commands, in the order of the help. A test compares this list with the folder. */
 import type { CommandSpec } from "./command.ts";
 
+/** A command as the help lists it. */
 export interface RegisteredCommand {
+  /** As it is typed; the name of its file. */
   readonly name: string;
   /** One line of `shoplake --help`. */
   readonly summary: string;
@@ -9,6 +11,7 @@ export interface RegisteredCommand {
   readonly load: () => Promise<{ readonly command: CommandSpec }>;
 }
 
+/** All commands. */
 export const commands: readonly RegisteredCommand[] = [
   { name: "init", summary: "write a new project", load: () => import("./commands/init.ts") },
   {

@@ -6,8 +6,8 @@ import { RunEmitter } from "../telemetry/events.ts";
 import { keepRunLog } from "../telemetry/run-log.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { type CliContext, say } from "./context.ts";
-import type { Headline } from "./demo/kpis.ts";
 import { exitCodes } from "./terminal/failure.ts";
+import type { Headline } from "./terminal/kpis.ts";
 import { showProgress } from "./terminal/progress.ts";
 import { count, counted, styleFor } from "./terminal/style.ts";
 import { type RejectCount, renderSummary, type SummaryInput } from "./terminal/summary.ts";
@@ -86,7 +86,9 @@ GROUP BY dataset, rule ORDER BY count() DESC, dataset, rule LIMIT 20`,
 /** Commands that fit what happened. */
 export function nextSteps(report: RunReport): SummaryInput["next"] {
   const rejected = report.tasks.find((task) => task.counts.rejected > 0);
-  const published = report.tasks.findLast((task) => task.state === "success" && task.counts.published > 0);
+  const published = report.tasks.findLast(
+    ({ state, layer, counts }) => state === "success" && layer !== "sink" && counts.published > 0,
+  );
   const failed = report.tasks.find((task) => task.state === "failed");
   return [
     ...(failed ? ([[`shoplake logs ${report.runId}`, "every event of this run"]] as const) : []),

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 import { messageOf, ShoplakeError } from "../util/errors.ts";
+import { isAlive } from "../util/is-alive.ts";
 import { makePrivateFolder } from "../util/private-files.ts";
 import {
   type Account,
@@ -91,20 +92,11 @@ interface Running {
 async function leftRunning(dataDir: string, url: (port: number) => string): Promise<Running | undefined> {
   const lines = (await readFile(join(dataDir, "postmaster.pid"), "utf8").catch(() => "")).split("\n");
   const [pid, port] = [Number(lines[0]), Number(lines[3])];
-  if (!(pid > 0 && port > 0 && alive(pid))) return undefined;
+  if (!(pid > 0 && port > 0 && isAlive(pid))) return undefined;
   return createDatabase(url(port)).then(
     () => ({ pid, port }),
     () => undefined,
   );
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
 
 async function dataFolder(wanted: string, account: Account | undefined) {
@@ -193,9 +185,9 @@ async function createDatabase(url: string): Promise<void> {
 
 /** Fast shutdown, as `pg_ctl stop -m fast` does it. */
 async function stopProcess(pid: number): Promise<void> {
-  if (!alive(pid)) return;
+  if (!isAlive(pid)) return;
   process.kill(pid, "SIGINT");
-  while (alive(pid)) await sleep(20);
+  while (isAlive(pid)) await sleep(20);
 }
 
 function freePort(): Promise<number> {

@@ -23,7 +23,8 @@ export function lazyAdapters(
     source: openedSources.get,
     sink: openedSinks.get,
     async close() {
-      const ends = [...openedSources.opened(), ...openedSinks.opened()].map((adapter) => adapter.close());
+      const all = [...openedSources.opened(), ...openedSinks.opened()];
+      const ends = all.map(async (adapter) => adapter.close());
       const failed = (await Promise.allSettled(ends)).find((end) => end.status === "rejected");
       if (failed !== undefined) throw failed.reason;
     },

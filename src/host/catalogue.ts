@@ -1,11 +1,19 @@
 /** The project as resolved at one moment: the one truth of what its datasets are and which columns they have. */
-import { resolveProject } from "../analysis/resolve.ts";
+import { resolveProject, resolveWhatIsRight } from "../analysis/resolve.ts";
 import { bronzeName, homeOf, layerOf } from "../api/datasets.ts";
-import { type Adapters, type Catalogue, type Dataset, projectGraph } from "../pipeline/index.ts";
+import {
+  type Adapters,
+  type Catalogue,
+  type Dataset,
+  type DeclaredTable,
+  projectGraph,
+} from "../pipeline/index.ts";
+import { problemLine, sortProblems } from "../project/issues.ts";
 import { type LoadResult, projectError } from "../project/load.ts";
-import type { Project } from "../project/project.ts";
+import type { Project, SinkConfig } from "../project/project.ts";
 import { namedDatasets } from "../quality/bind-tables.ts";
 import { problemsInModel, validateCheck } from "../quality/validate.ts";
+import { messageOf, type Problem } from "../util/errors.ts";
 import { lazyAdapters } from "./adapters.ts";
 import type { OpenedHost } from "./host.ts";
 import { loadKinds } from "./kinds.ts";
@@ -23,23 +31,28 @@ export interface OpenedCatalogue extends Catalogue {
   close(): Promise<void>;
 }
 
+/** How much of a project is needed. */
 export interface CatalogueOptions {
   /** False: no source is asked; what only a source could tell stays unknown. Default true. */
   readonly askSources?: boolean;
+  /** True: problems are told to `host.warn`, and what is right is resolved without the rest. Default false: they are an error. */
+  readonly leaveOutWrong?: boolean;
+  /** Stops what is asked of sources. Default: nothing does. */
+  readonly signal?: AbortSignal;
 }
 
 /**
- * Resolves what was read of a project on its host. Throws one `config` error with all problems of the project.
- * A source that does not answer is a warning; what it alone could tell stays unknown.
+ * Resolves what was read of a project on its host. Throws one `config` error with all problems of the project, unless what is
+ * wrong shall be left out. A source that does not answer is a warning; what it alone could tell stays unknown.
  */
 export async function openCatalogue(
   host: OpenedHost,
   read: LoadResult,
-  { askSources = true }: CatalogueOptions = {},
+  { askSources = true, leaveOutWrong = false, signal }: CatalogueOptions = {},
 ): Promise<OpenedCatalogue> {
-  const { project } = read;
-  if (project === undefined) throw projectError(read.problems);
-  refuseBadChecks(project);
+  const project = readable(read, { leaveOutWrong });
+  const wrong = wrongChecks(project);
+  if (wrong.length > 0 && !leaveOutWrong) throw projectError(wrong);
   await host.owner.register();
   const adapters = lazyAdapters(project, await loadKinds());
   try {
@@ -47,14 +60,21 @@ export async function openCatalogue(
       host,
       project,
       adapters: askSources ? adapters : undefined,
+      signal: signal ?? new AbortController().signal,
       read: project.models.flatMap(({ sql }) => namedDatasets(sql)),
+      answers: new Map(),
     };
     const tables = await sourceTables(inquiry);
+    const resolved = async (columns: BronzeColumns): Promise<Project> => {
+      if (!leaveOutWrong) return resolveProject(project, host.engine, columns, read);
+      const right = await resolveWhatIsRight(project, host.engine, columns, read);
+      const harmless = new Set(read.unset.map(({ problem }) => problem));
+      for (const problem of sortProblems([...right.problems, ...wrong]))
+        if (!harmless.has(problem)) host.warn(problemLine(problem));
+      return withoutBadSinks(right.project, tables, host.warn);
+    };
     const resolve = onceFor(async (columns: BronzeColumns) =>
-      catalogueOf(
-        { tables, columns, adapters, refresh },
-        await resolveProject(project, host.engine, columns, read),
-      ),
+      catalogueOf({ tables, columns, adapters, refresh }, await resolved(columns)),
     );
     const refresh = async (): Promise<Catalogue> => resolve(await bronzeColumns(inquiry, tables));
     return { ...(await refresh()), close: adapters.close };
@@ -72,9 +92,7 @@ interface Parts {
 }
 
 function catalogueOf({ tables, columns, adapters, refresh }: Parts, project: Project): Catalogue {
-  const declared = Object.entries(tables).flatMap(([source, list]) =>
-    list.map(({ name }) => ({ source, table: name })),
-  );
+  const declared = declaredTables(tables);
   const bronze = declared.map((origin): Dataset => {
     const name = bronzeName(origin.source, origin.table);
     return { ...placeOf(name), columns: columns[name] ?? [], model: undefined, origin };
@@ -111,10 +129,37 @@ function onceFor<A, T>(work: (argument: A) => Promise<T>): (argument: A) => Prom
   };
 }
 
-function refuseBadChecks(project: Project): void {
-  const problems = project.models.flatMap((model) => [
+/** What could be read of a project. Throws `config` when that is too little. */
+export function readable(read: LoadResult, { leaveOutWrong = false }: CatalogueOptions): Project {
+  const { project, problems, ofParts } = read;
+  if (project === undefined || (ofParts.length > 0 && !leaveOutWrong)) throw projectError(problems);
+  return project;
+}
+
+function wrongChecks(project: Project): readonly Problem[] {
+  return project.models.flatMap((model) => [
     ...model.checks.flatMap(validateCheck),
     ...problemsInModel(model),
   ]);
-  if (problems.length > 0) throw projectError(problems);
+}
+
+/** A sink that selects nothing that is there is left out, with a warning. */
+function withoutBadSinks(project: Project, tables: SourceTables, warn: OpenedHost["warn"]): Project {
+  const declared = declaredTables(tables);
+  const works = ([name, sink]: [string, SinkConfig]): boolean => {
+    try {
+      projectGraph({ ...project, sinks: { [name]: sink } }, declared);
+      return true;
+    } catch (error) {
+      warn(`sink ${name}: ${messageOf(error)}`);
+      return false;
+    }
+  };
+  return { ...project, sinks: Object.fromEntries(Object.entries(project.sinks).filter(works)) };
+}
+
+function declaredTables(tables: SourceTables): readonly DeclaredTable[] {
+  return Object.entries(tables).flatMap(([source, list]) =>
+    list.map(({ name }) => ({ source, table: name })),
+  );
 }

@@ -28,6 +28,7 @@ export interface Surroundings {
 
 /** A host together with its end. */
 export interface OpenedHost extends Host {
+  /** What the config file says. */
   readonly config: ProjectConfig;
   /** The other files of the project with their problems, read at the first call. Nothing is resolved. */
   files(): LoadResult;
@@ -39,14 +40,14 @@ export interface OpenedHost extends Host {
 
 /**
  * Finds or starts the engine of a project and opens what stands on it. No source and no sink is opened.
- * Throws `config` with the problems of the configuration, `engine` when there is none, and what opening lake and state throws; nothing is left running then.
+ * Throws `config` with the problems of the configuration, except when they concern sources, sinks and schedules only; `engine` when there is none, and what opening lake and state throws; nothing is left running then.
  */
 export async function openHost(
   read: ConfigResult,
   { env = process.env, clock = () => new Date(), warn = () => undefined }: Surroundings = {},
 ): Promise<OpenedHost> {
-  const { config, problems } = read;
-  if (config === undefined || problems.length > 0) throw projectError(problems);
+  const { config, problems, ofParts } = read;
+  if (config === undefined || problems.length > ofParts.length) throw projectError(problems);
   const { dir, stateDir, lake } = config;
   const store = openStore(lake);
   const owner = openOwner({ store, startedAt: clock(), warn });
@@ -73,7 +74,7 @@ export async function openHost(
     };
   } catch (error) {
     await owner.close();
-    await engine.close();
+    await engine.close().catch(() => undefined);
     throw error;
   }
 }

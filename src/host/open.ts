@@ -1,13 +1,14 @@
 /** Opens a project folder, as far as it is needed: its host alone, or its host and its catalogue. */
 import type { OpenProject } from "../pipeline/index.ts";
 import type { ConfigResult } from "../project/config-file.ts";
-import { type LoadResult, projectError, readFiles, readProjectConfig } from "../project/load.ts";
+import { type LoadResult, readFiles, readProjectConfig } from "../project/load.ts";
 import { isLostEngine } from "../util/errors.ts";
 import { retrying } from "../util/retry.ts";
-import { type CatalogueOptions, type OpenedCatalogue, openCatalogue } from "./catalogue.ts";
+import { type CatalogueOptions, type OpenedCatalogue, openCatalogue, readable } from "./catalogue.ts";
 import { type OpenedHost, openHost, type Surroundings } from "./host.ts";
 import { loadKinds } from "./kinds.ts";
 
+/** Which folder, and what is around it. */
 export interface OpenOptions extends Surroundings {
   /** Folder of shoplake.config.ts. */
   readonly dir: string;
@@ -15,7 +16,9 @@ export interface OpenOptions extends Surroundings {
 
 /** A host and its catalogue, together with their end. */
 export interface OpenedProject extends OpenProject {
+  /** What lives as long as the process. */
   readonly host: OpenedHost;
+  /** The project as resolved now. */
   readonly catalogue: OpenedCatalogue;
   /** Closes the adapters, then the host, also when an adapter fails. */
   close(): Promise<void>;
@@ -37,7 +40,7 @@ export async function openProjectHost(options: OpenOptions): Promise<OpenedHost>
 export async function openProject(options: OpenOptions & CatalogueOptions): Promise<OpenedProject> {
   const configRead = await configOf(options);
   const read = readFiles(options.dir, configRead);
-  if (read.project === undefined) throw projectError(read.problems);
+  readable(read, options);
   return retrying(() => openOnce(configRead, read, options), onceMore);
 }
 
@@ -51,7 +54,7 @@ async function openOnce(
     const catalogue = await openCatalogue(host, read, options);
     return { host, catalogue, close: () => closeAll([catalogue, host]) };
   } catch (error) {
-    await host.close();
+    await host.close().catch(() => undefined);
     throw error;
   }
 }

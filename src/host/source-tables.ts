@@ -6,7 +6,7 @@ import { addedColumns } from "../pipeline/index.ts";
 import { bronzeTables } from "../project/bronze-tables.ts";
 import type { Project } from "../project/project.ts";
 import type { SourceTable } from "../sources/source.ts";
-import { messageOf } from "../util/errors.ts";
+import { isLostEngine, messageOf } from "../util/errors.ts";
 import { ownerSpool } from "../util/spool.ts";
 import type { OpenedHost } from "./host.ts";
 
@@ -18,12 +18,18 @@ export type BronzeColumns = Readonly<Record<string, readonly Column[]>>;
 
 /** Where tables and columns of sources are looked up. */
 export interface Inquiry {
+  /** Whose lake tells what there is. */
   readonly host: OpenedHost;
+  /** Whose sources they are. */
   readonly project: Project;
   /** Undefined: the sources are not asked; the configuration and the lake tell what there is. */
   readonly adapters: Adapters | undefined;
+  /** Stops the asking. */
+  readonly signal: AbortSignal;
   /** Datasets that the models read. */
   readonly read: readonly string[];
+  /** What sources have said, by name: each is asked once. */
+  readonly answers: Map<string, Promise<readonly SourceTable[] | undefined>>;
 }
 
 /**
@@ -67,21 +73,43 @@ async function knownTables({ host, project, read }: Inquiry, source: string): Pr
 export async function bronzeColumns(inquiry: Inquiry, tables: SourceTables): Promise<BronzeColumns> {
   const columns: Record<string, readonly Column[]> = {};
   for (const [source, list] of Object.entries(tables)) {
-    let described: Promise<readonly SourceTable[] | undefined> | undefined;
     for (const { name } of list) {
       const dataset = bronzeName(source, name);
-      const snapshot = await inquiry.host.lake.table(dataset).snapshot();
-      described ??= snapshot ? undefined : describe(inquiry, source);
-      const own = (await described)?.find((table) => table.name === name)?.columns ?? [];
-      columns[dataset] = snapshot?.columns ?? (own.length === 0 ? [] : [...own, ...addedColumns]);
+      const stored = name === "*" ? [] : await storedColumns(inquiry.host, dataset);
+      columns[dataset] = stored ?? (await describedColumns(inquiry, source, name));
     }
   }
   return columns;
 }
 
+/** Undefined: the lake has no such dataset. Of one that cannot be read nothing is known: its own task tells why. */
+async function storedColumns(
+  { lake, warn }: OpenedHost,
+  dataset: string,
+): Promise<readonly Column[] | undefined> {
+  try {
+    return (await lake.table(dataset).snapshot())?.columns;
+  } catch (error) {
+    if (isLostEngine(error)) throw error;
+    warn(`${dataset} cannot be read: ${messageOf(error)}`);
+    return [];
+  }
+}
+
+async function describedColumns(inquiry: Inquiry, source: string, name: string): Promise<readonly Column[]> {
+  const own = (await describe(inquiry, source))?.find((table) => table.name === name)?.columns ?? [];
+  return own.length === 0 ? [] : [...own, ...addedColumns];
+}
+
 /** What the source says of its tables; undefined when it is not asked, or does not answer. */
-async function describe(
-  { host, adapters }: Inquiry,
+function describe(inquiry: Inquiry, source: string): Promise<readonly SourceTable[] | undefined> {
+  const answer = inquiry.answers.get(source) ?? ask(inquiry, source);
+  inquiry.answers.set(source, answer);
+  return answer;
+}
+
+async function ask(
+  { host, adapters, signal }: Inquiry,
   source: string,
 ): Promise<readonly SourceTable[] | undefined> {
   const { engine, stateDir, dir, warn } = host;
@@ -89,12 +117,13 @@ async function describe(
     engine,
     spool: ownerSpool(stateDir, engine.owner),
     projectDir: dir,
-    signal: new AbortController().signal,
+    signal,
     warn,
   };
   try {
     return await adapters?.source(source).tables(context);
   } catch (error) {
+    signal.throwIfAborted();
     warn(`source ${source} does not say which tables it has: ${messageOf(error)}`);
     return undefined;
   }

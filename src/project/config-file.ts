@@ -24,20 +24,32 @@ export function configFile(dir: string): string | undefined {
   return fileNames.find((name) => existsSync(join(dir, name)));
 }
 
-/** What was read of a config file. */
+/** What a config file says, and everything that is wrong with it. */
 export interface ConfigResult {
-  /** Complete; undefined when something is wrong with more than an adapter. */
+  /** Undefined when not even name, engine and lake can be told. Sources and sinks with wrong options are left out. */
   readonly config: ProjectConfig | undefined;
   /** What the file exports, with its `env(...)` references: tells where a value comes from. */
   readonly spec: unknown;
-  /** Name of the file. */
+  /** Name of the config file. */
   readonly file: string;
   /** Where a key stands in it. */
   readonly lineOf: LineOf;
-  /** What is wrong. */
-  readonly problems: readonly Problem[];
   /** The kinds that it was read with, and that the other files of the project are read with. */
   readonly kinds: Kinds;
+  /** All problems. */
+  readonly problems: readonly Problem[];
+  /** Those of `problems` that concern sources, sinks and schedules only: what does not use these works all the same. */
+  readonly ofParts: readonly Problem[];
+  /** Those of `ofParts` that are variables without a value. */
+  readonly unset: readonly UnsetVariable[];
+}
+
+/** A variable that a source or sink needs and that has no value. */
+export interface UnsetVariable {
+  /** "sources.shop" */
+  readonly part: string;
+  /** What is missing and where it was looked for. */
+  readonly problem: Problem;
 }
 
 /** Runs the config file and checks what it exports. Throws only when there is no config file. */
@@ -54,10 +66,14 @@ export async function readConfig(
   const path = join(dir, file);
   const lineOf = configLines(readFileSync(path, "utf8"));
   const problems: Problem[] = [];
+  const ofParts: Problem[] = [];
+  const unset: UnsetVariable[] = [];
   const found = await evaluate(path, file, problems);
-  const spec = found && replaceEnv(found.spec, [], { dir, places, file, lineOf, problems });
-  const config = found && complete(spec, { dir, file, lineOf, problems, kinds });
-  return { config, spec: found?.spec, file, lineOf, problems, kinds };
+  const spec = found && replaceEnv(found.spec, [], { dir, places, file, lineOf, problems, unset });
+  ofParts.push(...unset.map(({ problem }) => problem));
+  const config = found && complete(spec, { dir, file, lineOf, problems, ofParts, kinds });
+  const all = [...problems, ...ofParts];
+  return { config, spec: found?.spec, file, lineOf, kinds, problems: all, ofParts, unset };
 }
 
 async function evaluate(
@@ -104,8 +120,13 @@ interface ReplaceContext {
   readonly places: readonly EnvPlace[];
   readonly file: string;
   readonly lineOf: LineOf;
+  /** Takes what is wrong with the project itself. */
   readonly problems: Problem[];
+  /** Takes what a source, a sink or a schedule lacks. */
+  readonly unset: UnsetVariable[];
 }
+
+const parts: readonly PropertyKey[] = ["sources", "sinks", "schedules"];
 
 /** Puts a `Secret` in the place of every `env(...)`. What is not set is a problem and stands in as an empty secret. */
 function replaceEnv(value: unknown, path: Path, context: ReplaceContext): unknown {
@@ -113,11 +134,13 @@ function replaceEnv(value: unknown, path: Path, context: ReplaceContext): unknow
     const found = lookUp(envName(value), context.places, context.dir);
     if (found.found) return secret(found.value);
     const where = path.filter((step) => step !== "options").join(".");
-    context.problems.push({
+    const problem = {
       message: `${found.message} (${where})`,
       hint: found.hint,
       ...at(context.file, context.lineOf(withoutOptions(path))),
-    });
+    };
+    if (parts.includes(path[0] ?? "")) context.unset.push({ part: path.slice(0, 2).join("."), problem });
+    else context.problems.push(problem);
     return secret(" ");
   }
   if (Array.isArray(value)) return value.map((item, i) => replaceEnv(item, [...path, i], context));
@@ -132,10 +155,14 @@ function withoutOptions(path: Path): Path {
   return path[2] === "options" ? [...path.slice(0, 2), ...path.slice(3)] : path;
 }
 
-type Context = Omit<ReplaceContext, "places"> & { readonly kinds: Kinds };
+type Context = Omit<ReplaceContext, "places" | "unset"> & { readonly kinds: Kinds };
 
-function complete(spec: unknown, context: Context): ProjectConfig | undefined {
-  const { dir, file, lineOf, problems } = context;
+function complete(
+  spec: unknown,
+  { ofParts, ...outer }: Context & { readonly ofParts: Problem[] },
+): ProjectConfig | undefined {
+  const { dir, file, lineOf, problems } = outer;
+  const context = { ...outer, problems: ofParts };
   const parsed = projectSchema.safeParse(spec);
   const given: Record<string, unknown> = typeof spec === "object" && spec !== null ? { ...spec } : {};
   const sources = readSources(given["sources"], context);

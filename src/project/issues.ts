@@ -63,6 +63,12 @@ function place(subject: string, path: Path): string {
   return [...(subject === "" ? [] : [subject]), ...steps].join(".");
 }
 
+/** "models/silver/orders.sql:12  unknown column" */
+export function problemLine({ file, line, message }: Problem): string {
+  if (file === undefined) return message;
+  return `${file}${line === undefined ? "" : `:${line}`}  ${message}`;
+}
+
 /** Problems by file and line, without doubles. */
 export function sortProblems(problems: readonly Problem[]): Problem[] {
   const unique = new Map(problems.map((p) => [`${p.file}:${p.line}:${p.message}`, p]));

@@ -4,7 +4,7 @@ import { join, relative, resolve, sep } from "node:path";
 import { type Problem, ShoplakeError } from "../util/errors.ts";
 import { bronzeTables } from "./bronze-tables.ts";
 import { uniqueNames } from "./check-specs.ts";
-import { type ConfigResult, readConfig } from "./config-file.ts";
+import { type ConfigResult, readConfig, type UnsetVariable } from "./config-file.ts";
 import { type Environment, envPlaces } from "./env.ts";
 import { at, sortProblems, unknownName } from "./issues.ts";
 import type { Kinds } from "./kinds.ts";
@@ -22,9 +22,14 @@ export interface LoadOptions {
 
 /** What could be read, and everything that is wrong. */
 export interface LoadResult {
-  /** What could be read, models with problems left out. Undefined when the config file has problems. */
+  /** What could be read, parts with problems left out. Undefined when the config file does not even tell name, engine and lake. */
   readonly project: Project | undefined;
+  /** All problems of all files. */
   readonly problems: readonly Problem[];
+  /** Those of `problems` that the config file has with its sources, sinks and schedules. */
+  readonly ofParts: readonly Problem[];
+  /** Those of `ofParts` that are variables without a value. */
+  readonly unset: readonly UnsetVariable[];
   /** Datasets whose model was left out: they exist, but nothing is known of them. */
   readonly broken: readonly string[];
 }
@@ -61,7 +66,7 @@ export function readProjectConfig(dir: string, { env, kinds }: LoadOptions): Pro
 /** All other files of the project whose configuration was read. */
 export function readFiles(dir: string, configResult: ConfigResult): LoadResult {
   const root = resolve(dir);
-  const { config, kinds, problems: configProblems } = configResult;
+  const { config, kinds, problems: configProblems, ofParts, unset } = configResult;
   const problems: Problem[] = [...configProblems];
   const models = readModels(root, kinds.checks, problems);
   const checks = read(root, "checks", /\.sql$/, (file, text) => readSqlCheck(file, text, problems));
@@ -72,14 +77,15 @@ export function readFiles(dir: string, configResult: ConfigResult): LoadResult {
   checkUnitTests(unitTests.flat(), { models, bronze, broken }, problems);
   checkScheduleNames(configResult, [...models.map(({ dataset }) => dataset), ...broken], problems);
   const withChecks = addChecks(models, { checks: defined(checks), broken }, problems);
-  if (config === undefined || configProblems.length > 0) return { project: undefined, problems, broken };
+  if (config === undefined || configProblems.length > ofParts.length)
+    return { project: undefined, problems, ofParts, unset, broken };
   const project: Project = {
     ...config,
     models: withChecks,
     queries: defined<NamedQuery>(queries),
     unitTests: unitTests.flat(),
   };
-  return { project, problems, broken };
+  return { project, problems, ofParts, unset, broken };
 }
 
 const layers: readonly string[] = ["bronze", "silver", "gold", "sink"];

@@ -1,8 +1,8 @@
 /** Runs whose process died: they are noted as failed, with their tasks, and the rejects they staged and never published go. */
 import type { Host } from "../pipeline/index.ts";
 import { openQuarantine } from "../quality/quarantine.ts";
-import { isAlive as isLivingPid } from "../state/process-identity.ts";
 import type { RunRow, TaskRecord, TaskRow } from "../state/records.ts";
+import { isAlive as isLivingPid } from "../util/is-alive.ts";
 import type { IsAlive } from "./liveness.ts";
 
 /**

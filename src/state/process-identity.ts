@@ -1,6 +1,7 @@
 /** Tells processes of one machine apart, also when a process id was given out again. */
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { isAlive } from "../util/is-alive.ts";
 
 /** Where and what a process is; texts that are only compared for equality. */
 export interface ProcessIdentity {
@@ -32,16 +33,6 @@ export function lifeOfProcess(identity: ProcessIdentity): "alive" | "dead" | "un
 /** True when both name one life of one process. */
 export function isSameProcess(a: ProcessIdentity, b: ProcessIdentity): boolean {
   return a.pid === b.pid && a.machine === b.machine && a.start === b.start;
-}
-
-/** True when a process of this machine has the id now. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 /** Field 22 of /proc/<pid>/stat (proc(5)); undefined when the process is gone, a zombie, or there is no /proc. */

@@ -2,6 +2,7 @@
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { resolveProject } from "../../src/analysis/resolve.ts";
+import { loadKinds } from "../../src/host/kinds.ts";
 import { loadProject } from "../../src/project/load.ts";
 import { ShoplakeError } from "../../src/util/errors.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
@@ -22,7 +23,7 @@ const columns = ["order_id", "ordered_at", "user", "prices", "today"].map((name)
 async function problemsOf(sql: string): Promise<string[]> {
   const dir = projectFolder({ "shoplake.config.ts": minimalConfig, "models/silver/m.sql": sql });
   try {
-    const project = await loadProject(dir, { env: {} });
+    const project = await loadProject(dir, { env: {}, kinds: await loadKinds() });
     await resolveProject(project, t.engine, { "bronze.feed_orders": columns });
     return [];
   } catch (error) {

@@ -11,10 +11,10 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { DatasetEntry, Dictionary } from "../../src/app/dictionary/dictionary.ts";
+import type { DatasetEntry, Dictionary } from "../../src/app/dictionary/entries.ts";
 import { dictionaryPage } from "../../src/app/dictionary/page.ts";
+import { writeTemplate } from "../../src/app/init.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
-import { writeTemplate } from "../../src/cli/templates.ts";
 import { writeSmallShop } from "./small-shop.ts";
 import { testContext } from "./terminal.ts";
 

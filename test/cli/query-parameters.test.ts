@@ -1,7 +1,8 @@
 /** Named queries know the day, timezone and currency of their project. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { headlineOf } from "../../src/app/headline.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
-import { headlineOf } from "../../src/cli/demo/kpis.ts";
+import { headlineTexts } from "../../src/cli/terminal/kpis.ts";
 import { openProject } from "../../src/host/open.ts";
 import { writeSmallShop } from "./small-shop.ts";
 import { testContext } from "./terminal.ts";
@@ -48,7 +49,7 @@ test("query: the project's values, over them the header's, over all --param", as
 });
 
 test("headline KPIs run with them", async () => {
-  const { kpis } = await headlineOf(project.host.engine, project.catalogue.project, now);
+  const { kpis } = headlineTexts(await headlineOf(project.host.engine, project.catalogue.project, now));
   expect(kpis.map(({ name, value }) => `${name}: ${value}`)).toEqual([
     "Cents: 1,473,770.79",
     "Less: -0.125",

@@ -3,103 +3,29 @@ import type { Column } from "../../engine/engine.ts";
 import type { LoadedKinds } from "../../host/kinds.ts";
 import type { Catalogue } from "../../pipeline/index.ts";
 import { standardParameters } from "../../project/parameters.ts";
-import type { ColumnSpec, Layer, Model, NamedQuery, Project, Schedule } from "../../project/project.ts";
+import type { ColumnSpec, Layer, Model, NamedQuery, Project } from "../../project/project.ts";
 import { namedDatasets } from "../../quality/bind-tables.ts";
 import type { CheckSpec } from "../../quality/check.ts";
-import { type SinkEntry, type SourceEntry, sinkEntries, sourceEntries } from "./systems.ts";
-
-export interface Dictionary {
-  readonly name: string;
-  readonly timezone: string;
-  readonly currency: string;
-  /** Bronze, silver, gold; by name within a layer. */
-  readonly datasets: readonly DatasetEntry[];
-  /** Files of the folder checks/. */
-  readonly checks: readonly FileCheckEntry[];
-  readonly queries: readonly QueryEntry[];
-  readonly sources: readonly SourceEntry[];
-  readonly sinks: readonly SinkEntry[];
-  readonly schedules: readonly Schedule[];
-}
-
-export interface DatasetEntry {
-  readonly dataset: string;
-  readonly layer: Layer;
-  /** The model's file, or the source. */
-  readonly from: string;
-  readonly description: string;
-  readonly tags: readonly string[];
-  readonly key: readonly string[];
-  readonly newestBy: readonly string[];
-  /** SQL expression; empty: one partition. */
-  readonly partitionBy: string;
-  readonly inputs: readonly string[];
-  readonly readBy: Readers;
-  readonly columns: readonly ColumnEntry[];
-  /** Rows for which the condition holds are rejected. */
-  readonly rules: readonly { readonly name: string; readonly condition: string }[];
-  /** Checks of the whole dataset, without those of a file. */
-  readonly checks: readonly CheckEntry[];
-}
-
-/** Names of what reads a dataset. */
-export interface Readers {
-  readonly datasets: readonly string[];
-  readonly queries: readonly string[];
-  readonly sinks: readonly string[];
-}
-
-export interface ColumnEntry {
-  readonly name: string;
-  /** Empty while it is not known. */
-  readonly type: string;
-  readonly description: string;
-  readonly checks: readonly CheckEntry[];
-  readonly tags: readonly string[];
-}
-
-export type CheckEntry = Pick<CheckSpec, "name" | "type" | "arguments" | "severity" | "where" | "threshold">;
-
-export interface FileCheckEntry {
-  readonly file: string;
-  readonly dataset: string;
-  readonly description: string;
-  readonly severity: CheckSpec["severity"];
-}
-
-export interface QueryEntry {
-  readonly name: string;
-  readonly file: string;
-  readonly description: string;
-  readonly tags: readonly string[];
-  readonly reads: readonly string[];
-  readonly parameters: readonly ParameterEntry[];
-}
-
-export interface ParameterEntry {
-  readonly name: string;
-  readonly type: string;
-  readonly description: string;
-  /** Of the header; absent: a `standard` one is the project's, another must be given. */
-  readonly default?: string;
-  readonly standard: boolean;
-}
+import { readersOf } from "../readers.ts";
+import type {
+  CheckEntry,
+  ColumnEntry,
+  DatasetEntry,
+  Dictionary,
+  FileCheckEntry,
+  QueryEntry,
+} from "./entries.ts";
+import { sinkEntries, sourceEntries } from "./systems.ts";
 
 /** Columns of models whose inputs have never arrived are those that the header names. */
-export function dictionaryOf(
-  { project, tables, datasets, graph }: Catalogue,
-  kinds: LoadedKinds,
-): Dictionary {
+export function dictionaryOf(catalogue: Catalogue, kinds: LoadedKinds): Dictionary {
+  const { project, tables, datasets, graph } = catalogue;
   const sources = sourceEntries(project, tables, kinds.sources);
   const sinks = sinkEntries(project, graph, kinds.sinks);
-  const queries = project.queries.map(queryEntry);
-  const readBy = (dataset: string): Readers => ({
-    datasets: project.models.filter((model) => model.dependencies.includes(dataset)).map(nameOf),
-    queries: queries.filter((query) => query.reads.includes(dataset)).map(({ name }) => name),
-    sinks: sinks
-      .filter((sink) => sink.tables.some((table) => table.dataset === dataset))
-      .map(({ name }) => name),
-  });
+  const readBy = (dataset: string): DatasetEntry["readBy"] => {
+    const { datasets: models, queries, sinks: targets } = readersOf(catalogue, dataset);
+    return { datasets: models, queries, sinks: targets };
+  };
   const ofBronze = sources.flatMap((source) =>
     source.tables.map((table) => ({
       ...noModel,
@@ -123,7 +49,7 @@ export function dictionaryOf(
     currency: project.currency,
     datasets: [...ofBronze, ...ofModels("silver"), ...ofModels("gold")],
     checks: fileChecks(project),
-    queries,
+    queries: project.queries.map(queryEntry),
     sources,
     sinks,
     schedules: project.schedules,
@@ -152,7 +78,7 @@ const noModel = {
   checks: [],
 } as const;
 
-function modelEntry(model: Model, readBy: Readers): DatasetEntry {
+function modelEntry(model: Model, readBy: DatasetEntry["readBy"]): DatasetEntry {
   const columns: readonly Column[] =
     model.schema.length > 0
       ? model.schema
@@ -240,8 +166,4 @@ function queryEntry({ name, file, description, tags, sql, parameters }: NamedQue
       }),
     ),
   };
-}
-
-function nameOf({ dataset }: Model): string {
-  return dataset;
 }

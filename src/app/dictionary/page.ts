@@ -6,7 +6,7 @@ import type {
   Dictionary,
   ParameterEntry,
   QueryEntry,
-} from "./dictionary.ts";
+} from "./entries.ts";
 import { lineagePicture } from "./picture.ts";
 
 const layers = ["bronze", "silver", "gold"] as const;

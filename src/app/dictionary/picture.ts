@@ -1,5 +1,5 @@
 /** Lineage by dataset as a Mermaid flowchart. */
-import type { Dictionary } from "./dictionary.ts";
+import type { Dictionary } from "./entries.ts";
 
 /** A fenced block; columns are not in it, and datasets stand in their layers. */
 export function lineagePicture({ datasets, sources, sinks }: Dictionary): string {

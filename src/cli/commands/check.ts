@@ -1,12 +1,10 @@
-import type { Host, OpenProject } from "../../pipeline/index.ts";
-import type { Model } from "../../project/project.ts";
-import type { CheckResult } from "../../quality/check.ts";
-import type { DatasetScore } from "../../quality/score.ts";
+import type { Checked } from "../../app/checks.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
 import { withProject } from "../open.ts";
-import { selectArgument } from "../plan-options.ts";
+import { selectArgument } from "../options/plan-options.ts";
 import { exitCodes } from "../terminal/failure.ts";
+import { renderScores } from "../terminal/scores.ts";
 import { counted, styleFor } from "../terminal/style.ts";
 import { renderCheck } from "../terminal/summary.ts";
 
@@ -21,63 +19,19 @@ export const command: CommandSpec = {
     ["shoplake check gold --json", "{ results, scores } as data, with the queries that find the bad rows"],
   ],
   async run(context, select) {
-    return withProject(
-      context,
-      async (project) => {
-        const checked: Checked[] = [];
-        for (const model of await selectedModels(project, select)) {
-          context.signal.throwIfAborted();
-          checked.push(...(await checkPublished(context, project.host, model)));
-        }
-        const results = checked.flatMap((one) => one.results);
-        const scores = checked.map((one) => one.score);
-        if (context.flags.json) writeJson(context, { results, scores });
-        else await writeResults(context, results, scores);
-        const { blocks } = await import("../../quality/run-checks.ts");
-        return results.some(blocks) ? exitCodes.failed : exitCodes.good;
-      },
-      { askSources: false },
-    );
+    const { checkPublished } = await import("../../app/checks.ts");
+    const checked = await withProject(context, (project) => checkPublished(project, select, context.signal), {
+      askSources: false,
+    });
+    const { results, scores, unpublished, failed } = checked;
+    for (const dataset of unpublished) say(context, `${dataset} has never been published: not checked`);
+    if (context.flags.json) writeJson(context, { results, scores });
+    else writeChecked(context, checked);
+    return failed ? exitCodes.failed : exitCodes.good;
   },
 };
 
-interface Checked {
-  readonly results: readonly CheckResult[];
-  readonly score: DatasetScore;
-}
-
-async function selectedModels(
-  { catalogue }: OpenProject,
-  select: readonly string[],
-): Promise<readonly Model[]> {
-  const { selectNodes } = await import("../../pipeline/index.ts");
-  const nodes = selectNodes(catalogue.graph, select, catalogue.project.schedules);
-  return nodes.flatMap(({ work }) => (work.kind === "model" ? [work.model] : []));
-}
-
-/** Nothing of a dataset that was never published. */
-async function checkPublished(context: CliContext, host: Host, model: Model): Promise<readonly Checked[]> {
-  const { auditPublished } = await import("../../pipeline/model/audit.ts");
-  const { scoreOfModel } = await import("../../app/score.ts");
-  const audit = await auditPublished(host, model, context.signal);
-  if (audit === undefined) {
-    say(context, `${model.dataset} has never been published: not checked`);
-    return [];
-  }
-  const { from, results } = audit;
-  const [found] = await host.engine.rows<{ rows: string }>(`SELECT toString(count()) AS rows FROM ${from}`, {
-    signal: context.signal,
-  });
-  const rows = Number(found?.rows ?? 0);
-  return [{ results, score: await scoreOfModel(host, model, { results, rows }) }];
-}
-
-async function writeResults(
-  context: CliContext,
-  results: readonly CheckResult[],
-  scores: readonly DatasetScore[],
-): Promise<void> {
-  const { renderScores } = await import("../../app/score.ts");
+function writeChecked(context: CliContext, { results, scores }: Checked): void {
   const color = context.flags.color && context.stdout.isTTY === true;
   const style = styleFor(color);
   const columns = context.stdout.isTTY ? context.stdout.columns : undefined;

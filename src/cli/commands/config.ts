@@ -1,6 +1,6 @@
 import type { CommandSpec } from "../command.ts";
-import { writeJson, writeLines } from "../context.ts";
-import { findProject } from "../open.ts";
+import { say, writeJson, writeLines } from "../context.ts";
+import { projectFolder } from "../open.ts";
 import { styleFor } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
 
@@ -20,7 +20,9 @@ export const command: CommandSpec = {
       ],
       async run(context, _args, options) {
         const { settingsOf } = await import("../../app/settings.ts");
-        const settings = await settingsOf(findProject(context), context.env);
+        const { problemLine } = await import("../../project/issues.ts");
+        const { settings, problems } = await settingsOf(projectFolder(context), context.env);
+        for (const problem of problems) say(context, `warning: ${problemLine(problem)}`);
         if (context.flags.json) {
           writeJson(context, settings);
           return;

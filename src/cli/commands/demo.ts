@@ -1,17 +1,15 @@
-import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { defaultScale } from "../../generator/plan.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say } from "../context.ts";
-import { headlineOf } from "../demo/kpis.ts";
-import { shopChoice, shopSizeOptions } from "../demo/shop-size.ts";
+import { demoEnvironment, prepareDemoFolder, writeAddress } from "../demo/folder.ts";
 import { withProject } from "../open.ts";
+import { shopChoice, shopSizeOptions } from "../options/shop-size.ts";
+import { numberOption, textOption } from "../options/values.ts";
 import { runAndReport } from "../run-and-report.ts";
-import { writeTemplate } from "../templates.ts";
+import { headlineTexts } from "../terminal/kpis.ts";
 import { duration } from "../terminal/style.ts";
 import type { SummaryInput } from "../terminal/summary.ts";
-import { numberOption, textOption } from "../values.ts";
 
 export const command: CommandSpec = {
   name: "demo",
@@ -20,7 +18,8 @@ export const command: CommandSpec = {
   options: [
     {
       flags: "--dir <dir>",
-      description: "folder of the demo project (default: shoplake-demo, or shoplake-demo-<scale>)",
+      description:
+        "folder of the demo project, new or of an earlier demo (default: shoplake-demo, or shoplake-demo-<scale>)",
     },
     ...shopSizeOptions,
   ],
@@ -35,17 +34,17 @@ export const command: CommandSpec = {
       textOption(options, "dir") ?? defaultFolder(numberOption(options, "scale")),
     );
     const shown = relative(context.cwd, dir) || ".";
-    if (!existsSync(join(dir, "shoplake.config.ts"))) {
-      const files = await writeTemplate("commerce", dir);
-      say(context, `wrote a project of ${files.length} files into ${shown}`);
-    }
+    const choice = shopChoice(options, context.clock());
+    const written = await prepareDemoFolder(dir);
+    if (written > 0) say(context, `wrote a project of ${written} files into ${shown}`);
     say(context, "starting PostgreSQL and loading the shop");
     const { startDemoShop } = await import("../demo/demo-shop.ts");
-    const shop = await startDemoShop(context, dir, shopChoice(options, context.clock()));
+    const shop = await startDemoShop(context, dir, choice);
     try {
       say(context, `  ${shop.summary} (${duration(context.clock().getTime() - started)})`);
-      await writeFile(join(dir, ".env"), environmentFile(shop.url), { mode: 0o600 });
-      return await runDemo({ ...context, flags: { ...context.flags, project: dir } }, shown);
+      await writeAddress(dir, shop.url);
+      const env = demoEnvironment(context.env, shop.url);
+      return await runDemo({ ...context, env, flags: { ...context.flags, project: dir } }, shown);
     } finally {
       await shop.stop();
     }
@@ -60,16 +59,12 @@ function defaultFolder(scale: number | undefined): string {
 async function runDemo(context: CliContext, shown: string): Promise<number> {
   return withProject(context, async (project) => {
     const { host, catalogue } = project;
-    const headline = () => headlineOf(host.engine, catalogue.project, host.clock());
+    const { headlineOf } = await import("../../app/headline.ts");
+    const headline = async () =>
+      headlineTexts(await headlineOf(host.engine, catalogue.project, host.clock()));
     const { exitCode } = await runAndReport(context, project, {}, { headline, next: nextSteps(shown) });
     return exitCode;
   });
-}
-
-function environmentFile(url: string): string {
-  return `# The demo's PostgreSQL. It runs while \`shoplake demo\` does; queries on what was published need no server.
-SHOP_DATABASE_URL=${url}
-`;
 }
 
 function nextSteps(shown: string): SummaryInput["next"] {

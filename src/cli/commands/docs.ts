@@ -1,11 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { rename, rm, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { messageOf, ShoplakeError } from "../../util/errors.ts";
+import { writeWhole } from "../../util/write-file.ts";
 import type { CommandSpec } from "../command.ts";
 import { say } from "../context.ts";
-import { withProject } from "../open.ts";
-import { textOption } from "../values.ts";
+import { lookingOnly, withProject } from "../open.ts";
+import { textOption } from "../options/values.ts";
 
 export const command: CommandSpec = {
   name: "docs",
@@ -26,11 +24,10 @@ export const command: CommandSpec = {
     const { dictionaryPage } = await import("../../app/dictionary/page.ts");
     const { loadKinds } = await import("../../host/kinds.ts");
     const kinds = await loadKinds();
-    const known = { askSources: false };
     const dictionary = await withProject(
       context,
       async ({ catalogue }) => dictionaryOf(catalogue, kinds),
-      known,
+      lookingOnly,
     );
     const page = context.flags.json
       ? `${JSON.stringify(dictionary, undefined, 2)}\n`
@@ -38,22 +35,8 @@ export const command: CommandSpec = {
     const output = textOption(options, "output");
     if (output === undefined) context.stdout.write(page);
     else {
-      await replaceFile(resolve(context.cwd, output), page);
+      await writeWhole(resolve(context.cwd, output), page, { signal: context.signal });
       say(context, `wrote ${output}`);
     }
   },
 };
-
-async function replaceFile(file: string, content: string): Promise<void> {
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, content);
-    await rename(temporary, file);
-  } catch (error) {
-    throw new ShoplakeError("io", `cannot write ${file}: ${messageOf(error)}`, {
-      hint: "name a file in a folder that exists and that you may write to",
-    });
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}

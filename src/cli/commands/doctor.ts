@@ -1,9 +1,9 @@
-import { examine } from "../../app/doctor.ts";
-import type { Finding, Verdict } from "../../app/doctor-systems.ts";
+import type { Finding } from "../../app/doctor-systems.ts";
 import type { CommandSpec } from "../command.ts";
 import { writeJson, writeLines } from "../context.ts";
 import { exitCodes } from "../terminal/failure.ts";
-import { type Style, styleFor } from "../terminal/style.ts";
+import { renderFinding } from "../terminal/findings.ts";
+import { styleFor } from "../terminal/style.ts";
 
 export const command: CommandSpec = {
   name: "doctor",
@@ -14,9 +14,11 @@ export const command: CommandSpec = {
     ["shoplake doctor --json", "as data; exit 1 when something fails"],
   ],
   async run(context) {
+    const { examine } = await import("../../app/doctor.ts");
     const findings: Finding[] = [];
+    const { cwd, env, clock, signal, flags } = context;
     const style = styleFor(context.flags.color && context.stdout.isTTY === true);
-    for await (const finding of examine(context)) {
+    for await (const finding of examine({ cwd, project: flags.project, env, clock, signal })) {
       findings.push(finding);
       if (!context.flags.json) writeLines(context, renderFinding(finding, style));
     }
@@ -24,14 +26,3 @@ export const command: CommandSpec = {
     return findings.some((finding) => finding.verdict === "fail") ? exitCodes.failed : exitCodes.good;
   },
 };
-
-/** "ok    node      22.1.0", and what to do on a line of its own. */
-export function renderFinding({ subject, verdict, message, hint }: Finding, style: Style): string[] {
-  const line = `${colourOf(verdict, style)(verdict.padEnd(4))}  ${subject.padEnd(10)}  ${message}`;
-  return hint === undefined ? [line] : [line, `${" ".repeat(18)}${style.dim("to do:")} ${hint}`];
-}
-
-function colourOf(verdict: Verdict, style: Style): (text: string) => string {
-  if (verdict === "ok") return style.green;
-  return verdict === "warn" ? style.yellow : style.red;
-}

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { writeTruth } from "../../app/shop.ts";
 import { fileFormats } from "../../generator/files/formats.ts";
 import { fileTarget } from "../../generator/files/target.ts";
 import type { ShopTarget } from "../../generator/target.ts";
@@ -6,9 +7,9 @@ import { lookUp } from "../../project/env.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { CommandSpec, Options } from "../command.ts";
 import { type CliContext, say, writeJson } from "../context.ts";
-import { bringOn, fillShop, writeTruth } from "../demo/generate-shop.ts";
-import { decimal, shopChoice, shopSizeOptions } from "../demo/shop-size.ts";
-import { textOption } from "../values.ts";
+import { decimal, shopChoice, shopSizeOptions } from "../options/shop-size.ts";
+import { textOption } from "../options/values.ts";
+import { bringOnAndTell, fillAndTell } from "../terminal/load.ts";
 
 const variable = "SHOP_DATABASE_URL";
 const authority = "SHOP_CA";
@@ -60,8 +61,8 @@ export const command: CommandSpec = {
     const choice = shopChoice(options, context.clock());
     const filled =
       day === undefined
-        ? await fillShop(context, target, choice)
-        : await bringOn(context, target, { until: day, wanted: choice.wanted });
+        ? await fillAndTell(context, target, choice)
+        : await bringOnAndTell(context, target, { until: day, wanted: choice.wanted });
     const truth = textOption(options, "truth");
     const timezone = textOption(options, "timezone") ?? "UTC";
     if (truth !== undefined) await writeTruth(target, resolve(context.cwd, truth), timezone);

@@ -1,24 +1,11 @@
-import { resolveDataset } from "../../app/dataset.ts";
-import { inventoryOf } from "../../app/inventory.ts";
-import type { OpenedHost } from "../../host/host.ts";
-import type { PublicationRow } from "../../state/records.ts";
+import type { Version } from "../../app/history.ts";
 import type { CommandSpec } from "../command.ts";
 import { say, writeJson, writeLines } from "../context.ts";
 import { withHost } from "../open.ts";
+import { integer, numberOption } from "../options/values.ts";
 import { count, styleFor } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
 import { localTime } from "../terminal/time.ts";
-import { integer, numberOption } from "../values.ts";
-
-/** A version of a dataset, with what the publishing task counted, when a task published rows. */
-interface Version {
-  readonly version: number;
-  /** ISO 8601, UTC. */
-  readonly time: string | undefined;
-  readonly operation: string;
-  readonly runId: string | undefined;
-  readonly counts: PublicationRow["counts"] | undefined;
-}
 
 export const command: CommandSpec = {
   name: "history",
@@ -38,8 +25,12 @@ export const command: CommandSpec = {
     ["shoplake history gold.fact_daily_sales --json", "as data"],
   ],
   async run(context, [given = ""], options) {
+    const [{ datasetNamed }, { versionsOf }] = await Promise.all([
+      import("../../app/datasets.ts"),
+      import("../../app/history.ts"),
+    ]);
     await withHost(context, async (host) => {
-      const dataset = resolveDataset((await inventoryOf(host)).keys(), given);
+      const dataset = await datasetNamed(host, given);
       const versions = await versionsOf(host, dataset, numberOption(options, "limit") ?? 20);
       if (context.flags.json) writeJson(context, versions);
       else if (versions.length === 0)
@@ -69,30 +60,4 @@ function rowOf({ version, time, operation, counts, runId }: Version, timezone: s
     ? [counts.read, counts.published, counts.rejected, counts.deduplicated].map(count)
     : ["", "", "", ""];
   return [String(version), localTime(time, timezone), operation, ...numbers, runId ?? ""];
-}
-
-/** Of the lake every commit of the log; of the warehouse what the state remembers. */
-async function versionsOf(host: OpenedHost, dataset: string, limit: number): Promise<readonly Version[]> {
-  const publications = await host.state.publications.list(dataset, limit);
-  if (dataset.startsWith("gold."))
-    return publications.map(({ version, publishedAt, mode, runId, counts }) => ({
-      version,
-      time: publishedAt,
-      operation: mode,
-      runId,
-      counts,
-    }));
-  const byVersion = new Map(publications.map((row) => [row.version, row]));
-  const entries = await host.lake.table(dataset).history(limit);
-  return entries.map(({ version, time, operation, info }) => {
-    const publication = byVersion.get(version);
-    const noted = info["runId"];
-    return {
-      version,
-      time: time?.toISOString(),
-      operation: String(info["operation"] ?? operation).toLowerCase(),
-      runId: publication?.runId ?? (typeof noted === "string" ? noted : undefined),
-      counts: publication?.counts,
-    };
-  });
 }

@@ -1,9 +1,9 @@
 import { relative, resolve } from "node:path";
+import { writeTemplate } from "../../app/init.ts";
 import type { CommandSpec } from "../command.ts";
 import { say, writeJson } from "../context.ts";
-import { writeTemplate } from "../templates.ts";
+import { textOption } from "../options/values.ts";
 import { counted } from "../terminal/style.ts";
-import { textOption } from "../values.ts";
 
 export const command: CommandSpec = {
   name: "init",

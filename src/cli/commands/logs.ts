@@ -1,11 +1,9 @@
-import { type LoggedEvent, readRunLog } from "../../telemetry/run-log.ts";
-import { ShoplakeError } from "../../util/errors.ts";
+import type { LoggedEvent } from "../../telemetry/run-log.ts";
 import type { CommandSpec } from "../command.ts";
 import { writeLines } from "../context.ts";
 import { withHost } from "../open.ts";
 import { count } from "../terminal/style.ts";
 import { localTime } from "../terminal/time.ts";
-import { findRun } from "./runs.ts";
 
 export const command: CommandSpec = {
   name: "logs",
@@ -14,18 +12,13 @@ export const command: CommandSpec = {
   arguments: [{ name: "[run]", description: "id of a run, or its beginning (default: the newest one)" }],
   examples: [
     ["shoplake logs", "the newest run"],
-    ["shoplake logs 01k9 --json", "one run as lines of JSON"],
+    ["shoplake logs 3f2a --json", "one run as lines of JSON"],
   ],
   async run(context, [given = "last"]) {
+    const { eventsOfRun } = await import("../../app/logs.ts");
     await withHost(context, async (host) => {
-      const { stateDir, timezone } = host.config;
-      const { runId } = await findRun(host, given);
-      const events = readRunLog(stateDir, runId);
-      if (events === undefined)
-        throw new ShoplakeError("usage", `this machine keeps no log of run ${runId}`, {
-          where: stateDir,
-          hint: `what the state remembers: shoplake runs ${runId}`,
-        });
+      const { timezone } = host.config;
+      const events = await eventsOfRun(host, given);
       const line = (event: LoggedEvent) =>
         context.flags.json ? JSON.stringify(event) : `${localTime(event.time, timezone)}  ${describe(event)}`;
       writeLines(context, events.map(line));

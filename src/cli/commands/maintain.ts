@@ -2,10 +2,10 @@ import { type Maintained, maintain, maintainSteps } from "../../app/maintain.ts"
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
 import { withHost } from "../open.ts";
+import { integer, numberOption, textOption } from "../options/values.ts";
 import { exitCodes, renderFailure } from "../terminal/failure.ts";
 import { bytes, counted, styleFor } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
-import { integer, numberOption, textOption } from "../values.ts";
 
 export const command: CommandSpec = {
   name: "maintain",

@@ -2,7 +2,7 @@ import type { PlannedTask } from "../../pipeline/types.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
 import { withProject } from "../open.ts";
-import { planOptionSpecs, planOptions, selectArgument } from "../plan-options.ts";
+import { planOptionSpecs, planOptions, selectArgument } from "../options/plan-options.ts";
 import { counted, styleFor } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
 
@@ -18,10 +18,8 @@ export const command: CommandSpec = {
   ],
   async run(context, select, options) {
     const asked = planOptions(select, options);
-    const plan = await withProject(context, async (project) => {
-      const { createPlan } = await import("../../pipeline/index.ts");
-      return createPlan(project, asked);
-    });
+    const { planOf } = await import("../../app/plan.ts");
+    const plan = await withProject(context, (project) => planOf(project, asked, context.signal));
     if (context.flags.json) writeJson(context, plan);
     else writePlan(context, plan.tasks);
   },

@@ -1,6 +1,6 @@
 import type { CommandSpec } from "../command.ts";
 import { withProject } from "../open.ts";
-import { planOptionSpecs, planOptions, selectArgument } from "../plan-options.ts";
+import { planOptionSpecs, planOptions, selectArgument } from "../options/plan-options.ts";
 
 export const command: CommandSpec = {
   name: "run",

@@ -1,17 +1,14 @@
 import type { OpenedHost } from "../../host/host.ts";
-import type { Action, RunReport, TaskReport } from "../../pipeline/types.ts";
-import type { RunDetail, RunRow } from "../../state/records.ts";
-import { runDetail } from "../../state/state.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
 import { withHost } from "../open.ts";
+import { integer, numberOption } from "../options/values.ts";
 import { rejectsOfRun } from "../run-and-report.ts";
 import { stateLabel } from "../terminal/frame.ts";
 import { count, duration, styleFor } from "../terminal/style.ts";
 import { renderSummary } from "../terminal/summary.ts";
 import { renderTable } from "../terminal/table.ts";
 import { localTime } from "../terminal/time.ts";
-import { integer, named, numberOption } from "../values.ts";
 
 export const command: CommandSpec = {
   name: "runs",
@@ -28,14 +25,15 @@ export const command: CommandSpec = {
   async run(context, [given], options) {
     await withHost(context, (host) =>
       given === undefined
-        ? listRuns(context, host, numberOption(options, "limit"))
-        : showRun(context, host, given),
+        ? writeRuns(context, host, numberOption(options, "limit") ?? 20)
+        : writeRun(context, host, given),
     );
   },
 };
 
-async function listRuns(context: CliContext, host: OpenedHost, limit: number | undefined): Promise<void> {
-  const runs = await host.state.runs.list(limit === undefined ? {} : { limit });
+async function writeRuns(context: CliContext, host: OpenedHost, limit: number): Promise<void> {
+  const { listRuns } = await import("../../app/runs.ts");
+  const runs = await listRuns(host, limit);
   if (context.flags.json) writeJson(context, runs);
   else if (runs.length === 0) say(context, "there was no run yet; start one: shoplake run");
   else {
@@ -62,9 +60,9 @@ const listColumns = [
   { title: "selection" },
 ] as const;
 
-async function showRun(context: CliContext, host: OpenedHost, given: string): Promise<void> {
-  const detail = await runDetail(host.state, (await findRun(host, given)).runId);
-  if (detail === undefined) return;
+async function writeRun(context: CliContext, host: OpenedHost, given: string): Promise<void> {
+  const { reportOf, runDetail } = await import("../../app/runs.ts");
+  const detail = await runDetail(host, given);
   if (context.flags.json) {
     writeJson(context, detail);
     return;
@@ -81,43 +79,4 @@ async function showRun(context: CliContext, host: OpenedHost, given: string): Pr
       { columns, color, style: styleFor(color) },
     ),
   );
-}
-
-/** Runs among which the nearest to a mistyped id is looked for. */
-const suggested = 1000;
-
-/** A run by id, by the beginning of its id, or "last". Throws `usage` with the nearest id of the newest runs. */
-export async function findRun({ state }: OpenedHost, given: string): Promise<RunRow> {
-  const found = await state.runs.list(given === "last" ? { limit: 1 } : { idBegins: given });
-  const only = found.find(({ runId }) => runId === given) ?? (found.length === 1 ? found[0] : undefined);
-  if (only !== undefined) return only;
-  const newest = await state.runs.list({ limit: suggested });
-  return named("run", given, new Map(newest.map((run) => [run.runId, run])));
-}
-
-/** What the state remembers of a run, in the shape of a fresh report. */
-function reportOf({ run, tasks, checks }: RunDetail): RunReport {
-  const end = (endedAt: string | undefined, startedAt: string) =>
-    endedAt === undefined ? 0 : Date.parse(endedAt) - Date.parse(startedAt);
-  return {
-    runId: run.runId,
-    state: run.state,
-    startedAt: run.startedAt,
-    durationMs: end(run.endedAt, run.startedAt),
-    tasks: tasks.map(
-      ({ version, error, ...task }): TaskReport => ({
-        dataset: task.dataset,
-        layer: task.layer as TaskReport["layer"],
-        state: task.state,
-        attempt: task.attempt,
-        action: task.action as Action,
-        reason: task.reason,
-        counts: task.counts,
-        checks: checks.filter((check) => check.taskId === task.taskId),
-        durationMs: end(task.endedAt, task.startedAt),
-        ...(version === undefined ? {} : { version }),
-        ...(error === undefined ? {} : { error }),
-      }),
-    ),
-  };
 }

@@ -1,13 +1,12 @@
-import { type PublishedDataset, publishedDataset } from "../../app/dataset.ts";
-import type { OpenedHost } from "../../host/host.ts";
-import type { DatasetScore } from "../../quality/score.ts";
+import type { DatasetDocument } from "../../app/datasets.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, writeJson, writeLines } from "../context.ts";
 import { withHost } from "../open.ts";
+import { integer, numberOption } from "../options/values.ts";
 import { writeRows } from "../terminal/rows.ts";
+import { scoreText } from "../terminal/scores.ts";
 import { counted, styleFor } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
-import { integer, numberOption } from "../values.ts";
 
 export const command: CommandSpec = {
   name: "show",
@@ -34,62 +33,36 @@ export const command: CommandSpec = {
     ["shoplake show gold.fact_daily_sales --json", "columns and rows as one document"],
   ],
   async run(context, [given = ""], options) {
+    const { describeDataset, publishedDataset, sampleOf } = await import("../../app/datasets.ts");
     const limit = numberOption(options, "limit") ?? 10;
+    const version = numberOption(options, "version");
+    const { signal } = context;
     await withHost(context, async (host) => {
-      const version = numberOption(options, "version");
-      const shown = await publishedDataset(host, given, version);
-      const { engine } = host;
-      const [total] = await engine.rows<{ rows: string }>(
-        `SELECT toString(count()) AS rows FROM ${shown.from}`,
-      );
-      const rows = Number(total?.rows ?? 0);
-      const score = version === undefined ? await scoreOfShown(host, shown, rows) : undefined;
-      const sql = `SELECT * FROM ${shown.from} LIMIT ${limit}`;
+      const published = await publishedDataset(host, given, version);
+      const document = await describeDataset(host, published, { isNewest: version === undefined, signal });
+      const sql = sampleOf(published, limit);
       if (context.flags.json) {
-        writeJson(context, {
-          ...documentOf(shown),
-          rows,
-          score: score ?? null,
-          sample: await engine.rows(sql),
-        });
+        writeJson(context, { ...document, sample: await host.engine.rows(sql, { signal }) });
         return;
       }
-      const { scoreText } = await import("../../app/score.ts");
-      const measured = score !== undefined && score.measured > 0 ? [`score ${scoreText(score)}`] : [];
-      writeHead(context, shown, [counted(rows, "row"), ...measured]);
-      if (limit > 0)
-        await writeRows(context, engine, { sql, options: { signal: context.signal }, format: "table" });
+      writeHead(context, document);
+      if (limit > 0) await writeRows(context, host.engine, { sql, options: { signal }, format: "table" });
     });
   },
 };
 
-function documentOf({ dataset, version, columns, model }: PublishedDataset) {
-  const specs = new Map(model?.columns.map((spec) => [spec.name, spec.description]));
-  return {
-    dataset,
-    version,
-    description: model?.description ?? "",
-    key: model?.key ?? [],
-    columns: columns.map((column) => ({ ...column, description: specs.get(column.name) ?? "" })),
-  };
-}
-
-async function scoreOfShown(
-  host: OpenedHost,
-  { model }: PublishedDataset,
-  rows: number,
-): Promise<DatasetScore | undefined> {
-  const { lastScore } = await import("../../app/score.ts");
-  return model && lastScore(host, model, rows);
-}
-
-function writeHead(context: CliContext, shown: PublishedDataset, more: readonly string[]): void {
-  const { description, key, columns } = documentOf(shown);
+function writeHead(context: CliContext, document: DatasetDocument): void {
+  const { dataset, version, description, key, columns, rows, score } = document;
   const style = styleFor(context.flags.color && context.stdout.isTTY === true);
   const width = context.stdout.isTTY ? context.stdout.columns : undefined;
-  const facts = [`version ${shown.version}`, ...more, ...(key.length > 0 ? [`key ${key.join(", ")}`] : [])];
+  const facts = [
+    `version ${version}`,
+    counted(rows, "row"),
+    ...(score !== null && score.measured > 0 ? [`score ${scoreText(score)}`] : []),
+    ...(key.length > 0 ? [`key ${key.join(", ")}`] : []),
+  ];
   writeLines(context, [
-    `${style.bold(shown.dataset)}  ${facts.join(" · ")}`,
+    `${style.bold(dataset)}  ${facts.join(" · ")}`,
     ...(description === "" ? [] : [description]),
     "",
     ...renderTable(

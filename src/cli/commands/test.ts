@@ -1,11 +1,9 @@
 import type { UnitTestResult } from "../../analysis/unit-tests.ts";
-import type { Project, UnitTest } from "../../project/project.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
 import { withProject } from "../open.ts";
 import { exitCodes } from "../terminal/failure.ts";
 import { counted, styleFor } from "../terminal/style.ts";
-import { named } from "../values.ts";
 
 export const command: CommandSpec = {
   name: "test",
@@ -24,35 +22,13 @@ export const command: CommandSpec = {
     ["shoplake test --json", "results as data"],
   ],
   async run(context, names) {
-    return withProject(context, async ({ host, catalogue }) => {
-      const { runUnitTests } = await import("../../analysis/unit-tests.ts");
-      const only = chosen(catalogue.project, names);
-      const known = [...catalogue.datasets.values()].filter(
-        ({ model, columns }) => !model && columns.length > 0,
-      );
-      const bronze = Object.fromEntries(known.map(({ name, columns }) => [name, columns]));
-      const results: UnitTestResult[] = [];
-      for await (const result of runUnitTests(catalogue.project, host.engine, { bronze, only })) {
-        context.signal.throwIfAborted();
-        results.push(result);
-      }
-      if (context.flags.json) writeJson(context, results);
-      else writeResults(context, results);
-      return results.every((result) => result.status === "pass") ? exitCodes.good : exitCodes.failed;
-    });
+    const { testModels } = await import("../../app/unit-tests.ts");
+    const results = await withProject(context, (project) => testModels(project, names, context.signal));
+    if (context.flags.json) writeJson(context, results);
+    else writeResults(context, results);
+    return results.every((result) => result.status === "pass") ? exitCodes.good : exitCodes.failed;
   },
 };
-
-/** Which tests the names mean: tests, or models with all their tests. */
-function chosen(project: Project, names: readonly string[]): (test: UnitTest) => boolean {
-  if (names.length === 0) return () => true;
-  const known = new Map([
-    ...project.models.map(({ dataset }) => [dataset, dataset] as const),
-    ...project.unitTests.map(({ name }) => [name, name] as const),
-  ]);
-  const wanted = new Set(names.map((name) => named("test or model", name, known)));
-  return (test) => wanted.has(test.name) || wanted.has(test.model);
-}
 
 function writeResults(context: CliContext, results: readonly UnitTestResult[]): void {
   const style = styleFor(context.flags.color && context.stdout.isTTY === true);

@@ -1,11 +1,13 @@
 /** What a shell is to offer after which words: taken from the commands' data, the same for every shell. */
 import type { CommandSpec, OptionSpec } from "../command.ts";
 
+/** An option of a command. */
 export interface CompletedOption {
   /** "--limit" */
   readonly name: string;
   /** "-n" */
   readonly short: string | undefined;
+  /** What it does. */
   readonly description: string;
   /** What follows it: nothing, one of some words, a file or folder, or a text that nobody can guess. */
   readonly value: "none" | "file" | "text" | readonly string[];
@@ -15,9 +17,11 @@ export interface CompletedOption {
 export interface CompletedCommand {
   /** "run", "quarantine list" */
   readonly path: string;
+  /** One line. */
   readonly summary: string;
   /** Subcommands with their summaries, choices of an argument. */
   readonly words: readonly (readonly [word: string, description: string])[];
+  /** Of this command alone. */
   readonly options: readonly CompletedOption[];
   /** Does an argument name a dataset? */
   readonly datasets: boolean;
@@ -81,6 +85,7 @@ export function valued({ options }: CompletedCommand): readonly CompletedOption[
   return [...options, ...globalOptions].filter(({ value }) => value !== "none");
 }
 
+/** "--limit" and "-n". */
 export function spellings({ name, short }: CompletedOption): readonly string[] {
   return short === undefined ? [name] : [short, name];
 }

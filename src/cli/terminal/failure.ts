@@ -11,19 +11,23 @@ import {
 import { makePrivateFolderSync, writePrivateFileSync } from "../../util/private-files.ts";
 import { styleFor } from "./style.ts";
 
+/** What a command ends with. */
 export const exitCodes = { good: 0, failed: 1, internal: 2, interrupted: 130 } as const;
 
 /** An error as plain data, for --json and the report of a run. */
 export interface FailureDocument extends PlainError {
+  /** When several things are wrong at once, by file and line. */
   readonly problems?: readonly Problem[];
 }
 
+/** The code that an error ends with: a bug is told from a failure that was explained. */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof ShoplakeError)) return exitCodes.internal;
   if (error.code === "interrupted") return exitCodes.interrupted;
   return error.code === "internal" ? exitCodes.internal : exitCodes.failed;
 }
 
+/** An error as data. */
 export function failureDocument(error: unknown): FailureDocument {
   const problems = error instanceof ShoplakeError ? error.details.problems : undefined;
   return { ...plainError(error), ...(problems === undefined ? {} : { problems: sorted(problems) }) };

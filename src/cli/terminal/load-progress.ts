@@ -5,10 +5,13 @@ import { liveScreen } from "./progress.ts";
 import { count, counted, duration } from "./style.ts";
 import { clip, pad } from "./width.ts";
 
+/** What a person sees of a load. */
 export interface LoadView {
+  /** Takes the rows so far. */
   onProgress(progress: Progress): void;
   /** Ends the last table: all is written. */
   done(): void;
+  /** Leaves the terminal as it is to be read. */
   close(): void;
 }
 

@@ -9,41 +9,57 @@ import { clip, visible } from "./width.ts";
 
 /** Rejected rows of one rule of one dataset. */
 export interface RejectCount {
+  /** Full name. */
   readonly dataset: string;
+  /** Name of the rule. */
   readonly rule: string;
+  /** How many. */
   readonly rows: number;
 }
 
+/** A headline number. */
 export interface Kpi {
+  /** As a person reads it: "Revenue". */
   readonly name: string;
+  /** As a person reads it: "1,204.50". */
   readonly value: string;
 }
 
 /** A few rows of a KPI that has several. */
 export interface KpiTable {
+  /** As a person reads it. */
   readonly title: string;
   /** Name of the query that gives all rows. */
   readonly query: string;
+  /** Heads of the columns. */
   readonly columns: readonly string[];
+  /** Values as texts. */
   readonly rows: readonly (readonly string[])[];
   /** Rows that are not shown. */
   readonly hidden: number;
 }
 
+/** What a summary is made of. */
 export interface SummaryInput {
+  /** What the run did. */
   readonly report: RunReport;
   /** Why rows were rejected, most frequent first. */
   readonly rejects: readonly RejectCount[];
+  /** Numbers of queries that give one row. */
   readonly kpis: readonly Kpi[];
+  /** Rows of queries that give several. */
   readonly kpiTables: readonly KpiTable[];
   /** Commands worth trying next, with what they show. */
   readonly next: readonly (readonly [line: string, effect: string])[];
 }
 
+/** How a summary stands on the terminal. */
 export interface SummaryLayout {
   /** Columns of the terminal; undefined: nothing is cut. */
   readonly columns: number | undefined;
+  /** False: no colours. */
   readonly color: boolean;
+  /** The colours. */
   readonly style: Style;
 }
 

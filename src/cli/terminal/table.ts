@@ -1,12 +1,15 @@
 /** Text tables for people: right-aligned numbers, no boxes, cut to the terminal. */
 import { clip, pad, visible, width } from "./width.ts";
 
+/** A column of a table. */
 export interface TableColumn {
+  /** Its head. */
   readonly title: string;
   /** Default "left". */
   readonly align?: "left" | "right";
 }
 
+/** How a table stands on the terminal. */
 export interface TableLayout {
   /** Columns of the terminal; undefined: nothing is cut. */
   readonly columns?: number | undefined;

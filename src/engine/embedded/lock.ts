@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { linkSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { isAlive } from "../../util/is-alive.ts";
 import { writePrivateFileSync } from "../../util/private-files.ts";
 
 /** The lock of a state folder, held by this process. */
@@ -29,7 +30,7 @@ export function acquireLock(stateDir: string, pid: number): Lock | { readonly he
     for (;;) {
       if (tryLink(own, path)) return { release: () => releaseLock(path, owner) };
       const holder = readOwner(path);
-      if (holder && isAlive(holder)) return { heldBy: holder.pid };
+      if (holder && lives(holder)) return { heldBy: holder.pid };
       moveAway(path, holder);
     }
   } finally {
@@ -74,12 +75,8 @@ function readOwner(path: string): Owner | undefined {
   }
 }
 
-function isAlive(owner: Owner): boolean {
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
-  }
+function lives(owner: Owner): boolean {
+  if (!isAlive(owner.pid)) return false;
   const started = processStart(owner.pid);
   return owner.started === undefined || started === undefined || started === owner.started;
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Params } from "../../../src/engine/introspect.ts";
+import { loadKinds } from "../../../src/host/kinds.ts";
 import { readProject } from "../../../src/project/load.ts";
 import { queryDefaults } from "../../../src/project/parameters.ts";
 
@@ -17,6 +18,7 @@ export async function templateQueries(): Promise<Allowed[]> {
   const dir = fileURLToPath(new URL("../../../templates/commerce", import.meta.url));
   const { project } = await readProject(dir, {
     env: { SHOP_DATABASE_URL: "postgres://shop@127.0.0.1/shop" },
+    kinds: await loadKinds(),
   });
   if (project === undefined) throw new Error("the commerce template cannot be read");
   return project.queries.map((query) => {

@@ -1,9 +1,10 @@
 /** The arguments and options that `plan` and `run` share. */
-import type { PlanOptions } from "../pipeline/types.ts";
-import { ShoplakeError } from "../util/errors.ts";
-import type { ArgumentSpec, OptionSpec, Options } from "./command.ts";
+import type { PlanOptions } from "../../pipeline/types.ts";
+import { ShoplakeError } from "../../util/errors.ts";
+import type { ArgumentSpec, OptionSpec, Options } from "../command.ts";
 import { textOption, time } from "./values.ts";
 
+/** What is selected; nothing: all. */
 export const selectArgument: ArgumentSpec = {
   name: "[select...]",
   description:
@@ -11,6 +12,7 @@ export const selectArgument: ArgumentSpec = {
   completes: "dataset",
 };
 
+/** Options of `plan` and `run`, beside what is selected. */
 export const planOptionSpecs: readonly OptionSpec[] = [
   { flags: "--full-refresh", description: "rebuild the selected models from all their input rows" },
   {

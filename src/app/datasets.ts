@@ -1,23 +1,46 @@
-/** A dataset named on the command line: what is published of it and how to read it. */
-
+/** A dataset that somebody names: what is published of it, how to read it, its first rows. */
 import { homeOf } from "../api/datasets.ts";
-import { named } from "../cli/values.ts";
 import type { Column } from "../engine/engine.ts";
 import { table } from "../engine/sql.ts";
 import type { OpenedHost } from "../host/host.ts";
 import type { Host } from "../pipeline/index.ts";
 import type { Model } from "../project/project.ts";
+import type { DatasetScore } from "../quality/score.ts";
 import { ShoplakeError } from "../util/errors.ts";
+import { named } from "../util/named.ts";
 import { inventoryOf } from "./inventory.ts";
+import { lastScore } from "./scores.ts";
 
+/** One published version of a dataset. */
 export interface PublishedDataset {
+  /** "silver.orders" */
   readonly dataset: string;
+  /** Number of the version. */
   readonly version: number;
   /** Table expression that reads exactly this version. */
   readonly from: string;
+  /** Its columns, in their order. */
   readonly columns: readonly Column[];
   /** The model that makes it, as its file says; undefined for bronze. */
   readonly model: Model | undefined;
+}
+
+/** A version of a dataset as a document. */
+export interface DatasetDocument {
+  /** "silver.orders" */
+  readonly dataset: string;
+  /** Number of the version. */
+  readonly version: number;
+  /** Of the model's header; "" when there is none. */
+  readonly description: string;
+  /** Columns that identify a row; empty: none are declared. */
+  readonly key: readonly string[];
+  /** With the description of each; "" when there is none. */
+  readonly columns: readonly (Column & { readonly description: string })[];
+  /** Rows of this version. */
+  readonly rows: number;
+  /** By the checks of the publication; null when these do not speak for this version. */
+  readonly score: DatasetScore | null;
 }
 
 /** The full name for what was given: "orders" when only one layer has it. Throws `usage` with the nearest known name. */
@@ -30,6 +53,11 @@ export function resolveDataset(names: Iterable<string>, given: string): string {
       hint: "name the layer too",
     });
   return named("dataset", given, new Map(known.map((name) => [name, name])));
+}
+
+/** The full name of a dataset of the project. Nothing is resolved. Throws `usage` with the nearest known name. */
+export async function datasetNamed(host: OpenedHost, given: string): Promise<string> {
+  return resolveDataset((await inventoryOf(host)).keys(), given);
 }
 
 /** The published version, or an older one of a lake dataset. Throws `usage` when there is none. */
@@ -49,6 +77,38 @@ export async function publishedDataset(
   throw new ShoplakeError("usage", `${dataset} has never been published`, {
     hint: `shoplake run +${dataset}`,
   });
+}
+
+/** What there is to say of a version. `isNewest`: its score is that of the newest publication. */
+export async function describeDataset(
+  host: Host,
+  { dataset, version, columns, model, from }: PublishedDataset,
+  { isNewest, signal }: { readonly isNewest: boolean; readonly signal: AbortSignal },
+): Promise<DatasetDocument> {
+  const specs = new Map(model?.columns.map((spec) => [spec.name, spec.description]));
+  const rows = await countRows(host, from, signal);
+  const score = isNewest && model !== undefined ? await lastScore(host, model, rows) : undefined;
+  return {
+    dataset,
+    version,
+    description: model?.description ?? "",
+    key: model?.key ?? [],
+    columns: columns.map((column) => ({ ...column, description: specs.get(column.name) ?? "" })),
+    rows,
+    score: score ?? null,
+  };
+}
+
+/** Rows of a table expression. */
+export async function countRows({ engine }: Host, from: string, signal: AbortSignal): Promise<number> {
+  const sql = `SELECT toString(count()) AS rows FROM ${from}`;
+  const [found] = await engine.rows<{ rows: string }>(sql, { signal });
+  return Number(found?.rows ?? 0);
+}
+
+/** SELECT of the first rows of a version. `limit` is a whole number. */
+export function sampleOf({ from }: Pick<PublishedDataset, "from">, limit: number): string {
+  return `SELECT * FROM ${from} LIMIT ${limit}`;
 }
 
 type Found = Pick<PublishedDataset, "version" | "from" | "columns">;

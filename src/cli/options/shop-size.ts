@@ -1,10 +1,11 @@
 /** The options of `demo` and `generate` that say what the shop is like. */
-import { type ShopPlan, shopPlan } from "../../generator/plan.ts";
-import type { Wanted } from "../../generator/record.ts";
+import type { ShopChoice } from "../../app/shop.ts";
+import { shopPlan } from "../../generator/plan.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { OptionSpec, Options } from "../command.ts";
-import { integer, numberOption, textOption } from "../values.ts";
+import { integer, numberOption, textOption } from "./values.ts";
 
+/** Options of `demo` and `generate`. */
 export const shopSizeOptions: readonly OptionSpec[] = [
   {
     flags: "--scale <number>",
@@ -22,13 +23,6 @@ export const shopSizeOptions: readonly OptionSpec[] = [
     parse: integer("--months", 1),
   },
 ];
-
-export interface ShopChoice {
-  /** The whole shop that is to be made when there is none. */
-  readonly plan: ShopPlan;
-  /** What was said on the command line: what a shop that is there must be like. */
-  readonly wanted: Wanted;
-}
 
 /** What was given on the command line; the history ends with the last full day (UTC) unless --until says otherwise. */
 export function shopChoice(options: Options, now: Date): ShopChoice {

@@ -1,9 +1,5 @@
-/** Scores of datasets: computed from results of checks and from the quarantine, and shown as a table. */
-
-import type { Style } from "../cli/terminal/style.ts";
-import { renderTable } from "../cli/terminal/table.ts";
+/** Scores of datasets, from results of checks and from the quarantine. */
 import type { Host } from "../pipeline/context.ts";
-import { dimensions } from "../project/dimensions.ts";
 import type { Model } from "../project/project.ts";
 import type { CheckResult } from "../quality/check.ts";
 import { type DatasetScore, scoreOf } from "../quality/score.ts";
@@ -38,43 +34,4 @@ export async function lastScore(host: Host, model: Model, rows: number): Promise
   const results = await state.checks.newest(model.dataset);
   if (results.some(({ taskId }) => taskId !== publication.taskId)) return undefined;
   return scoreOfModel(host, model, { results, rows });
-}
-
-/** "94.1 %, yellow, 3 of 6 measured" */
-export function scoreText(score: DatasetScore): string {
-  return `${percent(score.score)}, ${score.badge}, ${measured(score)} measured`;
-}
-
-/** A line per dataset: badge, score, how much was measured, and the dimensions that any of them has. */
-export function renderScores(
-  scores: readonly DatasetScore[],
-  { columns, style }: { readonly columns: number | undefined; readonly style: Style },
-): string[] {
-  const shown = dimensions.filter((dimension) =>
-    scores.some((score) => score.dimensions[dimension] !== undefined),
-  );
-  const titles = [
-    { title: "dataset" },
-    { title: "badge" },
-    { title: "score", align: "right" as const },
-    { title: "measured", align: "right" as const },
-    ...shown.map((title) => ({ title, align: "right" as const })),
-  ];
-  const rows = scores.map((score) => [
-    score.dataset,
-    score.badge === "none" ? "" : score.badge,
-    percent(score.score),
-    measured(score),
-    ...shown.map((dimension) => percent(score.dimensions[dimension])),
-  ]);
-  return [style.bold("Scores"), ...renderTable(titles, rows, { columns, heading: style.dim, indent: "  " })];
-}
-
-function measured(score: DatasetScore): string {
-  return `${score.measured} of ${dimensions.length}`;
-}
-
-/** Rounded down: 100.0 % says that nothing was found. */
-function percent(share: number | undefined): string {
-  return share === undefined ? "" : `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
 }

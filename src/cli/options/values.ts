@@ -1,7 +1,6 @@
 /** Turns texts of the command line into values; what is wrong becomes a `usage` error. */
-import { ShoplakeError } from "../util/errors.ts";
-import { nearest } from "../util/nearest.ts";
-import type { Options } from "./command.ts";
+import { ShoplakeError } from "../../util/errors.ts";
+import type { Options } from "../command.ts";
 
 /** For `parse` of an option: a whole number of at least `least`. */
 export function integer(option: string, least = 0): (value: string) => number {
@@ -59,23 +58,4 @@ export function textOption(options: Options, name: string): string | undefined {
 export function numberOption(options: Options, name: string): number | undefined {
   const value = options[name];
   return typeof value === "number" ? value : undefined;
-}
-
-/** The thing of that name, or a `usage` error with the nearest known one. */
-export function named<T>(kind: string, given: string, known: ReadonlyMap<string, T>): T {
-  const found = known.get(given);
-  if (found !== undefined) return found;
-  const close = nearest(given, known.keys());
-  throw new ShoplakeError("usage", `there is no ${kind} "${given}"`, {
-    allowed: some([...known.keys()]),
-    ...(close === undefined ? {} : { hint: `did you mean ${close}?` }),
-  });
-}
-
-const listed = 20;
-
-function some(names: readonly string[]): string {
-  if (names.length === 0) return "none: this project has none";
-  const rest = names.length - listed;
-  return rest > 0 ? `${names.slice(0, listed).join(", ")} and ${rest} more` : names.join(", ");
 }

@@ -1,0 +1,11 @@
+/** Is there a process? */
+
+/** True when a process of this machine has the id now, ours or another user's. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
