@@ -1,10 +1,10 @@
 /** Scores of datasets: computed from results of checks and from the quarantine, and shown as a table. */
 
+import type { CheckResult } from "../api/checks.ts";
 import type { Style } from "../cli/terminal/style.ts";
 import { renderTable } from "../cli/terminal/table.ts";
 import type { Host } from "../pipeline/context.ts";
 import type { Model } from "../project/project.ts";
-import type { CheckResult } from "../quality/check.ts";
 import { type DatasetScore, DIMENSIONS, scoreOf } from "../quality/score.ts";
 
 /** The score of published rows. Open rejects count as invalid rows, where the model has row rules. */

@@ -2,7 +2,6 @@
 import type { Engine } from "../engine/engine.ts";
 import type { OpenProject } from "../pipeline/index.ts";
 import type { PlanOptions, RunReport } from "../pipeline/types.ts";
-import { RunEmitter, type TaskCounts } from "../telemetry/events.ts";
 import { keepRunLog } from "../telemetry/run-log.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { type CliContext, say } from "./context.ts";
@@ -30,23 +29,22 @@ export async function runAndReport(
   options: PlanOptions,
   extras: SummaryExtras = {},
 ): Promise<Reported> {
-  const [{ createPlan }, { runPlan }] = await Promise.all([
+  const [{ createPlan }, { startRun }] = await Promise.all([
     import("../pipeline/index.ts"),
     import("../runs/index.ts"),
   ]);
   const plan = await createPlan(project, options, context.signal);
-  const events = new RunEmitter();
-  const log = keepRunLog(project.host.stateDir, events, context.clock);
-  const stop = showProgress(context, events);
+  const run = startRun(project, plan, { signal: context.signal });
+  const log = keepRunLog(project.host.stateDir, run.events);
+  const stop = showProgress(context, run.events);
   let report: RunReport;
   try {
-    report = await runPlan(project, plan, { events, signal: context.signal });
+    report = await run.done;
   } finally {
     stop();
     await log.close();
   }
-  if (context.signal.aborted) throw interrupted(report);
-  report = await withPublishedRows(project.host.engine, report);
+  if (report.state === "cancelled") throw interrupted(report);
   if (context.flags.json) context.stdout.write(`${JSON.stringify({ event: "report", report })}\n`);
   else await writeSummary(context, project, report, extras);
   return { report, exitCode: report.state === "success" ? exitCodes.good : exitCodes.failed };
@@ -71,31 +69,6 @@ async function writeSummary(
   const columns = stderr.isTTY ? stderr.columns : undefined;
   const lines = renderSummary(input, { columns, color: flags.color, style: styleFor(flags.color) });
   for (const line of ["", ...lines]) say(context, line);
-}
-
-/** A failed task of a source has published what it took before: its extracts are published one by one. */
-async function withPublishedRows(engine: Engine, report: RunReport): Promise<RunReport> {
-  if (!report.tasks.some((task) => task.state === "failed")) return report;
-  const rows = await engine.rows<Record<"dataset" | keyof TaskCounts, string>>(
-    `SELECT dataset, sum(rows_read) AS read, sum(rows_published) AS published, sum(rows_rejected) AS rejected,
-  sum(rows_deduplicated) AS deduplicated FROM ops.publications WHERE run_id = {run:String} GROUP BY dataset`,
-    { params: { run: report.runId } },
-  );
-  const published = new Map(rows.map((row) => [row.dataset, countsOf(row)]));
-  const tasks = report.tasks.map((task) =>
-    task.state === "failed" ? { ...task, counts: published.get(task.dataset) ?? task.counts } : task,
-  );
-  return { ...report, tasks };
-}
-
-function countsOf(row: Readonly<Record<keyof TaskCounts, string>>): TaskCounts {
-  const { read, published, rejected, deduplicated } = row;
-  return {
-    read: Number(read),
-    published: Number(published),
-    rejected: Number(rejected),
-    deduplicated: Number(deduplicated),
-  };
 }
 
 /** Reasons of the rows that a run put into quarantine, most frequent first, at most twenty. */

@@ -11,6 +11,7 @@ import type { ConfigResult, ProjectConfig } from "../project/config-file.ts";
 import { type LoadResult, projectError, readFiles } from "../project/load.ts";
 import type { LakeConfig } from "../project/project.ts";
 import { openState } from "../state/state.ts";
+import { createSlots } from "../util/slots.ts";
 import { openWarehouse } from "../warehouse/warehouse.ts";
 
 /** What the outermost layer gives to everything below it. */
@@ -62,6 +63,7 @@ export async function openHost(
       warn,
       newId,
       owner: { id: newId(), host: hostname(), pid: process.pid, startedAt: clock() },
+      slots: createSlots(config.concurrency),
       close: () => engine.close(),
     };
   } catch (error) {

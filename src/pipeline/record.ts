@@ -1,8 +1,11 @@
 /** Writes what happened into the ops tables. The lake and the warehouse stay the truth: whatever is missing here is added from them. */
-import type { PublicationRecord, TaskRecord } from "../state/records.ts";
+import type { PlannedTask } from "../api/plan.ts";
+import type { RunState, TaskReport, TaskState } from "../api/runs.ts";
+import type { PublicationRecord } from "../state/records.ts";
+import type { PlainError } from "../util/errors.ts";
 import type { Host, TaskContext } from "./context.ts";
-import type { RunReport, TaskReport } from "./types.ts";
 
+/** What became known with a published version. */
 export type Publication = Omit<PublicationRecord, "dataset" | "runId" | "taskId">;
 
 /** Makes a published version known, and with it the rejects that were staged under the task's id. */
@@ -14,55 +17,71 @@ export async function recordPublication(
   await host.state.recordPublication({ dataset, runId, taskId, ...publication });
 }
 
-export async function recordTask(
-  host: Host,
-  of: { readonly runId: string; readonly taskId: string; readonly startedAt: Date },
-  report: TaskReport,
-): Promise<void> {
-  const { dataset, layer, attempt, state, action, reason, counts, error, version } = report;
-  const record: TaskRecord = {
-    ...of,
-    dataset,
-    layer,
-    attempt,
-    state,
-    action,
-    reason,
-    counts,
-    endedAt: host.clock(),
-    ...(version === undefined ? {} : { version }),
-    ...(error === undefined ? {} : { error }),
-  };
-  await host.state.recordTask(record);
-  await host.state.recordChecks(of, report.checks);
+/** Which task of which run, and since when. */
+export interface TaskIdentity {
+  /** The run. */
+  readonly runId: string;
+  /** Of all attempts. */
+  readonly taskId: string;
+  /** When its first attempt began; before that: when it was queued. */
+  readonly startedAt: Date;
 }
 
-export async function recordRunStart(
-  host: Host,
-  run: {
-    readonly runId: string;
-    readonly startedAt: Date;
-    readonly selection: string;
-    readonly tasks: number;
-  },
-): Promise<void> {
-  await host.state.recordRun({
-    ...run,
-    state: "running",
-    host: host.owner.host,
-    pid: host.owner.pid,
-  });
+/** A task that has not ended. */
+export interface TaskStanding extends TaskIdentity {
+  /** As planned. */
+  readonly planned: PlannedTask;
+  /** Its state now. */
+  readonly state: TaskState;
+  /** 0: not begun. */
+  readonly attempt: number;
+  /** Why it will be attempted again. */
+  readonly error?: PlainError;
 }
 
-export async function recordRunEnd(host: Host, report: RunReport, selection: string): Promise<void> {
-  await host.state.recordRun({
-    runId: report.runId,
-    state: report.state,
-    startedAt: new Date(report.startedAt),
-    endedAt: host.clock(),
-    selection,
-    host: host.owner.host,
-    pid: host.owner.pid,
-    tasks: report.tasks.length,
-  });
+/** Tasks that wait or run. One insert for all of them. */
+export async function recordStanding(host: Host, tasks: readonly TaskStanding[]): Promise<void> {
+  await host.state.recordTask(
+    ...tasks.map(({ planned: { dataset, layer, action, reason }, ...standing }) => ({
+      ...standing,
+      ...{ dataset, layer, action, reason },
+    })),
+  );
+}
+
+/** How a task ended, with the results of its checks. */
+export async function recordTaskEnd(host: Host, of: TaskIdentity, report: TaskReport): Promise<void> {
+  const { checks, durationMs: _, bytes: _bytes, staged: _staged, ...ended } = report;
+  await host.state.recordTask({ ...ended, ...of, endedAt: host.clock() });
+  await host.state.recordChecks(of, checks);
+}
+
+/** What the history says of a run beside its state. */
+export interface RunIdentity {
+  /** Its id. */
+  readonly runId: string;
+  /** When it started. */
+  readonly startedAt: Date;
+  /** As a person would type it; "": everything. */
+  readonly selection: string;
+  /** Number of planned tasks. */
+  readonly tasks: number;
+}
+
+/** The run is going on. */
+export async function recordRunStart(host: Host, run: RunIdentity): Promise<void> {
+  await host.state.recordRun({ ...run, ...processOf(host), state: "running" });
+}
+
+/** The run has ended; `error` says why it could not go on. */
+export async function recordRunEnd(
+  host: Host,
+  run: RunIdentity,
+  end: { readonly state: RunState; readonly error?: string },
+): Promise<void> {
+  await host.state.recordRun({ ...run, ...processOf(host), ...end, endedAt: host.clock() });
+}
+
+function processOf({ owner }: Host): { readonly host: string; readonly pid: number } {
+  return { host: owner.host, pid: owner.pid };
 }

@@ -1,6 +1,6 @@
 /** Checks as a header spells them (ours and dbt's) -> complete `CheckSpec`s. */
 import { z } from "zod";
-import type { CheckSpec, Severity } from "../quality/check.ts";
+import type { CheckSpec, Severity } from "../api/checks.ts";
 import type { Problem } from "../util/errors.ts";
 import { checkTypes, dimensions } from "./check-types.ts";
 import { at, type LineOf, object, type Path, problemsOf, unknownName } from "./issues.ts";

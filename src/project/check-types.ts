@@ -1,5 +1,5 @@
 /** The check types a header may name, and the quality dimension each one measures. A test compares this with the registry. */
-import type { Dimension } from "../quality/check.ts";
+import type { Dimension } from "../api/checks.ts";
 
 export const checkTypes: Readonly<Record<string, Dimension>> = {
   not_null: "completeness",

@@ -1,6 +1,6 @@
 /** queries/**.sql and checks/*.sql. */
 import { z } from "zod";
-import type { CheckSpec } from "../quality/check.ts";
+import type { CheckSpec } from "../api/checks.ts";
 import type { Problem } from "../util/errors.ts";
 import { thresholdSchema } from "./check-specs.ts";
 import { dimensions } from "./check-types.ts";

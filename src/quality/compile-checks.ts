@@ -1,7 +1,8 @@
 /** Declared checks as SQL, with what they need to know of the dataset. */
+
+import type { CheckSpec } from "../api/checks.ts";
 import { messageOf, ShoplakeError } from "../util/errors.ts";
 import { namedDatasets } from "./bind-tables.ts";
-import type { CheckSpec } from "./check.ts";
 import type { CompiledCheck, CompileInput, JudgedTask } from "./check-type.ts";
 import { checkRegistry } from "./checks/registry.ts";
 import { VOLUME_POINTS } from "./checks/volume.ts";

@@ -6,7 +6,7 @@
  * uniqueness: distinct key rows / rows. accuracy: 1 - |difference| / source, mean over the reconciliations.
  * timeliness: share of freshness checks that hold. Checks of the whole table (row_count, volume) count as one element.
  */
-import type { CheckResult, Dimension } from "./check.ts";
+import type { CheckResult, Dimension } from "../api/checks.ts";
 
 export interface DatasetScore {
   readonly dataset: string;

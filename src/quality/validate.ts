@@ -1,9 +1,9 @@
 /** Judges a declared check before anything runs. */
 import type { z } from "zod";
+import type { CheckSpec } from "../api/checks.ts";
 import type { Model } from "../project/project.ts";
 import type { Problem } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
-import type { CheckSpec } from "./check.ts";
 import { checkRegistry } from "./checks/registry.ts";
 
 /** What is wrong with a check: unknown type, unknown, missing or unfit arguments. Empty: nothing. */

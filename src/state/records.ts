@@ -1,6 +1,6 @@
 /** What the ops tables hold, as objects. */
-import type { CheckResult } from "../quality/check.ts";
-import type { RunState, TaskCounts, TaskState } from "../telemetry/events.ts";
+import type { CheckResult } from "../api/checks.ts";
+import type { RunState, TaskCounts, TaskState } from "../api/runs.ts";
 import type { PlainError } from "../util/errors.ts";
 
 export interface RunRecord {

@@ -1,6 +1,7 @@
 /** The memory of runs, in the engine's `ops` database. */
+
+import type { CheckResult } from "../api/checks.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { CheckResult } from "../quality/check.ts";
 import { insertBuffer } from "./insert-buffer.ts";
 import type {
   CheckRow,

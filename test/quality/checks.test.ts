@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CheckResult, CheckSpec } from "../../src/api/checks.ts";
 import { checkTypes } from "../../src/project/check-types.ts";
-import type { CheckResult, CheckSpec } from "../../src/quality/check.ts";
 import { checkRegistry } from "../../src/quality/checks/registry.ts";
 import { blocks, type RunChecksOptions, runChecks } from "../../src/quality/run-checks.ts";
 import { unknownRules, validateCheck } from "../../src/quality/validate.ts";

@@ -3,9 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createPlan } from "../../src/pipeline/index.ts";
-import { runPlan } from "../../src/runs/index.ts";
+import { startRun } from "../../src/runs/index.ts";
 import { acquireLease } from "../../src/state/lease.ts";
-import { RunEmitter } from "../../src/telemetry/events.ts";
 import { leftovers } from "../pipeline/leftovers.ts";
 import { openShop, shopFiles, type TestShop } from "../pipeline/shop.ts";
 
@@ -39,11 +38,13 @@ it.each(["silver.orders", "gold.sales_by_month"])(
     await shop.run();
     const before = await shop.rows(dataset);
     await shop.put("orders/o2.csv", `${header}2,1,2024-01-06,A,paid,20.00\n`);
-    const events = new RunEmitter();
-    events.on("task.step", (event) => {
-      if (event.dataset === dataset && event.step === "publish") takeOver(dataset);
+    const run = startRun(shop.project, await createPlan(shop.project));
+    run.events.subscribe("the test", {
+      "task.step": (event) => {
+        if (event.dataset === dataset && event.step === "publish") takeOver(dataset);
+      },
     });
-    const report = await runPlan(shop.project, await createPlan(shop.project), { events });
+    const report = await run.done;
     const task = report.tasks.find((candidate) => candidate.dataset === dataset);
     expect([task?.state, task?.error?.code]).toEqual(["failed", "conflict"]);
     expect(await shop.rows(dataset)).toEqual(before);
@@ -55,14 +56,15 @@ it("a run waits while another process works on its dataset, naming it", async ()
   const { lake, clock, owner: self } = shop.project.host;
   const owner = { pid: self.pid, host: "mars", startedAt: "2024-01-01T00:00:00.000Z", runId: "other" };
   const lease = await acquireLease(lake.store, "silver.orders", owner, { clock });
-  const events = new RunEmitter();
   const published: string[] = [];
-  events.on("task.published", ({ dataset }) => published.push(dataset));
+  const { events, done: running } = startRun(shop.project, await createPlan(shop.project));
   const waiting = new Promise<string>((resolve) => {
-    events.on("task.warning", ({ dataset, message }) => dataset === "silver.orders" && resolve(message));
-    events.on("run.finished", () => resolve("it did not wait"));
+    events.subscribe("the test", {
+      "task.published": ({ dataset }) => published.push(dataset),
+      "task.warning": ({ dataset, message }) => dataset === "silver.orders" && resolve(message),
+      "run.finished": () => resolve("it did not wait"),
+    });
   });
-  const running = runPlan(shop.project, await createPlan(shop.project), { events });
   const said = await waiting;
   const publishedMeanwhile = published.includes("silver.orders");
   await lease.release();

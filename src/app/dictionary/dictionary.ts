@@ -1,10 +1,11 @@
 /** The data dictionary of a project as plain data: what its headers and its configuration say. */
+
+import type { CheckSpec } from "../../api/checks.ts";
 import type { Column } from "../../engine/engine.ts";
 import type { Catalogue } from "../../pipeline/index.ts";
 import { standardParameters } from "../../project/parameters.ts";
 import type { ColumnSpec, Layer, Model, NamedQuery, Project, Schedule } from "../../project/project.ts";
 import { namedDatasets } from "../../quality/bind-tables.ts";
-import type { CheckSpec } from "../../quality/check.ts";
 import { type SinkEntry, type SourceEntry, sinkEntries, sourceEntries } from "./systems.ts";
 
 export interface Dictionary {

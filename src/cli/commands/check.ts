@@ -1,6 +1,6 @@
+import type { CheckResult } from "../../api/checks.ts";
 import type { Host, OpenProject } from "../../pipeline/index.ts";
 import type { Model } from "../../project/project.ts";
-import type { CheckResult } from "../../quality/check.ts";
 import type { DatasetScore } from "../../quality/score.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";

@@ -4,7 +4,7 @@
  */
 import { stageRejectedInputs } from "../../quality/quarantine.ts";
 import type { Extract } from "../../sources/source.ts";
-import type { TaskCounts } from "../../telemetry/events.ts";
+import type { TaskCounts } from "../../api/runs.ts";
 import { recordPublication } from "../record.ts";
 import { publishDatasetView } from "../target/views.ts";
 import type { BronzePlace, PlacedExtract, StagedExtract } from "./extract.ts";
@@ -14,6 +14,8 @@ import { stageExtract } from "./stage.ts";
 /** An extract that was written aside. */
 export interface WrittenExtract {
   readonly counts: TaskCounts;
+  /** Of its data files. */
+  readonly bytes: number;
   /** It brings nothing that bronze does not hold already: there is nothing to publish. */
   readonly unchanged: boolean;
   /** Publishes rows and position in one commit; gives the version. */
@@ -44,6 +46,7 @@ function writtenExtract(placed: PlacedExtract, staged: StagedExtract, unchanged:
   let published = false;
   return {
     counts: unchanged ? nothingNewCounts(staged) : summary.counts,
+    bytes: staged.files.files.reduce((sum, { size }) => sum + size, 0),
     unchanged,
     async publish() {
       const { version } = await commitExtract(placed, staged, summary);

@@ -7,7 +7,7 @@ import type { Engine, QueryOptions } from "../../engine/engine.ts";
 import { dedupe, deletedCondition, nullSafeKey } from "../../quality/dedupe.ts";
 import type { GuardedRows } from "../../quality/rejects.ts";
 import { guardedSelect, isDeduplicated, plainSelect, type RowModel } from "../../quality/rules.ts";
-import type { TaskCounts } from "../../telemetry/events.ts";
+import type { TaskCounts } from "../../api/runs.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 
 /** What to write of a model. */
