@@ -1,10 +1,10 @@
 /** What everything that talks to PostgreSQL shares: connecting with retries, errors in our words, quoting. */
-import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { ErrorCode } from "./errors.ts";
 import { messageOf, ShoplakeError } from "./errors.ts";
 import { handshakeProblem, type PostgresTls, postgresTls } from "./postgres-tls.ts";
 import { reusingSocket } from "./reusing-socket.ts";
+import { pause } from "./wait.ts";
 
 export interface PostgresAccess {
   /** postgres://user:password@host:port/database */
@@ -57,7 +57,7 @@ export async function connectPostgres(access: PostgresAccess, signal?: AbortSign
       await client.end().catch(() => {});
       const error = postgresError(cause, access.role, place);
       if (!error.retryable || attempt >= access.retries) throw error;
-      await sleep(Math.min(500 * 2 ** attempt, 30_000), undefined, { ...(signal && { signal }) });
+      await pause(Math.min(500 * 2 ** attempt, 30_000), { name: `PostgreSQL at ${place}`, signal });
     }
   }
 }

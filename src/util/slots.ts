@@ -2,7 +2,7 @@
  * A limit on how much goes on at once in one process. Who waits is let in by priority, then by who has least (a run of one task
  * does not stand behind a run of a hundred), then first come, first served.
  */
-import { waitOrAbort } from "./wait.ts";
+import { interruption, waitOrAbort } from "./wait.ts";
 
 /** Who wants a slot. */
 export interface SlotRequest {
@@ -33,73 +33,99 @@ export interface Slots {
 /** A day: a bound for what has no other. Work that others wait for has bounds of its own. */
 const patience = 24 * 3_600_000;
 
+const name = "a free slot";
+
 interface Waiting {
   readonly request: SlotRequest;
   readonly letIn: () => void;
 }
 
-function inLine(request: SlotRequest): { readonly me: Waiting; readonly turn: Promise<void> } {
-  let letIn = (): void => undefined;
-  const turn = new Promise<void>((resolve) => {
-    letIn = resolve;
-  });
-  return { me: { request, letIn }, turn };
-}
-
 /** At most `limit` work at once. */
 export function createSlots(limit: number): Slots {
-  const waiting: Waiting[] = [];
-  const inside = new Map<string, number>();
-  let busy = 0;
-
-  const count = (of: string, change: 1 | -1): void => {
-    busy += change;
-    const left = (inside.get(of) ?? 0) + change;
-    if (left === 0) inside.delete(of);
-    else inside.set(of, left);
+  const room = openRoom(limit);
+  return {
+    busy: room.busy,
+    slot(request) {
+      const { signal } = request;
+      let inside = false;
+      const leave = (): void => {
+        if (!inside) return;
+        inside = false;
+        room.leave(request);
+      };
+      const enter = async (): Promise<void> => {
+        if (inside) return;
+        signal.throwIfAborted();
+        const { turn, giveUp } = room.queue(request, () => {
+          inside = true;
+        });
+        try {
+          await waitOrAbort(turn, { name, signal, timeoutMs: patience });
+          if (signal.aborted) throw interruption(signal, name);
+        } catch (error) {
+          giveUp();
+          leave();
+          throw error;
+        }
+      };
+      return { enter, leave };
+    },
   };
-  const isBefore = (a: Waiting, b: Waiting): boolean => {
-    const [pa, pb] = [a.request.priority ?? 0, b.request.priority ?? 0];
-    if (pa !== pb) return pa > pb;
-    return (inside.get(a.request.of) ?? 0) < (inside.get(b.request.of) ?? 0);
+}
+
+/** Places and the line before them. */
+interface Room {
+  busy(): number;
+  /** `letIn` is called the moment a place is given; `turn` ends then. */
+  queue(
+    request: SlotRequest,
+    letIn: () => void,
+  ): { readonly turn: Promise<void>; readonly giveUp: () => void };
+  leave(request: SlotRequest): void;
+}
+
+function openRoom(limit: number): Room {
+  const line: Waiting[] = [];
+  const inside: SlotRequest[] = [];
+  const held = ({ of }: SlotRequest): number => inside.filter((request) => request.of === of).length;
+  const isBefore = (a: SlotRequest, b: SlotRequest): boolean => {
+    const [first, second] = [a.priority ?? 0, b.priority ?? 0];
+    return first === second ? held(a) < held(b) : first > second;
   };
   const letIn = (): void => {
-    while (busy < limit && waiting.length > 0) {
-      const next = waiting.reduce((best, one) => (isBefore(one, best) ? one : best));
-      waiting.splice(waiting.indexOf(next), 1);
-      count(next.request.of, 1);
+    while (inside.length < limit && line.length > 0) {
+      const next = line.reduce((best, one) => (isBefore(one.request, best.request) ? one : best));
+      line.splice(line.indexOf(next), 1);
+      inside.push(next.request);
       next.letIn();
     }
   };
-
   return {
-    busy: () => busy,
-    slot(request) {
-      let entered = false;
-      return {
-        async enter() {
-          if (entered) return;
-          request.signal.throwIfAborted();
-          const { me, turn } = inLine(request);
-          waiting.push(me);
-          letIn();
-          const wait = { name: "a free slot", signal: request.signal, timeoutMs: patience };
-          await waitOrAbort(turn, wait).catch((error: unknown) => {
-            const place = waiting.indexOf(me);
-            if (place >= 0) waiting.splice(place, 1);
-            else count(request.of, -1);
-            letIn();
-            throw error;
-          });
-          entered = true;
-        },
-        leave() {
-          if (!entered) return;
-          entered = false;
-          count(request.of, -1);
-          letIn();
+    busy: () => inside.length,
+    queue(request, onEntry) {
+      let tell = (): void => undefined;
+      const turn = new Promise<void>((resolve) => {
+        tell = resolve;
+      });
+      const me: Waiting = {
+        request,
+        letIn: () => {
+          onEntry();
+          tell();
         },
       };
+      line.push(me);
+      letIn();
+      return { turn, giveUp: () => remove(line, me) };
+    },
+    leave(request) {
+      remove(inside, request);
+      letIn();
     },
   };
+}
+
+function remove<T>(list: T[], one: T): void {
+  const place = list.indexOf(one);
+  if (place >= 0) list.splice(place, 1);
 }

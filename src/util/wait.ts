@@ -57,7 +57,8 @@ export function interruption({ reason }: AbortSignal, name: string): ShoplakeErr
   });
 }
 
-function timedOut(name: string, timeoutMs: number): ShoplakeError {
+/** What a wait throws that came to its bound: `io`, retryable. */
+export function timedOut(name: string, timeoutMs: number): ShoplakeError {
   const seconds = timeoutMs / 1000;
   return new ShoplakeError("io", `gave up waiting for ${name} after ${seconds} s`, {
     where: name,

@@ -20,7 +20,7 @@ export const command: CommandSpec = {
     const asked = planOptions(select, options);
     const plan = await withProject(context, async (project) => {
       const { createPlan } = await import("../../pipeline/index.ts");
-      return createPlan(project, asked);
+      return createPlan(project, asked, context.signal);
     });
     if (context.flags.json) writeJson(context, plan);
     else writePlan(context, plan.tasks);
