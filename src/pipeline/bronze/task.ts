@@ -1,14 +1,14 @@
 /** The life of a bronze task: asks the source for what bronze does not hold yet and publishes extract by extract. */
 import { join } from "node:path";
 import { lineageOf } from "../../analysis/lineage.ts";
+import type { TaskCounts } from "../../api/runs.ts";
 import type { Column } from "../../engine/engine.ts";
 import type { BronzeState, Extract, Source, SourceContext, SourceTable } from "../../sources/source.ts";
 import { makePrivateFolder } from "../../util/private-files.ts";
-import type { TaskCounts } from "../../api/runs.ts";
 import type { TaskContext } from "../context.ts";
 import { progress, warn } from "../events.ts";
-import type { TaskOutcome } from "../outcome.ts";
 import { addCounts } from "../journal.ts";
+import type { TaskOutcome } from "../outcome.ts";
 import { runSteps, type TaskSteps } from "../steps.ts";
 import { noCounts } from "../types.ts";
 import { type WrittenExtract, writeExtract } from "./writer.ts";

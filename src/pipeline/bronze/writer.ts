@@ -2,9 +2,10 @@
  * Writes extracts into a bronze table: a task of a run uses it, and so can whatever else receives rows. An extract is written
  * aside first, then published with its position in one commit.
  */
+
+import type { TaskCounts } from "../../api/runs.ts";
 import { stageRejectedInputs } from "../../quality/quarantine.ts";
 import type { Extract } from "../../sources/source.ts";
-import type { TaskCounts } from "../../api/runs.ts";
 import { recordPublication } from "../record.ts";
 import { publishDatasetView } from "../target/views.ts";
 import type { BronzePlace, PlacedExtract, StagedExtract } from "./extract.ts";
