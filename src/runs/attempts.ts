@@ -46,7 +46,8 @@ export async function attemptTask(run: RunWork, task: TaskWork): Promise<TaskRep
       const lost = await wasLost(host.engine, engine);
       if (lost) lostEngines++;
       const mayTryAgain = lost ? lostEngines <= mostLostEngines : isRetryable(error);
-      if (attempt - lostEngines >= attempts || !mayTryAgain) return failed(task, error, { ...effort(attempt), attempt });
+      if (attempt - lostEngines >= attempts || !mayTryAgain)
+        return failed(task, error, { ...effort(attempt), attempt });
       await announceRetry(run, task, { attempt, startedAt: startedAt ?? host.clock(), error });
     } finally {
       journal.rest();

@@ -1,8 +1,8 @@
 /** Carries a plan out: a task begins when all it depends on have ended; a failed one stops what depends on it. */
 import { rm } from "node:fs/promises";
-import { inLane } from "../engine/lane.ts";
 import type { Plan } from "../api/plan.ts";
 import type { RunReport, RunState, TaskReport } from "../api/runs.ts";
+import { inLane } from "../engine/lane.ts";
 import { type RunIdentity, recordRunEnd, recordRunStart } from "../pipeline/index.ts";
 import { isLostEngine, messageOf } from "../util/errors.ts";
 import { retrying } from "../util/retry.ts";
