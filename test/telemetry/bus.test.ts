@@ -62,7 +62,8 @@ describe("a listener that", () => {
       },
     });
     bus.subscribe("another", { "run.finished": () => told++ });
-    for (let i = 0; i < 3; i++) bus.emit("run.finished", { state: "success", durationMs: 1 });
+    for (let i = 0; i < 3; i++)
+      expect(() => bus.emit("run.finished", { state: "success", durationMs: 1 })).not.toThrow();
     await bus.settled(1000);
     expect(told).toBe(3);
     expect(warnings).toEqual(["the exporter does not follow the run any more, which goes on: no space left"]);
