@@ -129,6 +129,24 @@ describe("cancelled in a step", () => {
     await expectSound();
   });
 
+  it("while a merge has working tables: they go too", async () => {
+    await shop.run();
+    await putMore();
+    const { host, catalogue } = shop.project;
+    let cancel = (): void => undefined;
+    const command: Engine["command"] = async (sql, options) => {
+      const summary = await host.engine.command(sql, options);
+      if (sql.startsWith("CREATE TABLE") && sql.includes("@old")) cancel();
+      return summary;
+    };
+    const project = { catalogue, host: { ...host, engine: { ...host.engine, command } } };
+    const run = startRun(project, await createPlan(project));
+    cancel = () => run.cancel();
+    const report = await run.done;
+    expect(states(report, "silver.orders")).toBe("cancelled");
+    await expectSound();
+  });
+
   it("some milliseconds into it, wherever that is", async () => {
     await shop.run();
     for (const delay of [1, 5, 20, 60, 150, 400]) {
