@@ -11,12 +11,9 @@ const elsewhere: readonly (readonly [path: string, reason: string])[] = [
   ["util/private-files.ts", "the functions themselves"],
   ["generator/", "data of a shop for tests and demos, in a folder that the user names"],
   ["sinks/files/", "files for other programs, in the folder that the user names"],
-  ["cli/templates.ts", "a new project of the user"],
+  ["app/init.ts", "a new project of the user"],
   ["cli/demo/", "a new project of the user"],
-  ["cli/commands/demo.ts", "a new project of the user"],
-  ["cli/commands/export.ts", "the file that the user names"],
-  ["cli/commands/docs.ts", "the file that the user names"],
-  ["app/doctor-systems.ts", "looks at the folder of a files sink"],
+  ["util/write-file.ts", "a file that the user names"],
 ];
 
 const writers =

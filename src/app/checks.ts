@@ -1,9 +1,10 @@
 /** Checks of what is published now. */
+
+import type { CheckResult } from "../api/checks.ts";
 import type { OpenProject } from "../pipeline/index.ts";
 import { selectNodes } from "../pipeline/index.ts";
 import { auditPublished } from "../pipeline/model/audit.ts";
 import type { Model } from "../project/project.ts";
-import type { CheckResult } from "../quality/check.ts";
 import { blocks } from "../quality/run-checks.ts";
 import type { DatasetScore } from "../quality/score.ts";
 import { countRows } from "./datasets.ts";

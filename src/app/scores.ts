@@ -1,7 +1,8 @@
 /** Scores of datasets, from results of checks and from the quarantine. */
+
+import type { CheckResult } from "../api/checks.ts";
 import type { Host } from "../pipeline/context.ts";
 import type { Model } from "../project/project.ts";
-import type { CheckResult } from "../quality/check.ts";
 import { type DatasetScore, scoreOf } from "../quality/score.ts";
 
 /** The score of published rows. Open rejects count as invalid rows, where the model has row rules. */

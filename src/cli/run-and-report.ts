@@ -2,7 +2,6 @@
 import type { Engine } from "../engine/engine.ts";
 import type { OpenProject } from "../pipeline/index.ts";
 import type { PlanOptions, RunReport } from "../pipeline/types.ts";
-import { RunEmitter } from "../telemetry/events.ts";
 import { keepRunLog } from "../telemetry/run-log.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { type CliContext, say } from "./context.ts";
@@ -30,22 +29,22 @@ export async function runAndReport(
   options: PlanOptions,
   extras: SummaryExtras = {},
 ): Promise<Reported> {
-  const [{ createPlan }, { runPlan }] = await Promise.all([
+  const [{ createPlan }, { startRun }] = await Promise.all([
     import("../pipeline/index.ts"),
     import("../runs/index.ts"),
   ]);
   const plan = await createPlan(project, options, context.signal);
-  const events = new RunEmitter();
-  const log = keepRunLog(project.host.stateDir, events, context.clock);
-  const stop = showProgress(context, events);
+  const run = startRun(project, plan, { signal: context.signal });
+  const log = keepRunLog(project.host.stateDir, run.events);
+  const stop = showProgress(context, run.events);
   let report: RunReport;
   try {
-    report = await runPlan(project, plan, { events, signal: context.signal });
+    report = await run.done;
   } finally {
     stop();
     await log.close();
   }
-  if (context.signal.aborted) throw interrupted(report);
+  if (report.state === "cancelled") throw interrupted(report);
   if (context.flags.json) context.stdout.write(`${JSON.stringify({ event: "report", report })}\n`);
   else await writeSummary(context, project, report, extras);
   return { report, exitCode: report.state === "success" ? exitCodes.good : exitCodes.failed };

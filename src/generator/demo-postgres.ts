@@ -8,12 +8,12 @@ import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 import { messageOf, ShoplakeError } from "../util/errors.ts";
 import { isAlive } from "../util/is-alive.ts";
 import { makePrivateFolder } from "../util/private-files.ts";
+import { pause } from "../util/wait.ts";
 import {
   type Account,
   exists,
@@ -183,11 +183,15 @@ async function createDatabase(url: string): Promise<void> {
   }
 }
 
+/** How long a server may take to stop before nobody waits for it any more, ms. */
+const stopPatience = 60_000;
+
 /** Fast shutdown, as `pg_ctl stop -m fast` does it. */
 async function stopProcess(pid: number): Promise<void> {
   if (!isAlive(pid)) return;
   process.kill(pid, "SIGINT");
-  while (isAlive(pid)) await sleep(20);
+  for (let waited = 0; isAlive(pid) && waited < stopPatience; waited += 20)
+    await pause(20, { name: "the demo's PostgreSQL to stop" });
 }
 
 function freePort(): Promise<number> {

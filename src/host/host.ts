@@ -13,6 +13,7 @@ import { type LoadResult, projectError, readFiles } from "../project/load.ts";
 import type { LakeConfig } from "../project/project.ts";
 import { openOwner } from "../state/owners.ts";
 import { openState } from "../state/state.ts";
+import { createSlots } from "../util/slots.ts";
 import { ownerSpool } from "../util/spool.ts";
 import { openWarehouse } from "../warehouse/warehouse.ts";
 
@@ -66,6 +67,7 @@ export async function openHost(
       warn,
       newId,
       owner,
+      slots: createSlots(config.concurrency),
       async close() {
         await owner.close();
         await rm(ownerSpool(stateDir, owner.id), { recursive: true, force: true });

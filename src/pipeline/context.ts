@@ -7,9 +7,10 @@ import type { Sink } from "../sinks/sink.ts";
 import type { Source, SourceTable } from "../sources/source.ts";
 import type { Owner } from "../state/owners.ts";
 import type { State } from "../state/state.ts";
-import type { RunEmitter, Step } from "../telemetry/events.ts";
+import type { Slots } from "../util/slots.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { GraphNode } from "./graph/graph.ts";
+import type { TaskJournal } from "./journal.ts";
 import type { Pins } from "./plan/pins.ts";
 
 /** What lives as long as the process. */
@@ -27,6 +28,8 @@ export interface Host {
   readonly newId: () => string;
   /** This process, as leases, staged files, staged tables and histories name it. */
   readonly owner: Owner;
+  /** How many tasks work at once in this process, whatever the number of runs. */
+  readonly slots: Slots;
 }
 
 /** A dataset of the project: where it stands and who makes it. */
@@ -94,9 +97,8 @@ export interface TaskContext extends Reading {
   readonly fence: () => Promise<void>;
   /** Absolute folder for spooled files and pipes of this attempt. */
   readonly spool: string;
-  readonly events: RunEmitter;
-  /** Milliseconds of each step so far: the task adds to it. */
-  readonly stepMs: Map<Step, number>;
+  /** Where the task tells what it does. */
+  readonly journal: TaskJournal;
 }
 
 /** A half-open span of time, ISO texts. */

@@ -1,15 +1,23 @@
 /** Short ways to tell what a task is doing. */
-import type { Step } from "../telemetry/events.ts";
+import type { InputVersions, Step } from "../api/runs.ts";
 import type { TaskContext } from "./context.ts";
 
-export function enter(task: TaskContext, step: Step): void {
-  task.events.emit("task.step", { runId: task.runId, dataset: task.dataset, step });
+/** The task begins a step; the one before is over. */
+export function enter({ journal }: TaskContext, step: Step): void {
+  journal.enter(step);
 }
 
-export function warn(task: TaskContext, message: string): void {
-  task.events.emit("task.warning", { runId: task.runId, dataset: task.dataset, message });
+/** The task knows which versions it reads. */
+export function reads({ journal }: TaskContext, inputs: InputVersions): void {
+  journal.reads(inputs);
 }
 
-export function progress(task: TaskContext, rows: number): void {
-  task.events.emit("task.progress", { runId: task.runId, dataset: task.dataset, rows });
+/** Something a person should know that does not stop the task. */
+export function warn({ journal }: TaskContext, message: string): void {
+  journal.warn(message);
+}
+
+/** Rows so far, of the step that is running. */
+export function progress({ journal }: TaskContext, rows: number): void {
+  journal.progress(rows);
 }

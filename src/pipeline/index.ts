@@ -15,6 +15,7 @@ export { warn } from "./events.ts";
 export type { DeclaredTable, GraphNode } from "./graph/graph.ts";
 export { projectGraph } from "./graph/project-graph.ts";
 export { selectNodes } from "./graph/select.ts";
+export { addCounts, type JournalOptions, openJournal, type TaskJournal, type TaskTotals } from "./journal.ts";
 export type { TaskOutcome } from "./outcome.ts";
 export { openPins, type Pins } from "./plan/pins.ts";
 export { createPlan } from "./plan/plan.ts";

@@ -1,8 +1,11 @@
 /** Writes what happened into the ops tables. The lake and the warehouse stay the truth: whatever is missing here is added from them. */
-import type { InputVersions, PublicationRecord, RunRecord, TaskRecord } from "../state/records.ts";
+import type { PlannedTask } from "../api/plan.ts";
+import type { InputVersions, RunState, TaskReport, TaskState } from "../api/runs.ts";
+import type { PublicationRecord, RunRecord } from "../state/records.ts";
+import type { PlainError } from "../util/errors.ts";
 import type { Host, TaskContext } from "./context.ts";
-import type { PlannedTask, RunReport, TaskReport } from "./types.ts";
 
+/** What became known with a published version. */
 export interface Publication extends Omit<PublicationRecord, "dataset" | "runId" | "taskId" | "inputs"> {
   /** Versions it was built from, by dataset. */
   readonly inputs: Readonly<Record<string, string | number>>;
@@ -23,72 +26,73 @@ export function asText(versions: Readonly<Record<string, string | number>>): Inp
   return Object.fromEntries(Object.entries(versions).map(([dataset, version]) => [dataset, String(version)]));
 }
 
-/** A planned task and the name of it in this run. */
-export interface NamedTask {
-  readonly planned: PlannedTask;
+/** Which task of which run, and since when. */
+export interface TaskIdentity {
+  /** The run. */
   readonly runId: string;
+  /** Of all attempts. */
   readonly taskId: string;
+  /** When its run was ready to start it. */
+  readonly queuedAt: Date;
+  /** When its first attempt began; before that: when it was queued. */
+  readonly startedAt: Date;
 }
 
-/** Makes known that tasks wait for their turn, or that one has started. One INSERT with everything recorded at about that time. */
-export async function recordTaskState(
-  host: Host,
-  state: "queued" | "running",
-  at: { readonly queuedAt: Date; readonly startedAt: Date },
-  ...tasks: readonly NamedTask[]
-): Promise<void> {
-  const attempt = state === "queued" ? 0 : 1;
+/** A task that has not ended. */
+export interface TaskStanding extends TaskIdentity {
+  /** As planned. */
+  readonly planned: PlannedTask;
+  /** Its state now. */
+  readonly state: TaskState;
+  /** 0: not begun. */
+  readonly attempt: number;
+  /** Why it will be attempted again. */
+  readonly error?: PlainError;
+}
+
+/** Tasks that wait or run. One insert for all of them. */
+export async function recordStanding(host: Host, tasks: readonly TaskStanding[]): Promise<void> {
   await host.state.tasks.record(
-    ...tasks.map(({ planned: { dataset, layer, action, reason }, runId, taskId }) => {
-      return { runId, taskId, dataset, layer, action, reason, state, attempt, ...at };
-    }),
+    ...tasks.map(({ planned: { dataset, layer, action, reason }, ...standing }) => ({
+      ...standing,
+      ...{ dataset, layer, action, reason },
+    })),
   );
 }
 
-export async function recordTask(
-  host: Host,
-  of: Pick<TaskRecord, "runId" | "taskId" | "queuedAt" | "startedAt">,
-  report: TaskReport,
-): Promise<void> {
-  const { dataset, layer, attempt, state, action, reason, counts, error, version } = report;
-  const record: TaskRecord = {
-    ...of,
-    dataset,
-    layer,
-    attempt,
-    state,
-    action,
-    reason,
-    counts,
-    endedAt: host.clock(),
-    ...(version === undefined ? {} : { version }),
-    ...(error === undefined ? {} : { error }),
-  };
-  await host.state.tasks.record(record);
-  await host.state.checks.record(of, report.checks);
+/** How a task ended, with the results of its checks. */
+export async function recordTaskEnd(host: Host, of: TaskIdentity, report: TaskReport): Promise<void> {
+  const { checks, durationMs: _, staged: _staged, ...ended } = report;
+  await host.state.tasks.record({ ...ended, ...of, endedAt: host.clock() });
+  await host.state.checks.record(of, checks);
 }
 
-/** Who works on a run, as its records say it. */
-export type RunOwner = Pick<RunRecord, "host" | "pid" | "owner">;
-
-export async function recordRunStart(
-  host: Host,
-  run: Pick<RunRecord, "runId" | "startedAt" | "selection" | "tasks"> & RunOwner,
-): Promise<void> {
-  await host.state.runs.record({ ...run, state: "running" });
+/** What the history says of a run beside its state. */
+export interface RunIdentity {
+  /** Its id. */
+  readonly runId: string;
+  /** When it started. */
+  readonly startedAt: Date;
+  /** As a person would type it; "": everything. */
+  readonly selection: string;
+  /** Number of planned tasks. */
+  readonly tasks: number;
 }
 
+/** The run is going on. */
+export async function recordRunStart(host: Host, run: RunIdentity): Promise<void> {
+  await host.state.runs.record({ ...run, ...processOf(host), state: "running" });
+}
+
+/** The run has ended; `error` says why it could not go on. */
 export async function recordRunEnd(
   host: Host,
-  report: RunReport,
-  run: Pick<RunRecord, "selection"> & RunOwner,
+  run: RunIdentity,
+  end: { readonly state: RunState; readonly error?: string },
 ): Promise<void> {
-  await host.state.runs.record({
-    ...run,
-    runId: report.runId,
-    state: report.state,
-    startedAt: new Date(report.startedAt),
-    endedAt: host.clock(),
-    tasks: report.tasks.length,
-  });
+  await host.state.runs.record({ ...run, ...processOf(host), ...end, endedAt: host.clock() });
+}
+
+function processOf({ owner }: Host): Pick<RunRecord, "host" | "pid" | "owner"> {
+  return { host: owner.host, pid: owner.pid, owner: owner.id };
 }

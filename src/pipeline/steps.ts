@@ -2,8 +2,8 @@
  * The life of a task: plan, stage, audit, publish, record. What a step does is filled in by the kind of the task; the order,
  * the fence before publishing and the clean-up after it are the same for all, and stand here.
  */
-import type { CheckResult } from "../quality/check.ts";
-import type { Step } from "../telemetry/events.ts";
+import type { CheckResult } from "../api/checks.ts";
+import type { Step } from "../api/runs.ts";
 import type { TaskContext } from "./context.ts";
 import { enter } from "./events.ts";
 import type { TaskOutcome } from "./outcome.ts";
@@ -45,6 +45,7 @@ export async function runSteps<Planned, Rows>(
       await task.fence();
       return steps.publish(rows, audited.go);
     });
+    task.journal.published(published.counts, published.bytes);
     await timed(task, "record", () => steps.record(rows, published));
     return published;
   } finally {
@@ -52,15 +53,16 @@ export async function runSteps<Planned, Rows>(
   }
 }
 
-/** Tells that the step begins, and adds the time it takes to that of the task. */
+/**
+ * Tells that the step begins, and adds the time it takes to that of the task. A cancelled task begins no step any more, but what
+ * it has published is recorded.
+ */
 async function timed<T>(task: TaskContext, step: Step, work: () => Promise<T>): Promise<T> {
-  task.signal.throwIfAborted();
+  if (step !== "record") task.signal.throwIfAborted();
   enter(task, step);
-  const { clock } = task.host;
-  const began = clock().getTime();
   try {
     return await work();
   } finally {
-    task.stepMs.set(step, (task.stepMs.get(step) ?? 0) + clock().getTime() - began);
+    task.journal.rest();
   }
 }

@@ -1,8 +1,8 @@
 /** Checks as a header spells them (ours and dbt's) -> complete `CheckSpec`s. */
 import { z } from "zod";
-import type { CheckSpec, Severity } from "../quality/check.ts";
+import type { CheckSpec, Severity } from "../api/checks.ts";
+import { type Dimension, dimensions } from "../api/dimensions.ts";
 import type { Problem } from "../util/errors.ts";
-import { type Dimension, dimensions } from "./dimensions.ts";
 import { at, type LineOf, object, type Path, problemsOf, unknownName } from "./issues.ts";
 import type { Kinds } from "./kinds.ts";
 

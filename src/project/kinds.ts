@@ -1,6 +1,6 @@
 /** What reading a project needs to know of the kinds of its parts. The kinds themselves live with their code. */
 import type { z } from "zod";
-import type { Dimension } from "./dimensions.ts";
+import type { Dimension } from "../api/dimensions.ts";
 import type { AdapterConfig, ConfiguredTable } from "./project.ts";
 
 /** A kind of source or sink as a config file names it. */

@@ -1,6 +1,6 @@
 /** models/<layer>/.../<name>.sql -> Model, as far as the file alone tells. */
 import { z } from "zod";
-import type { CheckSpec } from "../quality/check.ts";
+import type { CheckSpec } from "../api/checks.ts";
 import type { Problem } from "../util/errors.ts";
 import { type CheckPlace, readChecks, uniqueNames } from "./check-specs.ts";
 import { at, names, object, unknownName } from "./issues.ts";

@@ -3,8 +3,9 @@
  * Nothing here is optional that has a default. Survives JSON.parse(JSON.stringify(project)), except `sources` and `sinks`
  * configurations that hold `Secret`s (they print as "***").
  */
+
+import type { CheckSpec } from "../api/checks.ts";
 import type { Column } from "../engine/engine.ts";
-import type { CheckSpec } from "../quality/check.ts";
 
 export type Layer = "bronze" | "silver" | "gold";
 

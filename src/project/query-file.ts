@@ -1,9 +1,9 @@
 /** queries/**.sql and checks/*.sql. */
 import { z } from "zod";
-import type { CheckSpec } from "../quality/check.ts";
+import type { CheckSpec } from "../api/checks.ts";
+import { dimensions } from "../api/dimensions.ts";
 import type { Problem } from "../util/errors.ts";
 import { thresholdSchema } from "./check-specs.ts";
-import { dimensions } from "./dimensions.ts";
 import { at, names, object, unknownName } from "./issues.ts";
 import type { NamedQuery } from "./project.ts";
 import { readSqlFile } from "./sql-file.ts";

@@ -1,8 +1,9 @@
 /** The result of one check: its verdict, and sample rows when that is bad. */
+
+import type { CheckResult, CheckSpec, CheckStatus } from "../api/checks.ts";
 import type { Engine } from "../engine/engine.ts";
 import { ident, table } from "../engine/sql.ts";
 import { messageOf, ShoplakeError } from "../util/errors.ts";
-import type { CheckResult, CheckSpec, CheckStatus } from "./check.ts";
 import type { Answers, CompiledCheck, Finding } from "./check-type.ts";
 import { compileCheck } from "./compile-checks.ts";
 

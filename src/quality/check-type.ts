@@ -1,9 +1,9 @@
 /** What a check type is: a file in checks/ that turns a declared check into SQL and its answer into a result. */
 import type { z } from "zod";
+import type { CheckSpec, Dimension } from "../api/checks.ts";
 import type { Column } from "../engine/engine.ts";
 import type { Model } from "../project/project.ts";
 import type { Problem } from "../util/errors.ts";
-import type { CheckSpec, Dimension } from "./check.ts";
 
 /** Answers of the aggregates as text; null where the aggregate is NULL. */
 export type Answers = Readonly<Record<string, string | null>>;

@@ -1,6 +1,7 @@
 /** Declared checks as SQL, with what they need to know of the dataset. */
+
+import type { CheckSpec } from "../api/checks.ts";
 import { messageOf, ShoplakeError } from "../util/errors.ts";
-import type { CheckSpec } from "./check.ts";
 import { checkRegistry } from "./check-registry.ts";
 import type { CompiledCheck, CompileInput, JudgedTask } from "./check-type.ts";
 

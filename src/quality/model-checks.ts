@@ -1,6 +1,7 @@
 /** The checks of a model: those it declares, and the one its key implies. A run and `shoplake check` run the same. */
+
+import type { CheckSpec } from "../api/checks.ts";
 import type { Model } from "../project/project.ts";
-import type { CheckSpec } from "./check.ts";
 
 /** A key that the platform does not choose by must be unique already, unless a declared check says so itself. */
 export function checksOf(model: Pick<Model, "key" | "newestBy" | "checks" | "file">): readonly CheckSpec[] {

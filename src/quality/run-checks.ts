@@ -1,7 +1,8 @@
 /** Runs the checks of one dataset: one statement for all of them, then one per failing check for sample rows. */
+
+import type { CheckResult } from "../api/checks.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { type AskOptions, answerAll } from "./ask-checks.ts";
-import type { CheckResult } from "./check.ts";
 import { type ResultOptions, resultOf } from "./check-result.ts";
 import { type CompileOptions, compileCheck, compileInput } from "./compile-checks.ts";
 

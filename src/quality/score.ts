@@ -6,8 +6,8 @@
  * uniqueness: distinct key rows / rows. accuracy: 1 - |difference| / source, mean over the reconciliations.
  * timeliness: share of freshness checks that hold. Checks of the whole table (row_count, volume) count as one element.
  */
-import { dimensions as allDimensions } from "../project/dimensions.ts";
-import type { CheckResult, Dimension } from "./check.ts";
+import type { CheckResult, Dimension } from "../api/checks.ts";
+import { dimensions as allDimensions } from "../api/dimensions.ts";
 
 export interface DatasetScore {
   readonly dataset: string;

@@ -1,7 +1,8 @@
 /** Small pieces of SQL that several check types share. */
+
+import type { CheckSpec } from "../api/checks.ts";
 import { ident, text } from "../engine/sql.ts";
 import { ShoplakeError } from "../util/errors.ts";
-import type { CheckSpec } from "./check.ts";
 import type { CompiledCheck, CompileInput } from "./check-type.ts";
 
 /** The quoted column of a check: the one it stands under, else its argument `column`. */

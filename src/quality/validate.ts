@@ -1,9 +1,9 @@
 /** Judges a declared check before anything runs. */
 import { z } from "zod";
+import type { CheckSpec } from "../api/checks.ts";
 import type { Model } from "../project/project.ts";
 import type { Problem } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
-import type { CheckSpec } from "./check.ts";
 import { checkRegistry } from "./check-registry.ts";
 import type { CheckedModel } from "./check-type.ts";
 import { placeOf } from "./place.ts";

@@ -1,5 +1,5 @@
 /** What the outer layers use of runs. */
 
 export { recover } from "./recover.ts";
-export { type RunOptions, runPlan } from "./runner.ts";
+export { type Run, type RunOptions, runPlan, startRun } from "./run.ts";
 export { sweep } from "./sweep.ts";

@@ -29,6 +29,8 @@ export interface LeaseRequest {
   readonly warn: (message: string) => void;
   /** How long to wait for others, ms. Default 600,000. */
   readonly wait?: number;
+  /** Told once when somebody else has to be waited for. Default: nobody. */
+  readonly onWait?: () => void;
 }
 
 /** The lease that a task of a run works under. */
@@ -73,6 +75,7 @@ async function take(request: LeaseRequest): Promise<Lease> {
   const { owner, dataset, mode, purpose, signal, wait = patience } = request;
   let waited = false;
   const onWait = (what: string): void => {
+    if (!waited) request.onWait?.();
     waited = true;
     request.warn(`waiting for ${what}`);
   };

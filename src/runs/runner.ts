@@ -1,152 +1,135 @@
-/** Runs a plan: independent tasks in parallel, each under its lease, with retries; a failed one stops what depends on it. */
+/** Carries a plan out: a task begins when all it depends on have ended; a failed one stops what depends on it. */
 import { rm } from "node:fs/promises";
+import type { Plan } from "../api/plan.ts";
+import type { RunReport, RunState, TaskReport } from "../api/runs.ts";
 import { inLane } from "../engine/lane.ts";
-import type { Host, NamedTask, OpenProject, Plan, RunReport, TaskReport } from "../pipeline/index.ts";
-import {
-  openPins,
-  type RunOwner,
-  recordRunEnd,
-  recordRunStart,
-  recordTask,
-  recordTaskState,
-} from "../pipeline/index.ts";
-import { RunEmitter, type RunState } from "../telemetry/events.ts";
-import { isLostEngine } from "../util/errors.ts";
+import { type RunIdentity, recordRunEnd, recordRunStart } from "../pipeline/index.ts";
+import { isLostEngine, messageOf } from "../util/errors.ts";
 import { retrying } from "../util/retry.ts";
 import { runSpool } from "../util/spool.ts";
-import { attemptTask, type Run } from "./attempts.ts";
+import { announceEnd, announceQueued } from "./announce.ts";
+import { attemptTask } from "./attempts.ts";
 import { removeUnpublishedRejects } from "./dead-runs.ts";
-import { newTaskId } from "./leases.ts";
-import { withPublished } from "./published.ts";
 import { recover } from "./recover.ts";
+import { cancelled, failed } from "./reports.ts";
 import { withoutInput } from "./without-input.ts";
-
-export interface RunOptions {
-  readonly events?: RunEmitter;
-  readonly signal?: AbortSignal;
-}
+import type { RunWork, TaskWork } from "./work.ts";
 
 /** For what may be done twice, when the engine went away in the middle of it. */
 const onceMore = { attempts: 3, again: isLostEngine };
 
-/** Runs every task of the plan and reports each; throws only when the run itself cannot go on. */
-export async function runPlan(
-  { host, catalogue }: OpenProject,
-  plan: Plan,
-  options: RunOptions = {},
-): Promise<RunReport> {
-  const runId = host.newId();
-  const run: Run = {
-    host,
-    catalogue,
-    plan,
-    runId,
-    events: options.events ?? new RunEmitter(),
-    signal: options.signal ?? new AbortController().signal,
-    pins: openPins(host.engine, runId),
-    nodes: new Map(catalogue.graph.map((node) => [node.dataset, node])),
-    startedAt: host.clock(),
-  };
-  run.events.emit("run.started", {
-    runId,
-    tasks: plan.tasks.map(({ dataset, reason }) => ({ dataset, reason })),
-  });
+/** How long the end of a run waits for who listens to its events, ms. */
+const listenersPatience = 2_000;
+
+/** Runs every task and reports each; throws only when the run itself cannot go on. */
+export async function carryOut(run: RunWork): Promise<RunReport> {
+  const { host, runId, events } = run;
+  const tasks = run.tasks.map(({ taskId, planned: { dataset, layer, action, reason, dependsOn } }) => ({
+    ...{ taskId, dataset, layer, action, reason, dependsOn },
+  }));
+  events.emit("run.started", { tasks });
   try {
-    await retrying(() => begin(run), onceMore);
-    const tasks = await inLane("load", () => runTasks(run));
-    return await finish(run, tasks);
+    await begin(run);
+    const report = reportOf(run, await inLane("load", () => runTasks(run)));
+    await retrying(() => end(run, report), onceMore);
+    await finished(run, report);
+    return report;
+  } catch (error) {
+    const failure = { state: "failed", error: messageOf(error) } as const;
+    await recordRunEnd(host, identityOf(run), failure).catch(() => undefined);
+    await finished(run, { state: "failed", durationMs: elapsed(run) });
+    throw error;
   } finally {
     await run.pins.drop().catch(() => undefined);
     await rm(runSpool(host.stateDir, host.engine.owner, runId), { recursive: true, force: true });
   }
 }
 
-/** Everything here may be done twice. */
-async function begin({ host, catalogue, runId, startedAt, plan }: Run): Promise<void> {
-  await recordRunStart(host, {
-    ...ownerOf(host),
-    runId,
-    startedAt,
-    selection: selectionOf(plan),
-    tasks: plan.tasks.length,
-  });
+/** Everything here may be done twice. Of a run that was cancelled before, only its end is recorded. */
+async function begin(run: RunWork): Promise<void> {
+  const { host, signal } = run;
+  if (signal.aborted) return;
+  const start = async (): Promise<void> => {
+    await recordRunStart(host, identityOf(run));
+    await announceQueued(run);
+  };
+  await retrying(start, onceMore);
+  if (!signal.aborted) await retrying(() => lookAfter(run), onceMore);
+}
+
+/** What runs of before left to do, and what of their history is old enough to go. */
+async function lookAfter({ host, catalogue }: RunWork): Promise<void> {
   await recover(host);
   const { runDays } = catalogue.project.retention;
   await host.state.retain(new Date(host.clock().getTime() - runDays * 86_400_000));
 }
 
-function ownerOf({ owner }: Host): RunOwner {
-  return { host: owner.host, pid: owner.pid, owner: owner.id };
+/** Everything here may be done twice. An attempt that failed may have staged rejects that nobody publishes. */
+async function end(run: RunWork, report: RunReport): Promise<void> {
+  const { host } = run;
+  if (report.tasks.some(({ state, attempt }) => state !== "success" || attempt > 1))
+    await removeUnpublishedRejects(host, [report]);
+  await recordRunEnd(host, identityOf(run), { state: report.state });
 }
 
-async function finish(run: Run, tasks: readonly TaskReport[]): Promise<RunReport> {
-  const state: RunState = tasks.every((task) => task.state === "success" || task.state === "skipped")
-    ? "success"
-    : "failed";
-  const durationMs = run.host.clock().getTime() - run.startedAt.getTime();
-  const report: RunReport = {
+async function runTasks(run: RunWork): Promise<readonly TaskReport[]> {
+  const ends = new Map<string, Promise<TaskReport>>();
+  for (const task of run.tasks) {
+    const { dataset, dependsOn } = task.planned;
+    const inputs = Promise.all(dependsOn.flatMap((name) => ends.get(name) ?? []));
+    ends.set(
+      dataset,
+      inputs.then((reports) => runTask(run, task, reports)),
+    );
+  }
+  return Promise.all(ends.values());
+}
+
+async function runTask(run: RunWork, task: TaskWork, inputs: readonly TaskReport[]): Promise<TaskReport> {
+  const report = await reportOfTask(run, task, inputs).catch((error: unknown) =>
+    failed(task, error, { attempt: 0, durationMs: 0 }),
+  );
+  await announceEnd(run, task, report);
+  return report;
+}
+
+async function reportOfTask(
+  run: RunWork,
+  task: TaskWork,
+  inputs: readonly TaskReport[],
+): Promise<TaskReport> {
+  if (run.signal.aborted) return cancelled(task, run.signal.reason, { attempt: 0, durationMs: 0 });
+  return withoutInput(task, inputs) ?? attemptTask(run, task);
+}
+
+function reportOf(run: RunWork, tasks: readonly TaskReport[]): RunReport {
+  return {
     runId: run.runId,
-    state,
+    state: stateOf(tasks),
     startedAt: run.startedAt.toISOString(),
-    durationMs,
+    durationMs: elapsed(run),
     tasks,
   };
-  await retrying(() => end(run, report), onceMore);
-  run.events.emit("run.finished", { runId: run.runId, state, durationMs });
-  return report;
 }
 
-/** Everything here may be done twice. An attempt that failed may have staged rejects that nobody publishes. */
-async function end({ host, plan }: Run, report: RunReport): Promise<void> {
-  if (report.tasks.some((task) => task.state === "failed" || task.attempt > 1))
-    await removeUnpublishedRejects(host, [report]);
-  await recordRunEnd(host, report, { ...ownerOf(host), selection: selectionOf(plan) });
+/** A run whose tasks had all ended when it was cancelled is not. */
+function stateOf(tasks: readonly TaskReport[]): RunState {
+  if (tasks.some(({ state }) => state === "cancelled")) return "cancelled";
+  return tasks.every(({ state }) => state === "success" || state === "skipped") ? "success" : "failed";
 }
 
-/** Starts each task when all it depends on have ended, at most `concurrency` at a time, in plan order. */
-async function runTasks(run: Run): Promise<readonly TaskReport[]> {
-  const reports = new Map<string, TaskReport>();
-  const waiting = await queue(run);
-  const running = new Map<string, Promise<void>>();
-  while (waiting.length > 0 || running.size > 0) {
-    const ready = waiting.filter(({ planned }) => planned.dependsOn.every((name) => reports.has(name)));
-    for (const task of ready.slice(0, run.catalogue.project.concurrency - running.size)) {
-      waiting.splice(waiting.indexOf(task), 1);
-      const ended = runTask(run, task, reports).then((report) => {
-        reports.set(report.dataset, report);
-        running.delete(report.dataset);
-      });
-      running.set(task.planned.dataset, ended);
-    }
-    await Promise.race(running.values());
-  }
-  return run.plan.tasks.flatMap((task) => reports.get(task.dataset) ?? []);
+/** The last event, when those who listen have had their time. */
+async function finished({ events }: RunWork, end: Pick<RunReport, "state" | "durationMs">): Promise<void> {
+  await events.settled(listenersPatience);
+  events.emit("run.finished", { state: end.state, durationMs: end.durationMs });
 }
 
-/** A planned task that waits for its turn. */
-interface QueuedTask extends NamedTask {
-  readonly queuedAt: Date;
+function elapsed({ host, startedAt }: RunWork): number {
+  return host.clock().getTime() - startedAt.getTime();
 }
 
-async function queue({ host, plan, runId }: Run): Promise<QueuedTask[]> {
-  const at = host.clock();
-  const tasks = plan.tasks.map((planned) => ({ planned, runId, taskId: newTaskId(host), queuedAt: at }));
-  await recordTaskState(host, "queued", { queuedAt: at, startedAt: at }, ...tasks);
-  return tasks;
-}
-
-async function runTask(
-  run: Run,
-  task: QueuedTask,
-  reports: ReadonlyMap<string, TaskReport>,
-): Promise<TaskReport> {
-  const { planned, runId, taskId, queuedAt } = task;
-  const of = { runId, taskId, queuedAt, startedAt: run.host.clock() };
-  const idle = withoutInput(run.events, planned, { runId, reports });
-  if (idle === undefined) await recordTaskState(run.host, "running", of, task);
-  const report = idle ?? (await withPublished(run.host, runId, await attemptTask(run, planned, taskId)));
-  await recordTask(run.host, of, report);
-  return report;
+function identityOf({ runId, startedAt, plan, tasks }: RunWork): RunIdentity {
+  return { runId, startedAt, selection: selectionOf(plan), tasks: tasks.length };
 }
 
 /** As a person would type it. */

@@ -1,25 +1,15 @@
 /** Tasks that are not attempted, because what they read failed in this run or has never had a row. */
+import type { TaskReport } from "../api/runs.ts";
+import { notBegun } from "./reports.ts";
+import type { TaskWork } from "./work.ts";
 
-import { noCounts, type PlannedTask, type TaskReport } from "../pipeline/index.ts";
-import type { RunEmitter } from "../telemetry/events.ts";
-
-/** The report of such a task; undefined when it can be attempted. */
-export function withoutInput(
-  events: RunEmitter,
-  planned: PlannedTask,
-  run: { readonly runId: string; readonly reports: ReadonlyMap<string, TaskReport> },
-): TaskReport | undefined {
-  const inputs = planned.dependsOn.flatMap((name) => run.reports.get(name) ?? []);
+/** The report of such a task; undefined when it can be attempted. `inputs`: reports of the tasks that it depends on. */
+export function withoutInput(task: TaskWork, inputs: readonly TaskReport[]): TaskReport | undefined {
   const broken = inputs.filter(({ state }) => state !== "success" && state !== "skipped");
+  if (broken.length > 0) return notBegun(task, "upstream_failed", `not run: ${names(broken)} failed`);
   const absent = inputs.filter(({ version }) => version === undefined);
-  if (broken.length + absent.length === 0) return undefined;
-  const [state, reason] =
-    broken.length > 0
-      ? (["upstream_failed", `not run: ${names(broken)} failed`] as const)
-      : (["skipped", `nothing has arrived for ${names(absent)} yet`] as const);
-  const { dataset, layer, action } = planned;
-  events.emit("task.state", { runId: run.runId, dataset, state, attempt: 0, message: reason });
-  return { dataset, layer, action, reason, state, attempt: 0, counts: noCounts, checks: [], durationMs: 0 };
+  if (absent.length > 0) return notBegun(task, "skipped", `nothing has arrived for ${names(absent)} yet`);
+  return undefined;
 }
 
 function names(tasks: readonly TaskReport[]): string {

@@ -1,5 +1,5 @@
 /** Results of checks. */
-import type { CheckResult } from "../quality/check.ts";
+import type { CheckResult } from "../api/checks.ts";
 import type { Access } from "./access.ts";
 import type { CheckRow } from "./records.ts";
 import { checkToRow, rowToCheck } from "./rows.ts";

@@ -1,5 +1,5 @@
 /** Publications: which versions were published, from what, and what became of the rows. */
-import type { TaskCounts } from "../telemetry/events.ts";
+import type { TaskCounts } from "../api/runs.ts";
 import type { Access } from "./access.ts";
 import type { PublicationRecord, PublicationRow } from "./records.ts";
 import { publicationToRow, rowToCounts, rowToPublication } from "./rows.ts";

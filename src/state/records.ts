@@ -1,6 +1,6 @@
 /** What the ops tables hold, as objects. Times of rows are ISO 8601 in UTC. */
-import type { CheckResult } from "../quality/check.ts";
-import type { RunState, TaskCounts, TaskState } from "../telemetry/events.ts";
+import type { CheckResult } from "../api/checks.ts";
+import type { InputVersions, RunState, TaskCounts, TaskState } from "../api/runs.ts";
 import type { PlainError } from "../util/errors.ts";
 
 export interface RunRecord {
@@ -54,9 +54,6 @@ export interface TaskRecord {
   /** Default: it goes on. */
   readonly endedAt?: Date;
 }
-
-/** Versions by dataset, as text. */
-export type InputVersions = Readonly<Record<string, string>>;
 
 export interface PublicationRecord {
   readonly dataset: string;

@@ -1,10 +1,10 @@
 /** Between records and rows of the ops tables. */
-import type { CheckResult } from "../quality/check.ts";
-import type { TaskCounts } from "../telemetry/events.ts";
+
+import type { CheckResult } from "../api/checks.ts";
+import type { InputVersions, TaskCounts } from "../api/runs.ts";
 import type { PlainError } from "../util/errors.ts";
 import type {
   CheckRow,
-  InputVersions,
   PublicationRecord,
   PublicationRow,
   RunRecord,

@@ -1,4 +1,5 @@
 /** The memory of runs, in the engine's `ops` database. */
+
 import type { Engine } from "../engine/engine.ts";
 import { openAccess } from "./access.ts";
 import { type Checks, openChecks } from "./checks.ts";

@@ -3,6 +3,10 @@
  * the CLI prints exactly these parts and never a stack trace.
  */
 
+import type { PlainError } from "../api/errors.ts";
+
+export type { PlainError } from "../api/errors.ts";
+
 /** Stable, documented in docs/errors.md. `internal` is the only one that exits with 2. */
 export type ErrorCode =
   | "usage" // wrong command line
@@ -81,15 +85,6 @@ export function isLostEngine(error: unknown): boolean {
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** What of an error is shown and recorded. */
-export interface PlainError {
-  readonly code: string;
-  readonly message: string;
-  readonly where?: string;
-  readonly allowed?: string;
-  readonly hint?: string;
 }
 
 /** Anything that is not a ShoplakeError is `internal`. */

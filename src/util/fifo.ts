@@ -5,9 +5,9 @@ import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { Socket } from "node:net";
 import type { Writable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { ShoplakeError } from "./errors.ts";
+import { pause, timedOut } from "./wait.ts";
 
 export async function makeFifo(path: string): Promise<void> {
   await promisify(execFile)("mkfifo", ["-m", "600", path]).catch((cause) => {
@@ -63,16 +63,23 @@ export async function removeFifo(path: string, poison: string): Promise<void> {
   await rm(path, { force: true });
 }
 
+/** The reader is a statement of the engine, which itself waits at most ten minutes for its turn, ms. */
+const patience = 15 * 60_000;
+
 /** Opening for writing fails with ENXIO until the reader has come; a blocking open would hold a thread and could not be given up. */
 async function openForWriting(path: string, signal: AbortSignal): Promise<Socket> {
+  const name = "the engine to read a pipe";
+  let waited = 0;
   for (let wait = 1; ; wait = Math.min(wait * 2, 20)) {
     signal.throwIfAborted();
+    if (waited > patience) throw timedOut(name, patience);
     try {
       const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
       return new Socket({ fd, readable: false, writable: true });
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "ENXIO")) throw error;
     }
-    await sleep(wait, undefined, { signal });
+    await pause(wait, { name, signal });
+    waited += wait;
   }
 }

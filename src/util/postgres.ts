@@ -1,11 +1,11 @@
 /** What everything that talks to PostgreSQL shares: connecting with retries, errors in our words, quoting. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { ErrorCode } from "./errors.ts";
 import { messageOf, ShoplakeError } from "./errors.ts";
 import { handshakeProblem, type PostgresTls, postgresTls } from "./postgres-tls.ts";
 import { unreachable } from "./reached.ts";
 import { reusingSocket } from "./reusing-socket.ts";
+import { pause } from "./wait.ts";
 
 /** Where a server is, how to get in, and how patiently. */
 export interface PostgresAccess {
@@ -64,7 +64,7 @@ export async function connectPostgres(access: PostgresAccess, signal?: AbortSign
       const error = postgresError(cause, access.role, place);
       if (signal?.aborted) throw signal.reason;
       if (!error.retryable || attempt >= access.retries) throw unreachable(error, access.role);
-      await sleep(Math.min(500 * 2 ** attempt, 30_000), undefined, { ...(signal && { signal }) });
+      await pause(Math.min(500 * 2 ** attempt, 30_000), { name: `PostgreSQL at ${place}`, signal });
     }
   }
 }

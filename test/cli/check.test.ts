@@ -2,11 +2,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CheckResult } from "../../src/api/checks.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { openEngine } from "../../src/engine/open.ts";
 import type { RunReport } from "../../src/pipeline/types.ts";
-import type { CheckResult } from "../../src/quality/check.ts";
 import type { DatasetScore } from "../../src/quality/score.ts";
 import { writeSmallShop } from "./small-shop.ts";
 import { testContext } from "./terminal.ts";

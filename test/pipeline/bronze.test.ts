@@ -4,11 +4,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { LakeTable } from "../../src/lake/lake.ts";
 import { runBronzeTask } from "../../src/pipeline/bronze/task.ts";
 import type { OpenProject, TaskContext } from "../../src/pipeline/context.ts";
+import { openJournal } from "../../src/pipeline/journal.ts";
 import type { TaskOutcome } from "../../src/pipeline/outcome.ts";
 import { openPins } from "../../src/pipeline/plan/pins.ts";
 import { syncViews } from "../../src/pipeline/target/views.ts";
 import type { Extract, Source } from "../../src/sources/source.ts";
-import { RunEmitter } from "../../src/telemetry/events.ts";
+import { createBus } from "../../src/telemetry/bus.ts";
 import { ShoplakeError } from "../../src/util/errors.ts";
 import { dataFiles } from "./leftovers.ts";
 import { openShop, shopFiles, type TestShop } from "./shop.ts";
@@ -69,8 +70,12 @@ async function take(one: Extract, more: Partial<TaskContext> = {}): Promise<Task
     fence: async () => undefined,
     spool: join(shop.dir, ".shoplake/spool", table),
     signal: new AbortController().signal,
-    events: new RunEmitter(),
-    stepMs: new Map(),
+    journal: openJournal({
+      events: createBus({ runId: "run", clock: project.host.clock }),
+      clock: project.host.clock,
+      taskId: "task",
+      dataset: `bronze.${table}`,
+    }),
     ...more,
   };
   return runBronzeTask(task, { source, table: { name: table, key: [], columns }, sourceName: "scripted" });

@@ -4,8 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openProject } from "../../dist/host/open.js";
 import { createPlan } from "../../dist/pipeline/index.js";
-import { runPlan } from "../../dist/runs/index.js";
-import { RunEmitter } from "../../dist/telemetry/events.js";
+import { startRun } from "../../dist/runs/index.js";
 
 const [, , dir, kind, nth, delay, victim, now] = process.argv;
 const engine = () => JSON.parse(readFileSync(join(dir, ".shoplake/engine.json"), "utf8")).pid;
@@ -19,12 +18,14 @@ function hit(name) {
 }
 
 const project = await openProject({ dir, ...(now && { clock: () => new Date(now) }) });
-const events = new RunEmitter();
-events.on("task.step", ({ step, dataset }) => {
-  hit(`step:${step}`);
-  hit(`step:${step}:${dataset}`);
+const run = startRun(project, await createPlan(project));
+run.events.subscribe("the test", {
+  "task.step": ({ step, dataset }) => {
+    hit(`step:${step}`);
+    hit(`step:${step}:${dataset}`);
+  },
+  "run.started": () => hit("start"),
 });
-events.on("run.started", () => hit("start"));
-const report = await runPlan(project, await createPlan(project), { events });
+const report = await run.done;
 process.stdout.write(`${report.state}\n`);
 await project.close();

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import type { CheckSpec } from "../../src/api/checks.ts";
 import { sinkNodes } from "../../src/pipeline/graph/graph.ts";
 import { referencesAmong } from "../../src/pipeline/graph/references.ts";
 import type { Model } from "../../src/project/project.ts";
-import type { CheckSpec } from "../../src/quality/check.ts";
 
 function check(type: string, column: string | undefined, rest: Partial<CheckSpec> = {}): CheckSpec {
   return {

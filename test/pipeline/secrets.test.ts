@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createPlan } from "../../src/pipeline/index.ts";
-import { runPlan } from "../../src/runs/index.ts";
-import { RunEmitter } from "../../src/telemetry/events.ts";
+import { startRun } from "../../src/runs/index.ts";
+import { eventNames, listenTo } from "../../src/telemetry/events.ts";
 import { testPostgres } from "../postgres.ts";
 import { openShop, type TestShop } from "./shop.ts";
 
@@ -44,13 +44,12 @@ it.skipIf(postgres === undefined)(
     const told: string[] = [];
     const run = async (): Promise<string> => {
       const plan = await createPlan(shop.project);
-      const events = new RunEmitter();
-      const emit = events.emit.bind(events);
-      events.emit = (name, ...of) => {
-        told.push(JSON.stringify([name, ...of]));
-        return emit(name, ...of);
-      };
-      const report = await runPlan(shop.project, plan, { events });
+      const { events, done } = startRun(shop.project, plan);
+      events.subscribe(
+        "the test",
+        listenTo(eventNames, (name, event) => told.push(JSON.stringify([name, event]))),
+      );
+      const report = await done;
       told.push(JSON.stringify({ plan, report }));
       return report.state;
     };

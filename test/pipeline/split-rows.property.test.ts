@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { TaskCounts } from "../../src/api/runs.ts";
 import { reconciled, rejectedRows, splitRows } from "../../src/pipeline/model/split-rows.ts";
 import { rejectRows } from "../../src/quality/rejects.ts";
 import type { RowModel } from "../../src/quality/rules.ts";
-import type { TaskCounts } from "../../src/telemetry/events.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 import { model, textRows, textTable } from "../quality/helpers.ts";
 

@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dimensions } from "../../src/project/dimensions.ts";
-import type { CheckResult, CheckSpec } from "../../src/quality/check.ts";
+import type { CheckResult, CheckSpec } from "../../src/api/checks.ts";
+import { dimensions } from "../../src/api/dimensions.ts";
 import { checkRegistry } from "../../src/quality/check-registry.ts";
 import { blocks, type RunChecksOptions, runChecks } from "../../src/quality/run-checks.ts";
 import { problemsInModel, validateCheck } from "../../src/quality/validate.ts";

@@ -1,7 +1,8 @@
 /** Models and rows for the tests of this folder. */
+
+import type { CheckSpec } from "../../src/api/checks.ts";
 import type { Column, Engine } from "../../src/engine/engine.ts";
 import { ident, text } from "../../src/engine/sql.ts";
-import type { CheckSpec } from "../../src/quality/check.ts";
 import type { RowModel } from "../../src/quality/rules.ts";
 
 /** A row model over `sql`; the schema comes from the engine, declared types applied. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CheckResult } from "../../src/quality/check.ts";
+import type { CheckResult } from "../../src/api/checks.ts";
 import { scoreOf } from "../../src/quality/score.ts";
 
 function result(more: Partial<CheckResult>): CheckResult {

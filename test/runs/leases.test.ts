@@ -4,11 +4,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { StagedFiles } from "../../src/lake/index.ts";
 import { createPlan } from "../../src/pipeline/index.ts";
-import { runPlan } from "../../src/runs/index.ts";
+import { startRun } from "../../src/runs/index.ts";
 import { acquireLease, type Lease, leaseHolders } from "../../src/state/lease.ts";
 import { type Owner, openOwner, taskIdOf } from "../../src/state/owners.ts";
 import { identityOf } from "../../src/state/process-identity.ts";
-import { RunEmitter } from "../../src/telemetry/events.ts";
 import { leftovers } from "../pipeline/leftovers.ts";
 import { openShop, shopFiles, type TestShop } from "../pipeline/shop.ts";
 
@@ -40,11 +39,13 @@ it.each(["silver.orders", "gold.sales_by_month"])(
     await shop.run();
     const before = await shop.rows(dataset);
     await shop.put("orders/o2.csv", `${header}2,1,2024-01-06,A,paid,20.00\n`);
-    const events = new RunEmitter();
-    events.on("task.step", (event) => {
-      if (event.dataset === dataset && event.step === "publish") takeOver(dataset);
+    const run = startRun(shop.project, await createPlan(shop.project));
+    run.events.subscribe("the test", {
+      "task.step": (event) => {
+        if (event.dataset === dataset && event.step === "publish") takeOver(dataset);
+      },
     });
-    const report = await runPlan(shop.project, await createPlan(shop.project), { events });
+    const report = await run.done;
     const task = report.tasks.find((candidate) => candidate.dataset === dataset);
     expect([task?.state, task?.error?.code]).toEqual(["failed", "conflict"]);
     expect(await shop.rows(dataset)).toEqual(before);
@@ -62,14 +63,15 @@ async function otherHolds(dataset: string): Promise<{ readonly owner: Owner; rea
 
 it("a run waits while another process works on its dataset, naming it", async () => {
   const { owner, lease } = await otherHolds("silver.orders");
-  const events = new RunEmitter();
   const published: string[] = [];
-  events.on("task.published", ({ dataset }) => published.push(dataset));
+  const { events, done: running } = startRun(shop.project, await createPlan(shop.project));
   const waiting = new Promise<string>((resolve) => {
-    events.on("task.warning", ({ dataset, message }) => dataset === "silver.orders" && resolve(message));
-    events.on("run.finished", () => resolve("it did not wait"));
+    events.subscribe("the test", {
+      "task.published": ({ dataset }) => published.push(dataset),
+      "task.warning": ({ dataset, message }) => dataset === "silver.orders" && resolve(message),
+      "run.finished": () => resolve("it did not wait"),
+    });
   });
-  const running = runPlan(shop.project, await createPlan(shop.project), { events });
   const said = await waiting;
   const publishedMeanwhile = published.includes("silver.orders");
   await lease.release();
@@ -84,16 +86,17 @@ it("a run waits while another process works on its dataset, naming it", async ()
 
 it("a run that waits for a lease ends when it is told to", async () => {
   const { owner } = await otherHolds("silver.orders");
-  const events = new RunEmitter();
-  const stop = new AbortController();
   let asked = 0;
-  events.on("task.warning", ({ dataset }) => {
-    if (dataset !== "silver.orders") return;
-    asked = performance.now();
-    stop.abort();
-  });
   const plan = await createPlan(shop.project, { select: ["+silver.orders"] });
-  const report = await runPlan(shop.project, plan, { events, signal: stop.signal });
+  const run = startRun(shop.project, plan);
+  run.events.subscribe("the test", {
+    "task.warning": ({ dataset }) => {
+      if (dataset !== "silver.orders") return;
+      asked = performance.now();
+      run.cancel();
+    },
+  });
+  const report = await run.done;
   expect(performance.now() - asked).toBeLessThan(2000);
   const task = report.tasks.find(({ dataset }) => dataset === "silver.orders");
   expect(task?.error).toMatchObject({ code: "interrupted" });

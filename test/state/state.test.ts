@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { CheckResult } from "../../src/quality/check.ts";
+import type { CheckResult } from "../../src/api/checks.ts";
 import type { PublicationRecord, TaskRecord } from "../../src/state/records.ts";
 import { SCHEMA_VERSION } from "../../src/state/schema.ts";
 import { openState, runDetail, type State } from "../../src/state/state.ts";

@@ -1,11 +1,12 @@
 /** The data dictionary of a project as plain data: what its headers and its configuration say. */
+
+import type { CheckSpec } from "../../api/checks.ts";
 import type { Column } from "../../engine/engine.ts";
 import type { LoadedKinds } from "../../host/kinds.ts";
 import type { Catalogue } from "../../pipeline/index.ts";
 import { standardParameters } from "../../project/parameters.ts";
 import type { ColumnSpec, Layer, Model, NamedQuery, Project } from "../../project/project.ts";
 import { namedDatasets } from "../../quality/bind-tables.ts";
-import type { CheckSpec } from "../../quality/check.ts";
 import { readersOf } from "../readers.ts";
 import type {
   CheckEntry,

@@ -1,6 +1,7 @@
 /** What a data dictionary holds: plain data. */
+
+import type { CheckSpec } from "../../api/checks.ts";
 import type { Layer, Schedule } from "../../project/project.ts";
-import type { CheckSpec } from "../../quality/check.ts";
 import type { Readers } from "../readers.ts";
 import type { SinkEntry, SourceEntry } from "./systems.ts";
 

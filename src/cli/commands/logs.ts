@@ -12,7 +12,7 @@ export const command: CommandSpec = {
   arguments: [{ name: "[run]", description: "id of a run, or its beginning (default: the newest one)" }],
   examples: [
     ["shoplake logs", "the newest run"],
-    ["shoplake logs 3f2a --json", "one run as lines of JSON"],
+    ["shoplake logs 3f9c --json", "one run as lines of JSON"],
   ],
   async run(context, [given = "last"]) {
     const { eventsOfRun } = await import("../../app/logs.ts");
@@ -39,6 +39,10 @@ function describe(event: LoggedEvent): string {
       return `${dataset}  ${text("state")}${event["message"] === undefined ? "" : `: ${text("message")}`}`;
     case "task.step":
       return `${dataset}  ${text("step")}`;
+    case "task.inputs":
+      return `${dataset}  reads ${inputsText(event["inputs"])}`;
+    case "run.warning":
+      return `warning: ${text("message")}`;
     case "task.published":
       return `${dataset}  version ${text("version")}: ${countsText(event["counts"])}`;
     case "check.result":
@@ -46,6 +50,12 @@ function describe(event: LoggedEvent): string {
     default:
       return `${dataset}  warning: ${text("message")}`;
   }
+}
+
+/** "silver.orders version 41, silver.products version 7" */
+function inputsText(inputs: unknown): string {
+  const entries = Object.entries(inputs as Record<string, number>);
+  return entries.map(([name, version]) => `${name} version ${version}`).join(", ") || "no dataset";
 }
 
 function countsText(counts: unknown): string {

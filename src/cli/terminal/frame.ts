@@ -1,5 +1,5 @@
 /** One picture of a run: a tree of tasks grouped by layer, never taller or wider than the terminal. A pure function. */
-import type { TaskState } from "../../telemetry/events.ts";
+import type { TaskState } from "../../api/runs.ts";
 import { isOver, type RunView, type TaskView } from "../../telemetry/run-view.ts";
 import { count, counted, duration, type Style } from "./style.ts";
 import { clip, pad, width } from "./width.ts";
@@ -25,7 +25,7 @@ const glyphs: Readonly<Record<TaskState, string>> = {
   upstream_failed: "⊘",
   skipped: "–",
   up_for_retry: "↻",
-  cancelled: "◼",
+  cancelled: "◌",
 };
 
 /** Glyph and word of a state, coloured, cut and filled to `columns`: "✔ success". Default: as long as it is. */
@@ -41,7 +41,7 @@ export function stateLabel(state: TaskState, style: Style, columns?: number): st
 
 /** Lines of the picture: all tasks when they fit, else a line per layer with the tasks that need eyes. */
 export function renderFrame(view: RunView, options: FrameOptions): string[] {
-  const tasks = [...view.tasks.values()];
+  const { tasks } = view;
   const groups = [...new Set(tasks.map((task) => task.group))];
   const budget = Math.max(2, options.rows - 2);
   const layout = { ...options, rows: budget, nameColumns: nameColumnsOf(tasks, options.columns) };
@@ -126,7 +126,7 @@ function resultOf(task: TaskView): string {
 }
 
 function footer(view: RunView, { columns, now, style }: FrameOptions): string {
-  const tasks = [...view.tasks.values()];
+  const { tasks } = view;
   const over = tasks.filter((task) => isOver(task.state)).length;
   return style.dim(
     clip(`${over} of ${counted(tasks.length, "task")} · ${duration(now - view.startedAt)}`, columns),

@@ -1,7 +1,8 @@
 /** Shows a run while it goes on: a live tree on a terminal, a line per event elsewhere. */
-import type { CheckResult } from "../../quality/check.ts";
-import type { RunEmitter, RunEvents } from "../../telemetry/events.ts";
-import { emptyRun, follow, isOver, type RunView } from "../../telemetry/run-view.ts";
+import type { CheckResult } from "../../api/checks.ts";
+import type { RunBus } from "../../telemetry/bus.ts";
+import { eventNames, listenTo } from "../../telemetry/events.ts";
+import { follow, isOver, type RunView } from "../../telemetry/run-view.ts";
 import type { CliContext, Output } from "../context.ts";
 import { renderFrame, stateLabel } from "./frame.ts";
 import { count, counted, duration, styleFor } from "./style.ts";
@@ -10,7 +11,7 @@ import { count, counted, duration, styleFor } from "./style.ts";
 export type StopProgress = () => void;
 
 /** Chooses by flags and terminal: nothing (--quiet), events as NDJSON on stdout (--json), the live tree, or plain lines. */
-export function showProgress(context: CliContext, events: RunEmitter): StopProgress {
+export function showProgress(context: CliContext, events: RunBus): StopProgress {
   const { flags, stderr } = context;
   if (flags.json) return jsonProgress(context.stdout, events);
   if (flags.quiet) return () => {};
@@ -18,49 +19,37 @@ export function showProgress(context: CliContext, events: RunEmitter): StopProgr
   return live ? liveProgress(context, events) : plainProgress(context, events);
 }
 
-const eventNames = [
-  "run.started",
-  "task.state",
-  "task.step",
-  "task.progress",
-  "task.warning",
-  "task.published",
-  "check.result",
-  "run.finished",
-] as const satisfies readonly (keyof RunEvents)[];
-
 /** One line of JSON per event: {"event": "task.state", ...}. */
-export function jsonProgress(stdout: Output, events: RunEmitter): StopProgress {
-  const stops = eventNames.map((event) => {
-    const listener = (payload: object) => void stdout.write(`${JSON.stringify({ event, ...payload })}\n`);
-    events.on(event, listener);
-    return () => void events.off(event, listener);
-  });
-  return () => {
-    for (const stop of stops) stop();
-  };
+export function jsonProgress(stdout: Output, events: RunBus): StopProgress {
+  return events.subscribe(
+    "the output as JSON",
+    listenTo(eventNames, (event, payload) => {
+      stdout.write(`${JSON.stringify({ event, ...payload })}\n`);
+    }),
+  );
 }
 
 const redrawMs = 100;
 
 /** Draws at most ten times a second, over the last picture, in one write that the terminal shows at once. */
-export function liveProgress(context: CliContext, events: RunEmitter): StopProgress {
+export function liveProgress(context: CliContext, events: RunBus): StopProgress {
   const { stderr } = context;
   const now = () => context.clock().getTime();
-  const view = emptyRun(now());
-  const unfollow = follow(view, events, now);
+  const { view, stop } = follow(events, now());
   const screen = liveScreen(stderr);
   const draw = () => {
-    if (view.tasks.size > 0) screen.draw(frameOf(view, context, now()));
+    const known = view();
+    if (known.tasks.length > 0) screen.draw(frameOf(known, context, now()));
   };
-  const onWarning = ({ dataset, message }: RunEvents["task.warning"]) =>
-    screen.above(`warning: ${dataset}: ${message}`);
-  events.on("task.warning", onWarning);
+  const unsubscribe = events.subscribe("the picture of the run", {
+    "task.warning": ({ dataset, message }) => screen.above(`warning: ${dataset}: ${message}`),
+    "run.warning": ({ message }) => screen.above(`warning: ${message}`),
+  });
   const timer = setInterval(draw, redrawMs);
   return () => {
     clearInterval(timer);
-    events.off("task.warning", onWarning);
-    unfollow();
+    unsubscribe();
+    stop();
     draw();
     screen.close();
   };
@@ -109,19 +98,17 @@ export function liveScreen(output: Output): LiveScreen {
 }
 
 /** A line when a task ends, is retried, warns or fails a check; with --verbose also when it starts and enters a step. */
-export function plainProgress(context: CliContext, events: RunEmitter): StopProgress {
+export function plainProgress(context: CliContext, events: RunBus): StopProgress {
   const { stderr, flags } = context;
-  const now = () => context.clock().getTime();
-  const view = emptyRun(now());
-  const unfollow = follow(view, events, now);
+  const { view, stop } = follow(events, context.clock().getTime());
   const style = styleFor(flags.color);
   const line = (dataset: string, rest: string) => void stderr.write(`${dataset}  ${rest}\n`);
-  const listeners: { [K in keyof RunEvents]?: (event: RunEvents[K]) => void } = {
+  const unsubscribe = events.subscribe("the lines of the run", {
     "run.started": ({ runId, tasks }) =>
       void stderr.write(`run ${runId}: ${counted(tasks.length, "task")}\n`),
     "task.state": ({ dataset, state, message }) => {
       if (isOver(state))
-        line(dataset, `${stateLabel(state, style)}${endOf(view, dataset)}${message ? `: ${message}` : ""}`);
+        line(dataset, `${stateLabel(state, style)}${endOf(view(), dataset)}${message ? `: ${message}` : ""}`);
       else if (state === "up_for_retry" || flags.verbose)
         line(dataset, `${stateLabel(state, style)}${message ? `: ${message}` : ""}`);
     },
@@ -132,11 +119,11 @@ export function plainProgress(context: CliContext, events: RunEmitter): StopProg
     "check.result": ({ result }) => {
       if (!result.success) line(result.dataset, checkLine(result));
     },
-  };
-  for (const [name, listener] of Object.entries(listeners)) events.on(name as keyof RunEvents, listener);
+    "run.warning": ({ message }) => void stderr.write(`${style.yellow("warning")}: ${message}\n`),
+  });
   return () => {
-    unfollow();
-    for (const [name, listener] of Object.entries(listeners)) events.off(name as keyof RunEvents, listener);
+    unsubscribe();
+    stop();
   };
 }
 
@@ -147,7 +134,7 @@ export function checkLine(result: CheckResult): string {
 }
 
 function endOf(view: RunView, dataset: string): string {
-  const task = view.tasks.get(dataset);
+  const task = view.tasks.find((one) => one.dataset === dataset);
   if (task?.startedAt === undefined || task.endedAt === undefined) return "";
   const rows = task.counts && task.counts.read > 0 ? `, ${counted(task.counts.published, "row")}` : "";
   const rejected = task.counts && task.counts.rejected > 0 ? `, ${count(task.counts.rejected)} rejected` : "";

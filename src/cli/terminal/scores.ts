@@ -1,5 +1,5 @@
 /** Scores of datasets as a person reads them. */
-import { dimensions } from "../../project/dimensions.ts";
+import { dimensions } from "../../api/dimensions.ts";
 import type { DatasetScore } from "../../quality/score.ts";
 import type { Style } from "./style.ts";
 import { renderTable } from "./table.ts";

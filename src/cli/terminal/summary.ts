@@ -1,6 +1,7 @@
 /** The end of a run as a person wants to read it: datasets, rejects, failed checks, KPIs, where to look next. */
+
+import type { CheckResult } from "../../api/checks.ts";
 import type { RunReport, TaskReport } from "../../pipeline/types.ts";
-import type { CheckResult } from "../../quality/check.ts";
 import { renderFailure } from "./failure.ts";
 import { stateLabel } from "./frame.ts";
 import { count, counted, duration, type Style, styleFor } from "./style.ts";
@@ -88,7 +89,7 @@ function headline(report: RunReport, style: Style): string {
   const changed = report.tasks.filter(didSomething).length;
   const failed = report.tasks.filter((task) => task.state === "failed").length;
   const idle = report.tasks.length - changed;
-  const end = report.state === "success" ? style.green("✔ success") : style.red("✖ failed");
+  const end = stateLabel(report.state, style);
   const upToDate = `${counted(idle, "dataset")} up to date`;
   const facts = [
     ...(changed > 0 ? [counted(changed, "dataset")] : []),

@@ -10,11 +10,15 @@ export function contentHash(values: readonly string[]): string {
 }
 
 /** One number for all rows that were written aside, whatever their order; 52 bits. */
-export async function contentOf({ host, extract }: PlacedExtract, files: StagedFiles): Promise<number> {
+export async function contentOf(
+  { host, extract, signal }: PlacedExtract,
+  files: StagedFiles,
+): Promise<number> {
   const hash = contentHash(extract.columns.map((column) => ident(column.name)));
   const [row] = await host.engine.rows<{ content: string }>(
     `SELECT bitShiftRight(sipHash64(count(), sum(h), groupBitXor(h)), 12) AS content
      FROM (SELECT sipHash64(${hash}) AS h FROM ${readStaged(host.lake.store, files)})`,
+    { signal },
   );
   return Number(row?.content ?? 0);
 }

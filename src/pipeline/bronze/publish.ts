@@ -1,7 +1,8 @@
 /** Publishes a staged extract: rows and position in one Delta commit. */
+
+import type { TaskCounts } from "../../api/runs.ts";
 import type { Snapshot, TableChange } from "../../lake/lake.ts";
 import type { PublicationRecord } from "../../state/records.ts";
-import type { TaskCounts } from "../../telemetry/events.ts";
 import { bronzeColumns, type PlacedExtract, type StagedExtract } from "./extract.ts";
 
 /** Delta txn entry with a hash of the rows of a table that is copied whole: the same rows again are no new version. */

@@ -74,13 +74,14 @@ function freshRows({ host, runId, lakeTable, extract, sourceName, base }: Placed
 
 /** Data files of the table with at least one row from these source files. */
 async function filesHolding(
-  { base, lakeTable, host }: PlacedExtract,
+  { base, lakeTable, host, signal }: PlacedExtract,
   sourceFiles: readonly string[],
 ): Promise<readonly DataFile[]> {
   const held: DataFile[] = [];
   for (const file of base?.files ?? []) {
     const from = base && lakeTable.read(base, { files: [file], columns: ["_file"] });
-    const rows = await host.engine.rows(`SELECT 1 FROM ${from} WHERE ${isFrom(sourceFiles)} LIMIT 1`);
+    const sql = `SELECT 1 FROM ${from} WHERE ${isFrom(sourceFiles)} LIMIT 1`;
+    const rows = await host.engine.rows(sql, { signal });
     if (rows.length > 0) held.push(file);
   }
   return held;
@@ -105,7 +106,7 @@ function isFrom(sourceFiles: readonly string[]): string {
   return `${ident("_file")} IN (${sourceFiles.map(text).join(", ")})`;
 }
 
-async function countRows({ host }: PlacedExtract, from: string): Promise<number> {
-  const [row] = await host.engine.rows<{ n: string }>(`SELECT count() AS n FROM ${from}`);
+async function countRows({ host, signal }: PlacedExtract, from: string): Promise<number> {
+  const [row] = await host.engine.rows<{ n: string }>(`SELECT count() AS n FROM ${from}`, { signal });
   return Number(row?.n ?? 0);
 }

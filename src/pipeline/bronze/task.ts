@@ -1,12 +1,13 @@
 /** The life of a bronze task: asks the source for what bronze does not hold yet and publishes extract by extract. */
 import { join } from "node:path";
 import { lineageOf } from "../../analysis/lineage.ts";
+import type { TaskCounts } from "../../api/runs.ts";
 import type { Column } from "../../engine/engine.ts";
 import type { BronzeState, Extract, Source, SourceContext, SourceTable } from "../../sources/source.ts";
-import type { TaskCounts } from "../../telemetry/events.ts";
 import { makePrivateFolder } from "../../util/private-files.ts";
 import type { TaskContext } from "../context.ts";
 import { progress, warn } from "../events.ts";
+import { addCounts } from "../journal.ts";
 import type { TaskOutcome } from "../outcome.ts";
 import { runSteps, type TaskSteps } from "../steps.ts";
 import { noCounts } from "../types.ts";
@@ -33,7 +34,7 @@ export async function runBronzeTask(task: TaskContext, work: BronzeWork): Promis
         extractSteps(task, work, { extracts, taskId: `${task.taskId}-${part}` }),
       );
       if (outcome.action === "none") return await wholeOutcome(task, work, { counts, parts: part });
-      counts = add(counts, outcome.counts);
+      counts = addCounts(counts, outcome.counts);
       progress(task, counts.published);
     }
   } finally {
@@ -99,7 +100,11 @@ function extractSteps(
       await received.extract.nothingNew?.();
       return { end: outcomeOf(received) };
     },
-    publish: async (received) => ({ ...outcomeOf(received), version: await received.written.publish() }),
+    publish: async (received) => ({
+      ...outcomeOf(received),
+      bytes: received.written.bytes,
+      version: await received.written.publish(),
+    }),
     record: ({ written }, { version }) => written.record(version),
     async discard({ extract, written }) {
       await written.discard().finally(() => extract.dispose());
@@ -149,14 +154,5 @@ function sourceContext(task: TaskContext): SourceContext {
     cacheDir: join(task.host.stateDir, "cache"),
     signal: task.signal,
     warn: (message) => warn(task, message),
-  };
-}
-
-function add(a: TaskCounts, b: TaskCounts): TaskCounts {
-  return {
-    read: a.read + b.read,
-    published: a.published + b.published,
-    rejected: a.rejected + b.rejected,
-    deduplicated: a.deduplicated + b.deduplicated,
   };
 }

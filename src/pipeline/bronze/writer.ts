@@ -2,9 +2,10 @@
  * Writes extracts into a bronze table: a task of a run uses it, and so can whatever else receives rows. An extract is written
  * aside first, then published with its position in one commit.
  */
+
+import type { TaskCounts } from "../../api/runs.ts";
 import { stageRejectedInputs } from "../../quality/quarantine.ts";
 import type { Extract } from "../../sources/source.ts";
-import type { TaskCounts } from "../../telemetry/events.ts";
 import { recordPublication } from "../record.ts";
 import { publishDatasetView } from "../target/views.ts";
 import type { BronzePlace, PlacedExtract, StagedExtract } from "./extract.ts";
@@ -14,6 +15,8 @@ import { stageExtract } from "./stage.ts";
 /** An extract that was written aside. */
 export interface WrittenExtract {
   readonly counts: TaskCounts;
+  /** Of its data files. */
+  readonly bytes: number;
   /** It brings nothing that bronze does not hold already: there is nothing to publish. */
   readonly unchanged: boolean;
   /** Publishes rows and position in one commit; gives the version. */
@@ -44,6 +47,7 @@ function writtenExtract(placed: PlacedExtract, staged: StagedExtract, unchanged:
   let published = false;
   return {
     counts: unchanged ? nothingNewCounts(staged) : summary.counts,
+    bytes: staged.files.files.reduce((sum, { size }) => sum + size, 0),
     unchanged,
     async publish() {
       const { version } = await commitExtract(placed, staged, summary);

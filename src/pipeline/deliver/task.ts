@@ -2,10 +2,11 @@
 import type { Sink, SinkContext, SinkInput, SinkResult } from "../../sinks/sink.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { TaskContext } from "../context.ts";
-import { warn } from "../events.ts";
+import { reads, warn } from "../events.ts";
 import type { DatasetReferences } from "../graph/references.ts";
 import type { TaskOutcome } from "../outcome.ts";
 import { type Input, publishedInput, requireSameInputs } from "../plan/inputs.ts";
+import { asText } from "../record.ts";
 import { runSteps, type TaskSteps } from "../steps.ts";
 
 /** What is delivered: a dataset and how it and its neighbours in the sink refer to each other. */
@@ -34,7 +35,10 @@ function deliverySteps(task: TaskContext, sink: Sink, work: DeliveryWork): TaskS
 
 async function inputOf(task: TaskContext, dataset: string): Promise<Input> {
   const input = await publishedInput(task.host, dataset);
-  if (input !== undefined) return input;
+  if (input !== undefined) {
+    reads(task, asText({ [dataset]: input.version }));
+    return input;
+  }
   throw new ShoplakeError("sink", `${dataset} has never been published`, {
     where: task.dataset,
     hint: `Run it first: shoplake run +${dataset}`,

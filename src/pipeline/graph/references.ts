@@ -1,6 +1,7 @@
 /** Which columns of delivered datasets refer to which, as far as the project's checks prove it. */
+
+import type { CheckSpec } from "../../api/checks.ts";
 import type { Model } from "../../project/project.ts";
-import type { CheckSpec } from "../../quality/check.ts";
 import type { Reference } from "../../sinks/sink.ts";
 
 /** What a delivery tells its sink about a dataset. */

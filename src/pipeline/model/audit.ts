@@ -1,6 +1,7 @@
 /** Runs a dataset's checks: on rows that no reader sees yet, or on what is published. */
+
+import type { CheckResult } from "../../api/checks.ts";
 import type { Model } from "../../project/project.ts";
-import type { CheckResult } from "../../quality/check.ts";
 import { judgesRows } from "../../quality/compile-checks.ts";
 import { checksOf } from "../../quality/model-checks.ts";
 import { blocks, type RunChecksOptions, runChecks } from "../../quality/run-checks.ts";
@@ -33,7 +34,7 @@ export async function audit(
     ...(await runOn(host, model, { from: staged.fresh, checks: onFresh, signal })),
     ...(await runOn(host, model, { from: staged.future, checks: onFuture, signal, task: judged })),
   ];
-  for (const result of results) task.events.emit("check.result", { runId: task.runId, result });
+  for (const result of results) task.journal.checked(result);
   return results;
 }
 

@@ -3,11 +3,12 @@
  * afterwards. Without rules and key nothing is measured. With rules the rows are counted, which reads few columns or none.
  * With a key to choose by, one pass over key and rules tells whether anything is doubled; the rows are deduplicated only then.
  */
+
+import type { TaskCounts } from "../../api/runs.ts";
 import type { Engine, QueryOptions } from "../../engine/engine.ts";
 import { dedupe, deletedCondition, nullSafeKey } from "../../quality/dedupe.ts";
 import type { GuardedRows } from "../../quality/rejects.ts";
 import { guardedSelect, isDeduplicated, plainSelect, type RowModel } from "../../quality/rules.ts";
-import type { TaskCounts } from "../../telemetry/events.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 
 /** What to write of a model. */

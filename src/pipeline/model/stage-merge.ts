@@ -4,11 +4,14 @@
  *
  * Equal to a full rebuild because the winner of a key is the greatest of a set of rows, however the set is cut into pieces.
  */
+
+import type { TaskCounts } from "../../api/runs.ts";
 import { ident, table } from "../../engine/sql.ts";
 import { dedupe, nullSafeKey } from "../../quality/dedupe.ts";
 import { stageRejects } from "../../quality/quarantine.ts";
 import { guardedSelect } from "../../quality/rules.ts";
-import type { TaskCounts } from "../../telemetry/events.ts";
+import { messageOf } from "../../util/errors.ts";
+import { warn } from "../events.ts";
 import type { Replaces } from "../target/target.ts";
 import { columnsOf, rejectsOf, type StagedModel, type Staging, writeExactly } from "./staging.ts";
 
@@ -21,9 +24,16 @@ export async function stageMerge(staging: Staging): Promise<StagedModel> {
     await takeWinners(staging);
     return await writeMerged(staging, arrived);
   } finally {
-    const parts = (["candidates", "old", "winners"] as const).map((part) => nameOf(staging, part));
-    await command(staging, `DROP TABLE IF EXISTS ${parts.join(", ")}`);
+    await dropParts(staging);
   }
+}
+
+/** Not under the task's signal: also what a cancelled task leaves has to go. Its failure never hides the first one. */
+async function dropParts(staging: Staging): Promise<void> {
+  const parts = (["candidates", "old", "winners"] as const).map((part) => nameOf(staging, part));
+  await staging.task.host.engine
+    .command(`DROP TABLE IF EXISTS ${parts.join(", ")}`)
+    .catch((error: unknown) => warn(staging.task, `its working tables are left: ${messageOf(error)}`));
 }
 
 /** The new rows, guarded; their rejects go to quarantine. */

@@ -1,10 +1,11 @@
 /** What the ways of staging a model share. */
+
+import type { TaskCounts } from "../../api/runs.ts";
 import type { QueryOptions } from "../../engine/engine.ts";
 import { idents } from "../../engine/sql.ts";
 import type { Model } from "../../project/project.ts";
 import type { StagedRejects } from "../../quality/quarantine.ts";
 import type { GuardedRows } from "../../quality/rejects.ts";
-import type { TaskCounts } from "../../telemetry/events.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { TaskContext } from "../context.ts";
 import type { Decision } from "../plan/decide.ts";

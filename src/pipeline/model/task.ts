@@ -2,10 +2,11 @@
 import { homeOf } from "../../api/datasets.ts";
 import type { Model } from "../../project/project.ts";
 import type { TaskContext } from "../context.ts";
+import { reads } from "../events.ts";
 import type { TaskOutcome } from "../outcome.ts";
 import { type Decision, decide } from "../plan/decide.ts";
-import { requireSameInputs } from "../plan/inputs.ts";
-import { recordPublication } from "../record.ts";
+import { requireSameInputs, versionsOf } from "../plan/inputs.ts";
+import { asText, recordPublication } from "../record.ts";
 import { runSteps, type TaskSteps } from "../steps.ts";
 import { targetOf } from "../target/target-of.ts";
 import { publishDatasetView } from "../target/views.ts";
@@ -35,6 +36,7 @@ function modelSteps(task: TaskContext, model: Model): TaskSteps<Decision, Decide
   return {
     async plan() {
       const decision = await decide(task, model);
+      reads(task, asText(versionsOf(decision.inputs)));
       if (decision.action !== "none") return { go: decision };
       if (decision.acknowledge === true) await acknowledge(decision);
       return { end: outcomeOf(decision) };
@@ -56,7 +58,8 @@ function modelSteps(task: TaskContext, model: Model): TaskSteps<Decision, Decide
     },
     async publish({ decision, staged, counts }, checks) {
       const version = await staged.publish(counts);
-      return { ...outcomeOf(decision), version, counts, checks };
+      const bytes = staged.bytes === undefined ? {} : { bytes: staged.bytes };
+      return { ...outcomeOf(decision), version, counts, checks, ...bytes };
     },
     async record({ decision, staged, counts }, { version }) {
       const { inputs } = decision.record;

@@ -132,7 +132,10 @@ async function byInterval(
     `SELECT toString(p) AS p FROM (SELECT p, t, leadInFrame(t, 1, toDateTime('2106-01-01', 'UTC')) OVER (ORDER BY t ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS next
      FROM (SELECT DISTINCT p, t FROM (${all} ${current.from} UNION ALL ${all} (${await boundSelect(task, model, inputs)}))))
      WHERE t < toDateTime(parseDateTimeBestEffort({interval_to:String}), 'UTC') AND next > toDateTime(parseDateTimeBestEffort({interval_from:String}), 'UTC') ORDER BY t`,
-    { params: { ...parameterValues(task, model), interval_from: interval.start, interval_to: interval.end } },
+    {
+      params: { ...parameterValues(task, model), interval_from: interval.start, interval_to: interval.end },
+      signal: task.signal,
+    },
   );
   const partitions = rows.map((row) => row.p);
   return {

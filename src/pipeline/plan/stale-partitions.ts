@@ -45,6 +45,7 @@ export async function stalePartitions(
         : `SELECT DISTINCT ifNull(toString(${origin.expression}), '') AS p FROM ${differences(task, change, locality)}`;
     for (const { p } of await task.host.engine.rows<{ p: string }>(sql, {
       params: parameterValues(task, model),
+      signal: task.signal,
     }))
       found.add(p);
   }
@@ -104,7 +105,10 @@ export async function anyDiffers(
 }
 
 async function differs(task: Reading, change: InputChange, locality: Locality): Promise<boolean> {
-  const rows = await task.host.engine.rows(`SELECT 1 FROM ${differences(task, change, locality)} LIMIT 1`);
+  const { host, signal } = task;
+  const rows = await host.engine.rows(`SELECT 1 FROM ${differences(task, change, locality)} LIMIT 1`, {
+    signal,
+  });
   return rows.length > 0;
 }
 

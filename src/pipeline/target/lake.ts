@@ -65,6 +65,7 @@ async function stage(place: Place, request: StageRequest): Promise<Staged> {
   let published = false;
   return {
     written: files.rows,
+    bytes: files.files.reduce((sum, { size }) => sum + size, 0),
     total: files.rows + rowsOf(kept),
     fresh: readStaged(store, files),
     future: readStaged(store, files, base === undefined ? undefined : { base, files: kept }),

@@ -2,8 +2,9 @@
  * Where a model's rows are published: a lake table or a warehouse table, behind one shape.
  * Both keep the record of a version (input versions, fingerprint, task) in the very step that publishes its rows.
  */
+
+import type { TaskCounts } from "../../api/runs.ts";
 import type { Column, QueryOptions } from "../../engine/engine.ts";
-import type { TaskCounts } from "../../telemetry/events.ts";
 
 /** What a published version says of itself. */
 export interface VersionRecord {
@@ -40,6 +41,8 @@ export interface Staged {
   readonly written: number;
   /** Rows of the whole dataset as it will be. */
   readonly total: number;
+  /** Of the data files written aside; undefined in the warehouse. */
+  readonly bytes?: number;
   /** Table expression over the rows written aside. */
   readonly fresh: string;
   /** Table expression over the whole dataset as it will be. */

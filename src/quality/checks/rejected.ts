@@ -4,11 +4,11 @@
  * good version of the same row follows does not count: what was corrected at the source must not stop the run again.
  */
 import { z } from "zod";
+import type { CheckSpec } from "../../api/checks.ts";
 import { unwrap } from "../../engine/cast.ts";
 import { ident, text } from "../../engine/sql.ts";
 import type { Problem } from "../../util/errors.ts";
 import { nearest } from "../../util/nearest.ts";
-import type { CheckSpec } from "../check.ts";
 import { type CheckedModel, type CompileInput, defineCheck, type JudgedTask } from "../check-type.ts";
 import { placeOf } from "../place.ts";
 

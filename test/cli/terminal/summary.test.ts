@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import type { CheckResult } from "../../../src/api/checks.ts";
 import { styleFor } from "../../../src/cli/terminal/style.ts";
 import { renderSummary, type SummaryInput } from "../../../src/cli/terminal/summary.ts";
 import { noCounts, type RunReport, type TaskReport } from "../../../src/pipeline/types.ts";
-import type { CheckResult } from "../../../src/quality/check.ts";
 
 const check: CheckResult = {
   dataset: "silver.orders",
