@@ -120,7 +120,10 @@ function guard(store: LakeStore, keys: readonly string[]): string {
   return ` WHERE (SELECT throwIf(count() != ${keys.length}, ${missing}) FROM ${store.tableFunction(keys, "One")} SETTINGS use_hive_partitioning = 0) = 0`;
 }
 
-/** Without that setting count() comes from statistics and counts rows that a deletion vector took away (ClickHouse 26.7). */
+/**
+ * The engine knows a version by its number; its id stands beside it, so that equal expressions read equal rows.
+ * Without the second setting count() comes from statistics and counts rows that a deletion vector took away (ClickHouse 26.7).
+ */
 function engineRead(store: LakeStore, snapshot: Snapshot, columns: readonly Column[], some: boolean): string {
   if (some)
     throw new ShoplakeError(
@@ -132,5 +135,6 @@ function engineRead(store: LakeStore, snapshot: Snapshot, columns: readonly Colu
       },
     );
   const outputs = columns.map(({ name, type }) => `CAST(${ident(name)} AS ${type}) AS ${ident(name)}`);
-  return `(SELECT ${outputs.join(", ")} FROM ${store.deltaFunction(folderOf(snapshot.dataset))} SETTINGS delta_lake_snapshot_version = ${snapshot.version}, optimize_trivial_count_query = 0)`;
+  const version = `/* ${snapshot.id} */`;
+  return `(SELECT ${outputs.join(", ")} FROM ${version} ${store.deltaFunction(folderOf(snapshot.dataset))} SETTINGS delta_lake_snapshot_version = ${snapshot.version}, optimize_trivial_count_query = 0)`;
 }
