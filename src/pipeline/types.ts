@@ -64,6 +64,8 @@ export interface TaskReport {
   readonly reason: string;
   /** The version that is published now; undefined: none yet. */
   readonly version?: number;
+  /** Tells that version from every other one, also of the same number; undefined: none yet, or an older release noted it. */
+  readonly versionId?: string;
   readonly counts: TaskCounts;
   /** Of a task that its checks stopped: what became of the rows it read. `published` of them were staged, and are not published. */
   readonly staged?: TaskCounts;

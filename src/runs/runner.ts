@@ -56,6 +56,7 @@ export async function runPlan(
     const tasks = await inLane("load", () => runTasks(run));
     return await finish(run, tasks);
   } finally {
+    host.lake.recheck();
     await run.pins.drop().catch(() => undefined);
     await rm(runSpool(host.stateDir, host.engine.owner, runId), { recursive: true, force: true });
   }

@@ -15,6 +15,7 @@ import {
   type RowCounts,
   setComment,
   type VersionMemory,
+  versionIdOf,
   versionMemory,
   type WarehouseVersion,
 } from "./version-record.ts";
@@ -90,7 +91,7 @@ async function publish(place: Place, staged: StagedTable, counts: RowCounts): Pr
   if (lost) await setComment(engine, staged.table, version);
   const live = await liveVersion(engine, dataset);
   if (live?.taskId === version.taskId) return;
-  if ((live?.version ?? 0) !== version.version - 1)
+  if ((live && versionIdOf(live)) !== staged.base)
     throw await outdated(place, live?.version ?? 0, version.version);
   if (live === undefined) await engine.command(`RENAME TABLE ${table(staged.table)} TO ${table(dataset)}`);
   else await engine.command(`EXCHANGE TABLES ${table(dataset)} AND ${table(staged.table)}`);

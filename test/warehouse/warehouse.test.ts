@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { StageRequest } from "../../src/warehouse/stage.ts";
-import type { WarehouseVersion } from "../../src/warehouse/version-record.ts";
+import { versionIdOf, type WarehouseVersion } from "../../src/warehouse/version-record.ts";
 import { openWarehouse, type WarehouseTable } from "../../src/warehouse/warehouse.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 
@@ -40,6 +40,7 @@ function version(number: number, more: Partial<WarehouseVersion> = {}): Warehous
 function request(of: WarehouseVersion, value: number, more: Partial<StageRequest> = {}): StageRequest {
   return {
     version: of,
+    base: of.version === 1 ? undefined : versionIdOf(version(of.version - 1)),
     select: `SELECT toUInt8(number + 1) AS month, toUInt32(${value}) AS v FROM numbers(2)`,
     columns,
     partitionBy: "month",

@@ -5,6 +5,7 @@
 import { stageRejectedInputs } from "../../quality/quarantine.ts";
 import type { Extract } from "../../sources/source.ts";
 import type { TaskCounts } from "../../telemetry/events.ts";
+import type { PublishedVersion } from "../outcome.ts";
 import { recordPublication } from "../record.ts";
 import { publishDatasetView } from "../target/views.ts";
 import type { BronzePlace, PlacedExtract, StagedExtract } from "./extract.ts";
@@ -17,9 +18,9 @@ export interface WrittenExtract {
   /** It brings nothing that bronze does not hold already: there is nothing to publish. */
   readonly unchanged: boolean;
   /** Publishes rows and position in one commit; gives the version. */
-  publish(): Promise<number>;
+  publish(): Promise<PublishedVersion>;
   /** Makes the version known, and readable under its own name. */
-  record(version: number): Promise<void>;
+  record(version: PublishedVersion): Promise<void>;
   /** Removes the files when they were not published. */
   discard(): Promise<void>;
 }
@@ -46,12 +47,12 @@ function writtenExtract(placed: PlacedExtract, staged: StagedExtract, unchanged:
     counts: unchanged ? nothingNewCounts(staged) : summary.counts,
     unchanged,
     async publish() {
-      const { version } = await commitExtract(placed, staged, summary);
+      const { version, id } = await commitExtract(placed, staged, summary);
       published = true;
-      return version;
+      return { version, versionId: id };
     },
-    async record(version) {
-      await recordPublication(placed, { version, inputs: {}, ...summary });
+    async record({ version, versionId }) {
+      await recordPublication(placed, { version, versionId, inputs: {}, ...summary });
       await publishDatasetView(host, dataset);
     },
     async discard() {

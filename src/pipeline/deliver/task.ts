@@ -25,7 +25,7 @@ function deliverySteps(task: TaskContext, sink: Sink, work: DeliveryWork): TaskS
     async publish(input) {
       const result = await sink.write(sinkInput(task, input, work), sinkContext(task));
       if (!result.unchanged) await requireSameInputs(task.host, task.dataset, [input]);
-      return { ...outcomeOf(input.version, result), version: input.version };
+      return { ...outcomeOf(input.version, result), version: input.version, versionId: input.id };
     },
     record: async () => undefined,
     discard: async () => undefined,
@@ -43,7 +43,7 @@ async function inputOf(task: TaskContext, dataset: string): Promise<Input> {
 
 function sinkInput(
   { catalogue }: TaskContext,
-  { version, identity, from, snapshot }: Input,
+  { version, id, from, snapshot }: Input,
   { dataset, references, referenced }: DeliveryWork,
 ): SinkInput {
   const { model, columns = [] } = catalogue.datasets.get(dataset) ?? {};
@@ -51,7 +51,7 @@ function sinkInput(
   return {
     dataset,
     version,
-    identity,
+    identity: id,
     from,
     columns: snapshot?.columns ?? columns,
     key: model?.key ?? [],

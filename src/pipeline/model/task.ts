@@ -4,7 +4,7 @@ import type { Model } from "../../project/project.ts";
 import type { TaskContext } from "../context.ts";
 import type { TaskOutcome } from "../outcome.ts";
 import { type Decision, decide } from "../plan/decide.ts";
-import { requireSameInputs } from "../plan/inputs.ts";
+import { idsOf, requireSameInputs } from "../plan/inputs.ts";
 import { recordPublication } from "../record.ts";
 import { runSteps, type TaskSteps } from "../steps.ts";
 import { targetOf } from "../target/target-of.ts";
@@ -55,12 +55,12 @@ function modelSteps(task: TaskContext, model: Model): TaskSteps<Decision, Decide
       return { end: { ...outcomeOf(rows.decision), counts: rows.counts, checks, failure } };
     },
     async publish({ decision, staged, counts }, checks) {
-      const version = await staged.publish(counts);
-      return { ...outcomeOf(decision), version, counts, checks };
+      const published = await staged.publish(counts);
+      return { ...outcomeOf(decision), ...published, counts, checks };
     },
-    async record({ decision, staged, counts }, { version }) {
-      const { inputs } = decision.record;
-      await recordPublication(task, { version, mode: modeOf(decision), counts, rows: staged.total, inputs });
+    async record({ decision, staged, counts }, { version, versionId }) {
+      const [mode, inputs, rows] = [modeOf(decision), idsOf(decision.inputs), staged.total];
+      await recordPublication(task, { version, versionId, mode, counts, rows, inputs });
       if (homeOf(dataset) === "lake") await publishDatasetView(task.host, dataset);
     },
     discard: ({ staged }) => staged.discard(),
@@ -69,6 +69,6 @@ function modelSteps(task: TaskContext, model: Model): TaskSteps<Decision, Decide
 
 /** What is known before anything is published: the version that stands stays. */
 function outcomeOf({ action, reason, current }: Decision): TaskOutcome {
-  const standing = current === undefined ? {} : { version: current.version };
+  const standing = current === undefined ? {} : { version: current.version, versionId: current.id };
   return { action, reason, counts: noCounts, checks: [], ...standing };
 }

@@ -52,7 +52,7 @@ async function writeVersion(
   const folder = resolve(context.projectDir, directory);
   const name = `${input.dataset}.${format}`;
   const target = { folder, name, path: join(folder, name), note: join(folder, `.${name}.version`) };
-  if ((await readNote(target)) === (await noteFor(target, input.version)))
+  if ((await readNote(target)) === (await noteFor(target, input)))
     return { inserted: 0, updated: 0, deleted: 0, unchanged: true };
   const [row] = await context.engine.rows<{ n: string }>(`SELECT count() AS n FROM ${input.from}`);
   await replaceFile(target, input, { format, context });
@@ -71,7 +71,7 @@ async function replaceFile(
     await removeLeftovers(target, temporary);
     await rename(temporary, target.path);
     await syncFolder(target.folder);
-    const note = await noteFor(target, input.version);
+    const note = await noteFor(target, input);
     await writeFile(temporary, note ?? "");
     await rename(temporary, target.note);
   } catch (error) {
@@ -116,9 +116,14 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 /** What the note says when the file that is there holds this version; undefined when there is no file. */
-async function noteFor({ path }: Target, version: number): Promise<string | undefined> {
+async function noteFor(
+  { path }: Target,
+  { version, identity }: Pick<SinkInput, "version" | "identity">,
+): Promise<string | undefined> {
   const info = await stat(path, { bigint: true }).catch(() => undefined);
-  return info && `${JSON.stringify({ version, size: String(info.size), modified: String(info.mtimeNs) })}\n`;
+  if (info === undefined) return undefined;
+  const note = { version, identity, size: String(info.size), modified: String(info.mtimeNs) };
+  return `${JSON.stringify(note)}\n`;
 }
 
 /** Never equal to a note about a file. */
