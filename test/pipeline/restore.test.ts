@@ -94,7 +94,7 @@ const fromKept = (name: string, path: string) => () =>
 const removed = (path: string) => () => rm(part(path), { recursive: true, force: true });
 
 /** While the project is closed. */
-const offline: Record<string, () => Promise<void>> = {};
+const offline: Record<string, () => Promise<unknown>> = {};
 for (const [name, path] of [
   ["bronze", ".shoplake/lake/bronze"],
   ["silver", ".shoplake/lake/silver"],
@@ -115,7 +115,7 @@ offline["the sink's newest note lost"] = removed("out/.gold.sales_by_day.csv.ver
 offline["everything but the sink of another history"] = fromKept("other", ".shoplake");
 
 /** While it is open: what the embedded engine keeps in one folder. */
-const online: Readonly<Record<string, () => Promise<void>>> = {
+const online: Readonly<Record<string, () => Promise<unknown>>> = {
   "gold removed": async () => {
     for (const name of gold) await sql(`DROP TABLE gold.${name}`);
   },
