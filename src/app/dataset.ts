@@ -8,11 +8,14 @@ import type { OpenedHost } from "../host/host.ts";
 import type { Host } from "../pipeline/index.ts";
 import type { Model } from "../project/project.ts";
 import { ShoplakeError } from "../util/errors.ts";
+import { versionIdOf } from "../warehouse/version-record.ts";
 import { inventoryOf } from "./inventory.ts";
 
 export interface PublishedDataset {
   readonly dataset: string;
   readonly version: number;
+  /** Tells this version from every other one, also of the same number. */
+  readonly id: string;
   /** Table expression that reads exactly this version. */
   readonly from: string;
   readonly columns: readonly Column[];
@@ -51,7 +54,7 @@ export async function publishedDataset(
   });
 }
 
-type Found = Pick<PublishedDataset, "version" | "from" | "columns">;
+type Found = Pick<PublishedDataset, "version" | "id" | "from" | "columns">;
 
 async function fromLake(host: Host, dataset: string, version?: number): Promise<Found | undefined> {
   const lakeTable = host.lake.table(dataset);
@@ -63,7 +66,9 @@ async function fromLake(host: Host, dataset: string, version?: number): Promise<
     });
   const snapshot = version === undefined ? newest : await lakeTable.snapshot(version);
   if (snapshot && newest && snapshot.version < newest.version) await lakeTable.requireFiles(snapshot);
-  return snapshot && { version: snapshot.version, from: lakeTable.read(snapshot), columns: snapshot.columns };
+  if (snapshot === undefined) return undefined;
+  const { columns, id } = snapshot;
+  return { version: snapshot.version, id, from: lakeTable.read(snapshot), columns };
 }
 
 async function fromWarehouse(host: Host, dataset: string, version?: number): Promise<Found | undefined> {
@@ -75,5 +80,6 @@ async function fromWarehouse(host: Host, dataset: string, version?: number): Pro
       allowed: `${current.version}`,
       hint: "older versions are kept of bronze and silver datasets; gold is rebuilt from them",
     });
-  return { version: current.version, from: table(dataset), columns: await target.columns() };
+  const [id, columns] = [versionIdOf(current), await target.columns()];
+  return { version: current.version, id, from: table(dataset), columns };
 }

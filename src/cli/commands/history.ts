@@ -13,6 +13,8 @@ import { integer, numberOption } from "../values.ts";
 /** A version of a dataset, with what the publishing task counted, when a task published rows. */
 interface Version {
   readonly version: number;
+  /** Tells it from every other version, also of the same number; "" when release 0.1.0 noted it. */
+  readonly id: string;
   /** ISO 8601, UTC. */
   readonly time: string | undefined;
   readonly operation: string;
@@ -75,20 +77,23 @@ function rowOf({ version, time, operation, counts, runId }: Version, timezone: s
 async function versionsOf(host: OpenedHost, dataset: string, limit: number): Promise<readonly Version[]> {
   const publications = await host.state.publications.list(dataset, limit);
   if (dataset.startsWith("gold."))
-    return publications.map(({ version, publishedAt, mode, runId, counts }) => ({
+    return publications.map(({ version, versionId, publishedAt, mode, runId, counts }) => ({
       version,
+      id: versionId,
       time: publishedAt,
       operation: mode,
       runId,
       counts,
     }));
-  const byVersion = new Map(publications.map((row) => [row.version, row]));
+  const byId = new Map(publications.map((row) => [row.versionId, row]));
+  const byNumber = new Map(publications.map((row) => [row.versionId === "" ? row.version : -1, row]));
   const entries = await host.lake.table(dataset).history(limit);
-  return entries.map(({ version, time, operation, info }) => {
-    const publication = byVersion.get(version);
+  return entries.map(({ version, id, time, operation, info }) => {
+    const publication = byId.get(id) ?? byNumber.get(version);
     const noted = info["runId"];
     return {
       version,
+      id,
       time: time?.toISOString(),
       operation: String(info["operation"] ?? operation).toLowerCase(),
       runId: publication?.runId ?? (typeof noted === "string" ? noted : undefined),

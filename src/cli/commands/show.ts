@@ -63,11 +63,12 @@ export const command: CommandSpec = {
   },
 };
 
-function documentOf({ dataset, version, columns, model }: PublishedDataset) {
+function documentOf({ dataset, version, id, columns, model }: PublishedDataset) {
   const specs = new Map(model?.columns.map((spec) => [spec.name, spec.description]));
   return {
     dataset,
     version,
+    id,
     description: model?.description ?? "",
     key: model?.key ?? [],
     columns: columns.map((column) => ({ ...column, description: specs.get(column.name) ?? "" })),
