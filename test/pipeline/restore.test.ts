@@ -177,6 +177,20 @@ describe("a part of the state is exchanged", () => {
     await mends(name);
   });
 
+  it("lake and source of another history: nothing arrives, and everything behind it follows", async () => {
+    await load("new");
+    await rm(part("orders/c.csv"), { force: true });
+    await deliver(shop, arrivals.other);
+    await shop.reopen(fromKept("other", ".shoplake/lake"));
+    await good(shop);
+    const whole = await copyShop(shop.dir);
+    await rm(join(whole.dir, "out"), { recursive: true, force: true });
+    await good(whole);
+    expect(await everything(shop)).toEqual(await everything(whole));
+    await whole.stop();
+    await deliver(shop, arrivals.later);
+  });
+
   it("is noticed by a process that stays", async () => {
     await load("new");
     await rm(part("orders/c.csv"), { force: true });
