@@ -104,7 +104,7 @@ async function outdated({ dataset, memory }: Place, live: number, staged: number
   await memory.look();
   return new ShoplakeError(
     "conflict",
-    `${dataset} is at version ${live}, but version ${staged} was staged on ${staged - 1}`,
+    `${dataset} is at version ${live}, which is not the one that version ${staged} was staged on`,
     {
       where: dataset,
       hint: "Another run published in the meantime; run again.",

@@ -93,26 +93,31 @@ const fromKept = (name: string, path: string) => () =>
   replaceFolder(join(keep, name, path.replace(/^\.shoplake\//, "")), part(path));
 const removed = (path: string) => () => rm(part(path), { recursive: true, force: true });
 
+const [bronze, silver] = [".shoplake/lake/bronze", ".shoplake/lake/silver"];
+const [lake, engine] = [".shoplake/lake", ".shoplake/warehouse"];
+
 /** While the project is closed. */
-const offline: Record<string, () => Promise<unknown>> = {};
-for (const [name, path] of [
-  ["bronze", ".shoplake/lake/bronze"],
-  ["silver", ".shoplake/lake/silver"],
-  ["the lake", ".shoplake/lake"],
-  ["warehouse and ops", ".shoplake/warehouse"],
-] as const) {
-  offline[`${name} removed`] = removed(path);
-  offline[`${name} restored to an older state`] = fromKept("old", path);
-  offline[`${name} of another history with the same numbers`] = fromKept("other", path);
-}
-for (const layer of ["bronze", "silver"])
-  offline[`${layer} without its newest commits`] = () => loseNewestCommits(shop.dir, layer);
-offline["the sink's files removed"] = removed("out");
-offline["the sink's files restored to an older state"] = () =>
-  replaceFolder(join(keep, "old-out"), part("out"));
-offline["the sink's files of another history"] = () => replaceFolder(join(keep, "other-out"), part("out"));
-offline["the sink's newest note lost"] = removed("out/.gold.sales_by_day.csv.version");
-offline["everything but the sink of another history"] = fromKept("other", ".shoplake");
+const offline: Readonly<Record<string, () => Promise<unknown>>> = {
+  "bronze removed": removed(bronze),
+  "bronze restored to an older state": fromKept("old", bronze),
+  "bronze of another history with the same numbers": fromKept("other", bronze),
+  "silver removed": removed(silver),
+  "silver restored to an older state": fromKept("old", silver),
+  "silver of another history with the same numbers": fromKept("other", silver),
+  "the lake removed": removed(lake),
+  "the lake restored to an older state": fromKept("old", lake),
+  "the lake of another history with the same numbers": fromKept("other", lake),
+  "warehouse and ops removed": removed(engine),
+  "warehouse and ops restored to an older state": fromKept("old", engine),
+  "warehouse and ops of another history with the same numbers": fromKept("other", engine),
+  "bronze without its newest commits": () => loseNewestCommits(shop.dir, "bronze"),
+  "silver without its newest commits": () => loseNewestCommits(shop.dir, "silver"),
+  "the sink's files removed": removed("out"),
+  "the sink's files restored to an older state": () => replaceFolder(join(keep, "old-out"), part("out")),
+  "the sink's files of another history": () => replaceFolder(join(keep, "other-out"), part("out")),
+  "the sink's newest note lost": removed("out/.gold.sales_by_day.csv.version"),
+  "everything but the sink of another history": fromKept("other", ".shoplake"),
+};
 
 /** While it is open: what the embedded engine keeps in one folder. */
 const online: Readonly<Record<string, () => Promise<unknown>>> = {

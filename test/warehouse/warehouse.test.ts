@@ -122,6 +122,17 @@ test("who staged on an older version than is published does not publish", async 
   expect((await mine.table(dataset).current())?.taskId).toBe("theirs");
 });
 
+test("who staged on another version of the same number, as a restored table has it, does not publish", async () => {
+  const table = (await openWarehouse(t.engine)).table(dataset);
+  await put(table, request(version(1), 10));
+  const late = await table.stage(request(version(2), 30));
+  await t.engine.command(`DROP TABLE ${dataset}`);
+  const restored = (await openWarehouse(t.engine)).table(dataset);
+  await put(restored, request(version(1, { taskId: "restored" }), 20));
+  await expect(table.publish(late, all)).rejects.toMatchObject({ code: "conflict", retryable: true });
+  expect(await seen()).toBe("1:20 2:20");
+});
+
 test("a stage that fails leaves nothing; what a dead task staged is dropped, other datasets' stays", async () => {
   const warehouse = await openWarehouse(t.engine);
   const table = warehouse.table(dataset);
