@@ -2,6 +2,7 @@
 import type { Column } from "../engine/engine.ts";
 import { ident, idents, text } from "../engine/sql.ts";
 import { ShoplakeError } from "../util/errors.ts";
+import { hash52 } from "../util/hash52.ts";
 import { partColumn, structureOf } from "./delta/schema.ts";
 import { needsEngineReader, type Snapshot } from "./delta/snapshot.ts";
 import type { DataFile } from "./delta/state.ts";
@@ -121,7 +122,8 @@ function guard(store: LakeStore, keys: readonly string[]): string {
 }
 
 /**
- * The engine knows a version by its number; its id stands beside it, so that equal expressions read equal rows.
+ * The engine knows a version by its number; a hash of its id stands beside it, so that equal expressions read equal rows. (The
+ * id itself may hold anything: the other program chose it.)
  * Without the second setting count() comes from statistics and counts rows that a deletion vector took away (ClickHouse 26.7).
  */
 function engineRead(store: LakeStore, snapshot: Snapshot, columns: readonly Column[], some: boolean): string {
@@ -135,6 +137,6 @@ function engineRead(store: LakeStore, snapshot: Snapshot, columns: readonly Colu
       },
     );
   const outputs = columns.map(({ name, type }) => `CAST(${ident(name)} AS ${type}) AS ${ident(name)}`);
-  const version = `/* ${snapshot.id} */`;
+  const version = `/* version ${hash52(snapshot.id)} */`;
   return `(SELECT ${outputs.join(", ")} FROM ${version} ${store.deltaFunction(folderOf(snapshot.dataset))} SETTINGS delta_lake_snapshot_version = ${snapshot.version}, optimize_trivial_count_query = 0)`;
 }
