@@ -55,11 +55,11 @@ export async function loseNewestCommits(dir: string, layer: string): Promise<voi
   }
 }
 
-/** Everything that a shop shows: rows of all datasets and the files of the sink. */
+/** Everything that a shop shows: rows of all datasets, or why they cannot be read, and the files of the sink. */
 export async function everything(shop: TestShop): Promise<Readonly<Record<string, unknown>>> {
   const shown: Record<string, unknown> = {};
   for (const dataset of ["bronze.feed_orders", "bronze.catalog_products", ...modelDatasets])
-    shown[dataset] = await shop.rows(dataset);
+    shown[dataset] = await shop.rows(dataset).catch(String);
   const out = join(shop.dir, "out");
   for (const name of (await readdir(out)).filter((file) => !file.startsWith(".")).sort())
     shown[name] = await readFile(join(out, name), "utf8");
