@@ -1,6 +1,9 @@
 /** Faults of a project's state: parts that are gone, that come from a backup, or that belong to another history. */
-import { cp, readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { modelDatasets, shopFiles, type TestShop } from "./shop.ts";
 
 /** The small shop with a sink, so that every kind of state is there. */
@@ -34,12 +37,15 @@ export async function deliver(shop: TestShop, files: Readonly<Record<string, str
   for (const [path, text] of Object.entries(files)) await shop.put(path, text);
 }
 
-/** Copies a folder of the project's state over another one, with the times of its files; a missing one removes it. */
+/**
+ * Copies a folder of the project's state over another one; a missing one removes it. By the system's command: Node cuts the times of
+ * files, and a sink knows its files by them.
+ */
 export async function replaceFolder(from: string, to: string): Promise<void> {
   await rm(to, { recursive: true, force: true });
-  await cp(from, to, { recursive: true, preserveTimestamps: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
-  });
+  if (!existsSync(from)) return;
+  await mkdir(dirname(to), { recursive: true });
+  await promisify(execFile)("cp", ["-a", from, to]);
 }
 
 /** Deletes the newest commit of every table of a layer, as a disk that lost its last writes has it. */
