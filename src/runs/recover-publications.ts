@@ -94,7 +94,9 @@ function recordsOf(dataset: string, log: readonly HistoryEntry[], since: number)
     if (version <= since || taskId === undefined || !isSummary(info)) return [];
     const { mode, counts, runId, supersededSources = [] } = info;
     const publishedAt = time === undefined ? {} : { publishedAt: time };
-    return [{ dataset, version, versionId: id, taskId, runId, mode, counts, supersededSources, ...publishedAt }];
+    return [
+      { dataset, version, versionId: id, taskId, runId, mode, counts, supersededSources, ...publishedAt },
+    ];
   });
 }
 

@@ -48,9 +48,9 @@ const actions = async () =>
 it("the first run after the upgrade does nothing, the next delivery is built on what is there", async () => {
   await stripRecords();
   await shop.reopen(stripCommits);
-  const before = await shop.project.host.state.lastPublications();
+  const before = await shop.project.host.state.publications.newest();
   expect(new Set(await actions())).toEqual(new Set(["none"]));
-  expect(await shop.project.host.state.lastPublications()).toEqual(before);
+  expect(await shop.project.host.state.publications.newest()).toEqual(before);
   await deliver(shop, arrivals.later);
   const report = await shop.run();
   const merged = report.tasks.find(({ dataset }) => dataset === "silver.orders");
@@ -60,7 +60,7 @@ it("the first run after the upgrade does nothing, the next delivery is built on 
   const [ours, theirs] = [await everything(shop), await everything(whole)];
   await whole.stop();
   expect(ours).toEqual(theirs);
-  const last = await shop.project.host.state.lastPublications();
+  const last = await shop.project.host.state.publications.newest();
   expect(last.get("silver.orders")?.versionId).toMatch(/^[0-9a-f-]{36}\/[0-9a-f]{13}@1$/);
   expect(last.get("silver.orders")?.inputs).toEqual({
     "bronze.feed_orders": (await shop.project.host.lake.table("bronze.feed_orders").snapshot())?.id,
