@@ -112,6 +112,9 @@ const offline: Readonly<Record<string, () => Promise<unknown>>> = {
   "warehouse and ops of another history with the same numbers": fromKept("other", engine),
   "bronze without its newest commits": () => loseNewestCommits(shop.dir, "bronze"),
   "silver without its newest commits": () => loseNewestCommits(shop.dir, "silver"),
+  "ops removed": async () => {
+    for (const name of ["ops.sql", "ops"]) await removed(`${engine}/metadata/${name}`)();
+  },
   "the sink's files removed": removed("out"),
   "the sink's files restored to an older state": () => replaceFolder(join(keep, "old-out"), part("out")),
   "the sink's files of another history": () => replaceFolder(join(keep, "other-out"), part("out")),
@@ -145,10 +148,6 @@ const online: Readonly<Record<string, () => Promise<unknown>>> = {
     sql(
       "ALTER TABLE ops.publications_log UPDATE version_id = concat('other/0@', toString(version)), task_id = concat(task_id, 'x') WHERE 1 SETTINGS mutations_sync = 1",
     ),
-  "ops removed": async () => {
-    await sql("DROP DATABASE ops");
-    await shop.reopen();
-  },
 };
 
 /** Rejects are kept in `ops` alone: what goes with them does not come back. */
