@@ -66,6 +66,8 @@ export interface TaskReport {
   readonly reason: string;
   /** The version that is published now; absent: none yet. */
   readonly version?: number;
+  /** Tells that version from every other one, also of the same number; absent: none yet, or an older release noted it. */
+  readonly versionId?: string;
   /** Of everything that it published, also when it failed afterwards. */
   readonly counts: TaskCounts;
   /** Of a task that its checks stopped: what became of the rows it read. `published` of them were staged, and are not published. */
@@ -154,6 +156,7 @@ export const taskReportSchema: z.ZodType<TaskReport> = z.strictObject({
   action: actionSchema,
   reason: z.string(),
   version: z.number().int().exactOptional(),
+  versionId: z.string().exactOptional(),
   counts: countsSchema,
   staged: countsSchema.exactOptional(),
   checks: z.array(checkResultSchema),

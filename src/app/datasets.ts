@@ -8,6 +8,7 @@ import type { Model } from "../project/project.ts";
 import type { DatasetScore } from "../quality/score.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { named } from "../util/named.ts";
+import { versionIdOf } from "../warehouse/version-record.ts";
 import { inventoryOf } from "./inventory.ts";
 import { lastScore } from "./scores.ts";
 
@@ -17,6 +18,8 @@ export interface PublishedDataset {
   readonly dataset: string;
   /** Number of the version. */
   readonly version: number;
+  /** Tells this version from every other one, also of the same number. */
+  readonly id: string;
   /** Table expression that reads exactly this version. */
   readonly from: string;
   /** Its columns, in their order. */
@@ -31,6 +34,8 @@ export interface DatasetDocument {
   readonly dataset: string;
   /** Number of the version. */
   readonly version: number;
+  /** Tells this version from every other one, also of the same number. */
+  readonly id: string;
   /** Of the model's header; "" when there is none. */
   readonly description: string;
   /** Columns that identify a row; empty: none are declared. */
@@ -82,7 +87,7 @@ export async function publishedDataset(
 /** What there is to say of a version. `isNewest`: its score is that of the newest publication. */
 export async function describeDataset(
   host: Host,
-  { dataset, version, columns, model, from }: PublishedDataset,
+  { dataset, version, id, columns, model, from }: PublishedDataset,
   { isNewest, signal }: { readonly isNewest: boolean; readonly signal: AbortSignal },
 ): Promise<DatasetDocument> {
   const specs = new Map(model?.columns.map((spec) => [spec.name, spec.description]));
@@ -91,6 +96,7 @@ export async function describeDataset(
   return {
     dataset,
     version,
+    id,
     description: model?.description ?? "",
     key: model?.key ?? [],
     columns: columns.map((column) => ({ ...column, description: specs.get(column.name) ?? "" })),
@@ -111,7 +117,7 @@ export function sampleOf({ from }: Pick<PublishedDataset, "from">, limit: number
   return `SELECT * FROM ${from} LIMIT ${limit}`;
 }
 
-type Found = Pick<PublishedDataset, "version" | "from" | "columns">;
+type Found = Pick<PublishedDataset, "version" | "id" | "from" | "columns">;
 
 async function fromLake(host: Host, dataset: string, version?: number): Promise<Found | undefined> {
   const lakeTable = host.lake.table(dataset);
@@ -123,7 +129,9 @@ async function fromLake(host: Host, dataset: string, version?: number): Promise<
     });
   const snapshot = version === undefined ? newest : await lakeTable.snapshot(version);
   if (snapshot && newest && snapshot.version < newest.version) await lakeTable.requireFiles(snapshot);
-  return snapshot && { version: snapshot.version, from: lakeTable.read(snapshot), columns: snapshot.columns };
+  if (snapshot === undefined) return undefined;
+  const { columns, id } = snapshot;
+  return { version: snapshot.version, id, from: lakeTable.read(snapshot), columns };
 }
 
 async function fromWarehouse(host: Host, dataset: string, version?: number): Promise<Found | undefined> {
@@ -135,5 +143,6 @@ async function fromWarehouse(host: Host, dataset: string, version?: number): Pro
       allowed: `${current.version}`,
       hint: "older versions are kept of bronze and silver datasets; gold is rebuilt from them",
     });
-  return { version: current.version, from: table(dataset), columns: await target.columns() };
+  const [id, columns] = [versionIdOf(current), await target.columns()];
+  return { version: current.version, id, from: table(dataset), columns };
 }

@@ -7,6 +7,8 @@ import type { PublicationRow } from "../state/records.ts";
 export interface Version {
   /** Its number. */
   readonly version: number;
+  /** Tells it from every other version, also of the same number; "" when release 0.1.0 noted it. */
+  readonly id: string;
   /** ISO 8601, UTC; undefined: it was not noted. */
   readonly time: string | undefined;
   /** "full", "increment", "optimize": what made it. */
@@ -25,13 +27,15 @@ export async function versionsOf(
 ): Promise<readonly Version[]> {
   const publications = await host.state.publications.list(dataset, limit);
   if (homeOf(dataset) === "warehouse") return publications.map(fromState);
-  const byVersion = new Map(publications.map((row) => [row.version, row]));
+  const byId = new Map(publications.map((row) => [row.versionId, row]));
+  const byNumber = new Map(publications.map((row) => [row.versionId === "" ? row.version : -1, row]));
   const entries = await host.lake.table(dataset).history(limit);
-  return entries.map(({ version, time, operation, info }) => {
-    const publication = byVersion.get(version);
+  return entries.map(({ version, id, time, operation, info }) => {
+    const publication = byId.get(id) ?? byNumber.get(version);
     const noted = info["runId"];
     return {
       version,
+      id,
       time: time?.toISOString(),
       operation: String(info["operation"] ?? operation).toLowerCase(),
       runId: publication?.runId ?? (typeof noted === "string" ? noted : undefined),
@@ -40,6 +44,7 @@ export async function versionsOf(
   });
 }
 
-function fromState({ version, publishedAt, mode, runId, counts }: PublicationRow): Version {
-  return { version, time: publishedAt, operation: mode, runId, counts };
+function fromState(row: PublicationRow): Version {
+  const { version, versionId: id, publishedAt: time, mode: operation, runId, counts } = row;
+  return { version, id, time, operation, runId, counts };
 }

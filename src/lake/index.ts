@@ -1,6 +1,7 @@
 /** The lake's public names. */
 export type { Removal, TableChange } from "./delta/change.ts";
 export type { Changes } from "./delta/changes.ts";
+export type { HistoryEntry } from "./delta/history.ts";
 export type { Snapshot } from "./delta/snapshot.ts";
 export type { DataFile } from "./delta/state.ts";
 export type { LakeTable } from "./delta/table.ts";

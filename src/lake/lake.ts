@@ -1,11 +1,13 @@
 /** The lake: Delta tables in folders of one store, "silver.orders" in silver/orders. */
 import type { Engine } from "../engine/engine.ts";
 import { ShoplakeError } from "../util/errors.ts";
-import { type LakeTable, lakeTable, tableMemory } from "./delta/table.ts";
+import { type LakeTable, lakeTable } from "./delta/table.ts";
+import { type TableMemory, tableMemory } from "./delta/table-memory.ts";
 import type { LakeStore } from "./store/store.ts";
 
 export type { Removal, TableChange } from "./delta/change.ts";
 export type { Changes } from "./delta/changes.ts";
+export type { HistoryEntry } from "./delta/history.ts";
 export type { Snapshot } from "./delta/snapshot.ts";
 export type { DataFile } from "./delta/state.ts";
 export type { LakeTable } from "./delta/table.ts";
@@ -29,11 +31,17 @@ export interface Lake {
   table(dataset: string): LakeTable;
   /** Names of all tables, sorted. */
   datasets(): Promise<string[]>;
+  /**
+   * Tells that time has passed: whoever restored a backup or removed a folder in the meantime is noticed. Every table that is
+   * known looks once, when it is asked for next, whether its newest commit is still there: one small read.
+   */
+  recheck(): void;
 }
 
 export function openLake(options: LakeOptions): Lake {
   const { store } = options;
   const tables = new Map<string, LakeTable>();
+  const memories: TableMemory[] = [];
   const context = {
     ...options,
     checkpointEvery: options.checkpointEvery ?? 20,
@@ -45,11 +53,16 @@ export function openLake(options: LakeOptions): Lake {
       const known = tables.get(dataset);
       if (known !== undefined) return known;
       checkName(dataset);
-      const opened = lakeTable(context, tableMemory(context, dataset));
+      const memory = tableMemory(context, dataset);
+      memories.push(memory);
+      const opened = lakeTable(context, memory);
       tables.set(dataset, opened);
       return opened;
     },
     datasets: () => listDatasets(store),
+    recheck() {
+      for (const memory of memories) memory.doubt();
+    },
   };
 }
 

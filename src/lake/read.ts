@@ -2,6 +2,7 @@
 import type { Column } from "../engine/engine.ts";
 import { ident, idents, text } from "../engine/sql.ts";
 import { ShoplakeError } from "../util/errors.ts";
+import { hash52 } from "../util/hash52.ts";
 import { partColumn, structureOf } from "./delta/schema.ts";
 import { needsEngineReader, type Snapshot } from "./delta/snapshot.ts";
 import type { DataFile } from "./delta/state.ts";
@@ -120,7 +121,11 @@ function guard(store: LakeStore, keys: readonly string[]): string {
   return ` WHERE (SELECT throwIf(count() != ${keys.length}, ${missing}) FROM ${store.tableFunction(keys, "One")} SETTINGS use_hive_partitioning = 0) = 0`;
 }
 
-/** Without that setting count() comes from statistics and counts rows that a deletion vector took away (ClickHouse 26.7). */
+/**
+ * The engine knows a version by its number; a hash of its id stands beside it, so that equal expressions read equal rows. (The
+ * id itself may hold anything: the other program chose it.)
+ * Without the second setting count() comes from statistics and counts rows that a deletion vector took away (ClickHouse 26.7).
+ */
 function engineRead(store: LakeStore, snapshot: Snapshot, columns: readonly Column[], some: boolean): string {
   if (some)
     throw new ShoplakeError(
@@ -132,5 +137,6 @@ function engineRead(store: LakeStore, snapshot: Snapshot, columns: readonly Colu
       },
     );
   const outputs = columns.map(({ name, type }) => `CAST(${ident(name)} AS ${type}) AS ${ident(name)}`);
-  return `(SELECT ${outputs.join(", ")} FROM ${store.deltaFunction(folderOf(snapshot.dataset))} SETTINGS delta_lake_snapshot_version = ${snapshot.version}, optimize_trivial_count_query = 0)`;
+  const version = `/* version ${hash52(snapshot.id)} */`;
+  return `(SELECT ${outputs.join(", ")} FROM ${version} ${store.deltaFunction(folderOf(snapshot.dataset))} SETTINGS delta_lake_snapshot_version = ${snapshot.version}, optimize_trivial_count_query = 0)`;
 }

@@ -4,11 +4,17 @@ import type { TaskCounts } from "../api/runs.ts";
 import type { ShoplakeError } from "../util/errors.ts";
 import type { Action } from "./types.ts";
 
-export interface TaskOutcome {
+/** A version as messages name it, and as it is told from every other one. */
+export interface PublishedVersion {
+  readonly version: number;
+  /** Opaque, compared whole: a number comes back with other rows after a restore. */
+  readonly versionId: string;
+}
+
+/** What one attempt did. */
+export interface TaskOutcome extends Partial<PublishedVersion> {
   readonly action: Action;
   readonly reason: string;
-  /** undefined: nothing is published yet. */
-  readonly version?: number;
   readonly counts: TaskCounts;
   /** Of the data files that were published; absent where they are not known. */
   readonly bytes?: number;

@@ -6,7 +6,7 @@ import type { CheckResult } from "../api/checks.ts";
 import type { Step } from "../api/runs.ts";
 import type { TaskContext } from "./context.ts";
 import { enter } from "./events.ts";
-import type { TaskOutcome } from "./outcome.ts";
+import type { PublishedVersion, TaskOutcome } from "./outcome.ts";
 
 /** What a step gives: work for the next one, or the end of the task. */
 export type Next<T> = { readonly go: T } | { readonly end: TaskOutcome };
@@ -28,7 +28,7 @@ export interface TaskSteps<Planned, Rows> {
 }
 
 /** The outcome of a task that published a version. */
-export type PublishedOutcome = TaskOutcome & { readonly version: number };
+export type PublishedOutcome = TaskOutcome & PublishedVersion;
 
 /** Takes a task through its steps. Throws what stops it; bad data of a model is no exception but a failed outcome. */
 export async function runSteps<Planned, Rows>(

@@ -40,6 +40,7 @@ export async function carryOut(run: RunWork): Promise<RunReport> {
     await finished(run, { state: "failed", durationMs: elapsed(run) });
     throw error;
   } finally {
+    host.lake.recheck();
     await run.pins.drop().catch(() => undefined);
     await rm(runSpool(host.stateDir, host.engine.owner, runId), { recursive: true, force: true });
   }

@@ -12,6 +12,8 @@ export interface Access {
   flush(): Promise<void>;
   /** Writes what was collected, then asks. */
   rows(sql: string, params?: Readonly<Record<string, ParameterValue>>): Promise<readonly Raw[]>;
+  /** Writes what was collected, then changes rows that are there already; waits until that is done. */
+  change(sql: string, params: Readonly<Record<string, ParameterValue>>): Promise<void>;
   /** What records are stamped with. */
   readonly clock: () => Date;
 }
@@ -25,6 +27,10 @@ export function openAccess(engine: Engine, clock: () => Date): Access {
     async write(table, rows) {
       await flush();
       await engine.insert(table, rows);
+    },
+    async change(sql, params) {
+      await flush();
+      await engine.command(sql, { params, settings: { mutations_sync: 1 } });
     },
     async rows(sql, params = {}) {
       await flush();

@@ -8,6 +8,8 @@ import { newestPublications, oncePublished } from "./views.ts";
 export interface Publications {
   /** Makes the rejects that were staged under the same task id visible. Collected and written together. */
   record(...publications: readonly PublicationRecord[]): Promise<void>;
+  /** Takes publications back whose versions are not there any more: a restored backup is older. Their rejects go out of sight. */
+  withdraw(taskIds: readonly string[]): Promise<void>;
   /** The newest publication of every dataset, by dataset. */
   newest(): Promise<ReadonlyMap<string, PublicationRow>>;
   /** The newest `limit` publications of a dataset, newest first. */
@@ -23,6 +25,12 @@ export function openPublications(access: Access): Publications {
       access.add(
         "ops.publications_log",
         publications.map((publication) => publicationToRow(publication, now)),
+      );
+    },
+    async withdraw(taskIds) {
+      await access.change(
+        "ALTER TABLE ops.publications_log DELETE WHERE task_id IN ({taskIds:Array(String)})",
+        { taskIds },
       );
     },
     async newest() {

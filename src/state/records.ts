@@ -57,7 +57,10 @@ export interface TaskRecord {
 
 export interface PublicationRecord {
   readonly dataset: string;
+  /** For people; what a version is, `versionId` says. */
   readonly version: number;
+  /** Names the version: opaque, compared whole. Default "": only the number is known. */
+  readonly versionId?: string;
   /** Also the id under which the rejects of this publication were staged. */
   readonly taskId: string;
   readonly runId: string;
@@ -68,7 +71,7 @@ export interface PublicationRecord {
   readonly counts: TaskCounts;
   /** Rows of the whole dataset after it, when known; what a volume check compares. Default: counts.published. */
   readonly rows?: number;
-  /** Versions it was built from. Default: none. */
+  /** Ids of the versions it was built from. Default: none. */
   readonly inputs?: InputVersions;
   /** When it was published. Default: the moment of recording. Who records it later gives its own time. */
   readonly publishedAt?: Date;
@@ -114,6 +117,8 @@ export interface TaskRow {
 export interface PublicationRow {
   readonly dataset: string;
   readonly version: number;
+  /** Names the version; "" when release 0.1.0 recorded it, which kept numbers only. */
+  readonly versionId: string;
   readonly taskId: string;
   readonly runId: string;
   readonly mode: "full" | "increment";

@@ -76,6 +76,7 @@ export function publicationToRow(publication: PublicationRecord, now: Date): obj
   return {
     dataset: publication.dataset,
     version: publication.version,
+    version_id: publication.versionId ?? "",
     task_id: publication.taskId,
     run_id: publication.runId,
     mode: publication.mode,
@@ -130,6 +131,7 @@ export function rowToPublication(row: Raw): PublicationRow {
   return {
     dataset: String(row["dataset"]),
     version: Number(row["version"]),
+    versionId: String(row["version_id"] ?? ""),
     taskId: String(row["task_id"]),
     runId: String(row["run_id"]),
     mode: String(row["mode"]) as PublicationRow["mode"],

@@ -30,7 +30,7 @@ export function oncePublished(where: string): string {
 
 /** Columns of `newestPublications` in the order of the tuple that the projection `newest` of the table keeps. */
 const kept =
-  "version, task_id, run_id, mode, superseded_sources, rows_read, rows_published, rows_rejected, rows_deduplicated, rows_total, inputs, published_at";
+  "version, task_id, run_id, mode, superseded_sources, rows_read, rows_published, rows_rejected, rows_deduplicated, rows_total, inputs, published_at, version_id";
 
 /**
  * The newest publication of every dataset. Answered from the projection of the table, which each insert writes in the same

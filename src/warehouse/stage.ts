@@ -7,6 +7,8 @@ import { comment, setComment, type WarehouseVersion } from "./version-record.ts"
 export interface StageRequest {
   /** What the table says of itself once it is published. */
   readonly version: WarehouseVersion;
+  /** Id of the version it was worked out from; undefined: nothing was published. */
+  readonly base: string | undefined;
   /** Yields exactly `columns`. */
   readonly select: string;
   readonly columns: readonly Column[];
@@ -24,6 +26,8 @@ export interface StagedTable {
   readonly rows: number;
   readonly written: number;
   readonly version: WarehouseVersion;
+  /** Id of the version it was worked out from; undefined: nothing was published. */
+  readonly base: string | undefined;
 }
 
 interface Place {
@@ -49,7 +53,7 @@ async function stageNew({ engine, dataset }: Place, request: StageRequest): Prom
   const name = stagedName(dataset, request.version.taskId);
   await engine.command(createTable(name, request));
   const written = await fill(engine, name, request);
-  return { table: name, rows: written, written, version: request.version };
+  return { table: name, rows: written, written, version: request.version, base: request.base };
 }
 
 async function stageClone({ engine, dataset }: Place, request: StageRequest): Promise<StagedTable> {
@@ -65,7 +69,8 @@ async function stageClone({ engine, dataset }: Place, request: StageRequest): Pr
   if (drops.length > 0) await engine.command(`ALTER TABLE ${table(name)} ${drops.join(", ")}`);
   const written = await fill(engine, name, request);
   const [total] = await engine.rows<{ rows: string }>(`SELECT count() AS rows FROM ${table(name)}`);
-  return { table: name, rows: Number(total?.rows ?? 0), written, version: request.version };
+  const { version, base } = request;
+  return { table: name, rows: Number(total?.rows ?? 0), written, version, base };
 }
 
 /**

@@ -5,19 +5,31 @@ import { ShoplakeError } from "../util/errors.ts";
 import { databaseOf, nameOf } from "./names.ts";
 
 export interface WarehouseVersion {
+  /** For people and for the order of versions; it comes back with other rows after a restore. What a version is, `versionIdOf` says. */
   readonly version: number;
+  /** The task that published it: no other version has it. */
   readonly taskId: string;
   readonly runId: string;
   /** Hash of the model's text, rules and engine. */
   readonly fingerprint: number;
-  /** Versions of the datasets it was built from. */
+  /** Version numbers of the datasets it was built from. */
   readonly inputs: Readonly<Record<string, number>>;
+  /** By the same names, 52 bits of each version's id. Default: recorded by release 0.1.0, which kept numbers only. */
+  readonly inputMarks?: Readonly<Record<string, number>>;
   /** ISO 8601, UTC. */
   readonly publishedAt: string;
   /** Whether everything was rebuilt. */
   readonly mode: "full" | "increment";
   /** What became of the rows that were read; undefined: all of them were published. */
   readonly counts?: RowCounts;
+}
+
+/**
+ * Names the version of a table: opaque, compared whole. Two versions with the same id hold the same rows, whatever became of the table
+ * in between.
+ */
+export function versionIdOf({ taskId, version }: Pick<WarehouseVersion, "taskId" | "version">): string {
+  return `gold/${taskId}@${version}`;
 }
 
 export interface RowCounts {

@@ -15,6 +15,7 @@ import {
   type RowCounts,
   setComment,
   type VersionMemory,
+  versionIdOf,
   versionMemory,
   type WarehouseVersion,
 } from "./version-record.ts";
@@ -90,7 +91,7 @@ async function publish(place: Place, staged: StagedTable, counts: RowCounts): Pr
   if (lost) await setComment(engine, staged.table, version);
   const live = await liveVersion(engine, dataset);
   if (live?.taskId === version.taskId) return;
-  if ((live?.version ?? 0) !== version.version - 1)
+  if ((live && versionIdOf(live)) !== staged.base)
     throw await outdated(place, live?.version ?? 0, version.version);
   if (live === undefined) await engine.command(`RENAME TABLE ${table(staged.table)} TO ${table(dataset)}`);
   else await engine.command(`EXCHANGE TABLES ${table(dataset)} AND ${table(staged.table)}`);
@@ -103,7 +104,7 @@ async function outdated({ dataset, memory }: Place, live: number, staged: number
   await memory.look();
   return new ShoplakeError(
     "conflict",
-    `${dataset} is at version ${live}, but version ${staged} was staged on ${staged - 1}`,
+    `${dataset} is at version ${live}, which is not the one that version ${staged} was staged on`,
     {
       where: dataset,
       hint: "Another run published in the meantime; run again.",

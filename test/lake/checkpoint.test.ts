@@ -7,6 +7,7 @@ import {
   padVersion,
   parseCommit,
 } from "../../src/lake/delta/actions.ts";
+import { nameEntries } from "../../src/lake/delta/commit-name.ts";
 import { type Lake, openLake } from "../../src/lake/lake.ts";
 import { type StoreUnderTest, storeKinds } from "./stores.ts";
 import { idsOf, lakeOf, write } from "./tables.ts";
@@ -166,7 +167,11 @@ for (const { kind, available, open } of storeKinds)
           adds.set(add.path, { ...add, tags: add.tags ?? {}, dataChange: false });
           removes.delete(add.path);
         }
-        for (const { appId, version: position } of actions.transactions) positions.set(appId, position);
+        for (const { appId, version: position } of [
+          ...nameEntries(actions.name, at),
+          ...actions.transactions,
+        ])
+          positions.set(appId, position);
       }
       return {
         adds: Object.fromEntries(adds),

@@ -22,8 +22,8 @@ export interface TestShop {
   run(options?: PlanOptions): Promise<RunReport>;
   /** Rows of a dataset as text, sorted, without what differs between runs by design. */
   rows(dataset: string): Promise<readonly string[]>;
-  /** Closes and opens the project again: changed models are seen. */
-  reopen(): Promise<void>;
+  /** Closes and opens the project again, with `between` while it is closed: changed models are seen. */
+  reopen(between?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -159,8 +159,9 @@ async function openShopIn(dir: string): Promise<TestShop> {
     put: (path, text) => put(dir, path, text),
     run: async (options = {}) => runPlan(project, await createPlan(project, options)),
     rows: (dataset) => rowsOf(project, dataset),
-    async reopen() {
+    async reopen(between) {
       await project.close();
+      await between?.();
       project = await open(dir);
     },
     async stop() {

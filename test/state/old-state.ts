@@ -55,7 +55,7 @@ export async function listingOf(dir: string, old: Listing): Promise<Listing> {
   };
   return {
     datasets: await each((name) => listed(dir, "query", `SELECT * FROM ${name} ORDER BY ALL`)),
-    history: await each((name) => listed(dir, "history", name)),
+    history: await each(async (name) => (await listed(dir, "history", name)).map(withoutId)),
     quarantine: await listed(dir, "query", rejects),
     runs: (await listed(dir, "runs")) as unknown as Listing["runs"],
   };
@@ -65,4 +65,10 @@ export async function listingOf(dir: string, old: Listing): Promise<Listing> {
 export async function listed(dir: string, ...args: readonly string[]): Promise<object[]> {
   const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, "--json"], { cwd: dir });
   return JSON.parse(stdout);
+}
+
+/** An entry of the history as release 0.1.0 told it: without the id of the version, which it did not know. */
+function withoutId(entry: object): object {
+  const { id: _, ...told } = entry as { readonly id?: string };
+  return told;
 }

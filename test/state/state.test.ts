@@ -173,7 +173,7 @@ describe("runs and tasks", () => {
 describe("publications", () => {
   test("recording one twice shows it once, as it was first", async () => {
     await state.publications.record(
-      publication({ inputs: { "bronze.a": "7" }, supersededSources: ["it's.csv"] }),
+      publication({ inputs: { "bronze.a": "t/c@7" }, versionId: "t/d@1", supersededSources: ["it's.csv"] }),
     );
     now += 1000;
     await state.publications.record(publication({ version: 9 }));
@@ -183,7 +183,8 @@ describe("publications", () => {
       version: 1,
       counts,
       rows: 7,
-      inputs: { "bronze.a": "7" },
+      versionId: "t/d@1",
+      inputs: { "bronze.a": "t/c@7" },
       supersededSources: ["it's.csv"],
     });
     expect(await state.publications.countsOf("r1", "silver.orders")).toEqual(counts);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { StageRequest } from "../../src/warehouse/stage.ts";
-import type { WarehouseVersion } from "../../src/warehouse/version-record.ts";
+import { versionIdOf, type WarehouseVersion } from "../../src/warehouse/version-record.ts";
 import { openWarehouse, type WarehouseTable } from "../../src/warehouse/warehouse.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 
@@ -40,6 +40,7 @@ function version(number: number, more: Partial<WarehouseVersion> = {}): Warehous
 function request(of: WarehouseVersion, value: number, more: Partial<StageRequest> = {}): StageRequest {
   return {
     version: of,
+    base: of.version === 1 ? undefined : versionIdOf(version(of.version - 1)),
     select: `SELECT toUInt8(number + 1) AS month, toUInt32(${value}) AS v FROM numbers(2)`,
     columns,
     partitionBy: "month",
@@ -119,6 +120,17 @@ test("who staged on an older version than is published does not publish", async 
   expect(await seen()).toBe("1:20 2:20");
   await expect(mine.table(dataset).acknowledge(version(1))).rejects.toMatchObject({ code: "conflict" });
   expect((await mine.table(dataset).current())?.taskId).toBe("theirs");
+});
+
+test("who staged on another version of the same number, as a restored table has it, does not publish", async () => {
+  const table = (await openWarehouse(t.engine)).table(dataset);
+  await put(table, request(version(1), 10));
+  const late = await table.stage(request(version(2), 30));
+  await t.engine.command(`DROP TABLE ${dataset}`);
+  const restored = (await openWarehouse(t.engine)).table(dataset);
+  await put(restored, request(version(1, { taskId: "restored" }), 20));
+  await expect(table.publish(late, all)).rejects.toMatchObject({ code: "conflict", retryable: true });
+  expect(await seen()).toBe("1:20 2:20");
 });
 
 test("a stage that fails leaves nothing; what a dead task staged is dropped, other datasets' stays", async () => {

@@ -1,5 +1,6 @@
 /** The lines of a Delta commit. Format: https://github.com/delta-io/delta/blob/master/PROTOCOL.md#actions */
 import { ShoplakeError } from "../../util/errors.ts";
+import { isNameEntry, nameEntries, nameOfCommit } from "./commit-name.ts";
 
 export interface AddFile {
   readonly path: string;
@@ -48,11 +49,15 @@ export interface Transaction {
 
 export type CommitInfo = Readonly<Record<string, unknown>>;
 
+/** What a commit does. */
 export interface Actions {
+  /** Name of the commit: tells it from every other one, also of the same version (see commit-name.ts). */
+  readonly name: number;
   readonly adds: readonly AddFile[];
   readonly removes: readonly RemoveFile[];
   readonly metadata: Metadata | undefined;
   readonly protocol: Protocol | undefined;
+  /** Positions that it moves, without the entries that name it. */
   readonly transactions: readonly Transaction[];
   readonly info: CommitInfo | undefined;
 }
@@ -85,7 +90,9 @@ export function parseCommit(bytes: Uint8Array, where: string): Actions {
     else if (action.protocol) protocol = action.protocol;
     else if (action.commitInfo) info = action.commitInfo;
   }
-  return { adds, removes, metadata, protocol, transactions, info };
+  const name = nameOfCommit(transactions, bytes);
+  const positions = transactions.filter(({ appId }) => !isNameEntry(appId));
+  return { name, adds, removes, metadata, protocol, transactions: positions, info };
 }
 
 function parseLine(line: string, where: string): Line {
@@ -100,12 +107,12 @@ function parseLine(line: string, where: string): Line {
   }
 }
 
-/** The bytes of a commit. `commitInfo` comes last: a commit without it was cut off (power loss without fsync). */
-export function renderCommit(actions: Actions): Buffer {
+/** The bytes of the commit of a version. `commitInfo` comes last: a commit without it was cut off (power loss without fsync). */
+export function renderCommit(actions: Actions, version: number): Buffer {
   const lines: Line[] = [];
   if (actions.protocol) lines.push({ protocol: actions.protocol });
   if (actions.metadata) lines.push({ metaData: actions.metadata });
-  for (const txn of actions.transactions) lines.push({ txn });
+  for (const txn of [...nameEntries(actions.name, version), ...actions.transactions]) lines.push({ txn });
   for (const remove of actions.removes) lines.push({ remove });
   for (const add of actions.adds) lines.push({ add });
   lines.push({ commitInfo: actions.info ?? {} });

@@ -4,6 +4,7 @@ import type { Column } from "../../engine/engine.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { StagedFiles } from "../stage.ts";
 import type { Actions, CommitInfo, Metadata } from "./actions.ts";
+import { nameOfOurs } from "./commit-name.ts";
 import { fromDeltaSchema, mergeColumns, storedColumns, toDeltaSchema } from "./schema.ts";
 import { checkWritable, partitionByKey, partitionColumnOf, type Snapshot, schemaOf } from "./snapshot.ts";
 import { addAction, type DataFile, type TableState } from "./state.ts";
@@ -55,6 +56,7 @@ export function actionsOf(
   const removed = removedFiles(change.remove, head);
   const metadata = metadataOf(change, head, context);
   return {
+    name: nameOfOurs(context.txnId),
     protocol: head === undefined ? { minReaderVersion: 1, minWriterVersion: 2 } : undefined,
     metadata: head !== undefined && sameMetadata(head.metadata, metadata) ? undefined : metadata,
     transactions: Object.entries(change.positions ?? {}).map(([appId, version]) => ({

@@ -2,6 +2,7 @@
 
 import { decodePath } from "../partition.ts";
 import type { RemoveFile } from "./actions.ts";
+import { versionIdOf } from "./commit-name.ts";
 import { type Commit, type LogSource, readCommit } from "./log.ts";
 import { type DataFile, dataFile, type TableState } from "./state.ts";
 
@@ -32,19 +33,32 @@ export async function commitsBetween(
   return commits;
 }
 
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+  /** Whether the version `from` with this `Snapshot.id` is the one that is meant. Default: its number is enough. */
+  readonly isBase?: ((id: string) => boolean) | undefined;
+}
+
 /**
  * Rows at `to` = rows at `from` + rows of `added` - rows of `removed` (as multisets). Undefined: cannot be told any more,
- * because the log or a data file is gone; then everything counts as changed.
+ * because the log or a data file is gone, or because `from` is another version than the one that is meant; then everything counts
+ * as changed.
  */
 export async function changesBetween(
   source: LogSource,
-  range: { readonly from: number; readonly to: number },
+  range: Range,
   head: TableState,
 ): Promise<Changes | undefined> {
-  const { from, to } = range;
+  const { from, to, isBase } = range;
   if (from > to) return undefined;
-  const commits = await commitsBetween(source, from, to);
-  if (commits === undefined) return undefined;
+  const [commits, base] = await Promise.all([
+    commitsBetween(source, from, to),
+    isBase === undefined ? undefined : nameAt(source, from, head),
+  ]);
+  if (commits === undefined || commits.some((commit) => isOtherTable(commit, head))) return undefined;
+  if (isBase !== undefined && (base === undefined || !isBase(versionIdOf(head.metadata, base, from))))
+    return undefined;
   const added = new Map<string, DataFile>();
   const removed = new Map<string, DataFile>();
   const known = new Map<string, DataFile>();
@@ -65,6 +79,17 @@ export async function changesBetween(
   return (await allExist(source, gone))
     ? { added: [...added.values()], removed: [...removed.values()], appendOnly }
     : undefined;
+}
+
+/** The name of the commit of a version; undefined when its file is gone. */
+async function nameAt(source: LogSource, version: number, head: TableState): Promise<number | undefined> {
+  if (version === head.version) return head.commitName;
+  return (await readCommit(source, version))?.actions.name;
+}
+
+/** True when what stood before the commit was a table of another id than the one of `head`. */
+function isOtherTable({ actions }: Commit, { metadata }: TableState): boolean {
+  return actions.metadata !== undefined && actions.metadata.id !== metadata.id;
 }
 
 /** What a remove action tells about its file. */

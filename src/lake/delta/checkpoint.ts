@@ -6,8 +6,9 @@ import { randomUUID } from "node:crypto";
 import type { Engine } from "../../engine/engine.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { LakeStore } from "../store/store.ts";
-import { type Protocol, padVersion } from "./actions.ts";
+import { type Protocol, padVersion, type Transaction } from "./actions.ts";
 import { filesStructure } from "./checkpoint-files.ts";
+import { nameEntries } from "./commit-name.ts";
 import { openStructure, rowsSql } from "./read-checkpoint.ts";
 import type { Checkpoint, TableState } from "./state.ts";
 
@@ -69,13 +70,19 @@ export async function writeCheckpoint(engine: Engine, store: LakeStore, target: 
 /** What the checkpoint before does not say, as lines of actions. */
 function newLines(state: TableState): Buffer {
   const lines: object[] = [{ protocol: state.protocol }, { metaData: state.metadata }];
-  for (const [appId, version] of state.positions) lines.push({ txn: { appId, version } });
+  for (const { appId, version } of entriesOf(state)) lines.push({ txn: { appId, version } });
   for (const [path, change] of state.since) {
     if (typeof change !== "number")
       lines.push({ add: { ...change, tags: change.tags ?? {}, dataChange: false } });
     else lines.push({ remove: { path, deletionTimestamp: change, dataChange: false } });
   }
   return Buffer.from(lines.map((line) => JSON.stringify(line)).join("\n"));
+}
+
+/** All Delta txn entries: positions, and the name of the commit. */
+function entriesOf({ positions, commitName, version }: TableState): readonly Transaction[] {
+  const moved = [...positions].map(([appId, position]) => ({ appId, version: position }));
+  return commitName === undefined ? moved : [...moved, ...nameEntries(commitName, version)];
 }
 
 /** The new lines, and the files of the checkpoint before that no new line speaks of. */
@@ -117,7 +124,7 @@ async function checkWritten(
      FROM ${store.tableFunction([key], "Parquet", openStructure)}`,
     { settings: { use_hive_partitioning: 0 } },
   );
-  const wanted = { files: state.files().size, ...sums(state), positions: state.positions.size };
+  const wanted = { files: state.files().size, ...sums(state), positions: entriesOf(state).length };
   const written = {
     files: Number(found?.files),
     bytes: Number(found?.bytes),

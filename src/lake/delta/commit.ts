@@ -92,7 +92,7 @@ async function catchUp(
 /** True: this commit is version `version`. False: another one is. An unknown outcome is resolved by reading back the txnId. */
 async function publish(committer: Committer, version: number, actions: Actions): Promise<boolean> {
   const key = commitKey(committer.folder, version);
-  const bytes = renderCommit(actions);
+  const bytes = renderCommit(actions, version);
   for (let attempt = 0; ; attempt++) {
     try {
       if (await committer.store.create(key, bytes)) return true;

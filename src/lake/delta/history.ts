@@ -4,12 +4,16 @@ import { openVersion, requireFiles } from "../readable.ts";
 import type { Actions, AddFile } from "./actions.ts";
 import { addActionsOf } from "./checkpoint-files.ts";
 import { type Committer, commitProposal } from "./commit.ts";
+import { nameOfOurs, versionIdOf } from "./commit-name.ts";
 import { type Commit, type LogSource, readCommit } from "./log.ts";
 import { checkWritable } from "./snapshot.ts";
 import { dataFile, type TableState } from "./state.ts";
 
+/** One commit, for people and for the record of what was published. */
 export interface HistoryEntry {
   readonly version: number;
+  /** As `Snapshot.id`. */
+  readonly id: string;
   /** Undefined when the writer did not note it. */
   readonly time: Date | undefined;
   /** "WRITE", "DELETE", "OPTIMIZE", "RESTORE", or what another program called it. */
@@ -25,17 +29,22 @@ export interface HistoryEntry {
   readonly info: Readonly<Record<string, unknown>>;
 }
 
-export async function readHistory(source: LogSource, newest: number, limit: number): Promise<HistoryEntry[]> {
+/** The newest commits up to `head`, newest first. */
+export async function readHistory(
+  source: LogSource,
+  head: TableState,
+  limit: number,
+): Promise<HistoryEntry[]> {
   const entries: HistoryEntry[] = [];
-  for (let version = newest; version >= 0 && entries.length < limit; version--) {
+  for (let version = head.version; version >= 0 && entries.length < limit; version--) {
     const commit = await readCommit(source, version);
     if (commit === undefined) break;
-    entries.push(entryOf(commit));
+    entries.push(entryOf(commit, head));
   }
   return entries;
 }
 
-function entryOf({ version, actions }: Commit): HistoryEntry {
+function entryOf({ version, actions }: Commit, head: TableState): HistoryEntry {
   const { info, adds, removes, metadata } = actions;
   const own = info?.["shoplake"];
   const { taskId, ...noted } = (typeof own === "object" && own !== null ? own : {}) as Record<
@@ -45,6 +54,7 @@ function entryOf({ version, actions }: Commit): HistoryEntry {
   const timestamp = info?.["timestamp"];
   return {
     version,
+    id: versionIdOf(head.metadata, actions.name, version),
     time: typeof timestamp === "number" ? new Date(timestamp) : undefined,
     operation: String(info?.["operation"] ?? "unknown"),
     taskId: typeof taskId === "string" ? taskId : undefined,
@@ -74,6 +84,7 @@ export async function restoreVersion(
   return commitProposal(committer, {
     base: head,
     actions: (_, { txnId, now }) => ({
+      name: nameOfOurs(txnId),
       ...differenceOf(head, { old, adds }, now),
       info: {
         timestamp: now,
@@ -99,7 +110,7 @@ function differenceOf(
   head: TableState,
   { old, adds }: { readonly old: TableState; readonly adds: ReadonlyMap<string, AddFile> },
   now: number,
-): Omit<Actions, "info"> {
+): Omit<Actions, "info" | "name"> {
   const positions = new Map(
     [...head.positions.keys()].map((appId) => [appId, old.positions.get(appId) ?? -1]),
   );

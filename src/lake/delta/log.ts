@@ -33,6 +33,11 @@ interface LogFiles {
  * odd (nothing after the checkpoint, a hole, no such checkpoint) is told by the list of the whole log.
  */
 export async function openLog(source: LogSource): Promise<TableState | undefined> {
+  const state = await findLog(source);
+  return state && named(source, state);
+}
+
+async function findLog(source: LogSource): Promise<TableState | undefined> {
   const { version: hint, parts } = await lastCheckpoint(source);
   const early = hint > 0 && !parts ? readEarly(source, hint) : undefined;
   if (early !== undefined && !source.store.seeks) {
@@ -67,7 +72,20 @@ export async function openLogAt(source: LogSource, version: number): Promise<Tab
       allowed: state === undefined ? "none: there is no such table" : `versions up to ${state.version}`,
       hint: "shoplake history <dataset> shows the versions",
     });
-  return state;
+  return named(source, state);
+}
+
+/** A checkpoint of another program, or of release 0.1.0, does not name its commit: the commit's file does, while it is there. */
+async function named(source: LogSource, state: TableState): Promise<TableState> {
+  if (state.commitName !== undefined) return state;
+  const commit = await readCommit(source, state.version);
+  return commit === undefined ? state : { ...state, commitName: commit.actions.name };
+}
+
+/** False when the newest commit that `state` knows is not there any more, or is another one. */
+export async function isStillThere(source: LogSource, state: TableState): Promise<boolean> {
+  const commit = await readCommit(source, state.version);
+  return commit !== undefined && commit.actions.name === state.commitName;
 }
 
 /** The same table at its newest version, reading only commits after `state`. The same object when there are none. */

@@ -8,6 +8,7 @@ import { text } from "../../engine/sql.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { LakeStore } from "../store/store.ts";
 import type { Metadata, Protocol } from "./actions.ts";
+import { isNameEntry, nameInEntries } from "./commit-name.ts";
 import { type Checkpoint, type DataFile, once, type TableState } from "./state.ts";
 
 const otherTypes = {
@@ -93,7 +94,7 @@ export async function readCheckpoint(source: CheckpointSource, checkpoint: Check
     files,
     base: { count: paths.reduce((sum, group) => sum + group.length, 0), all: files },
     since: new Map(),
-    ...otherState(others, checkpoint.keys[0] ?? ""),
+    ...otherState(others, checkpoint),
   };
 }
 
@@ -114,9 +115,10 @@ function known(rows: number | undefined): number | undefined {
 
 function otherState(
   actions: readonly string[],
-  where: string,
-): Pick<TableState, "metadata" | "protocol" | "positions"> {
-  const positions = new Map<string, number>();
+  { version, keys }: Checkpoint,
+): Pick<TableState, "metadata" | "protocol" | "positions" | "commitName"> {
+  const where = keys[0] ?? "";
+  const entries = new Map<string, number>();
   let metadata: Metadata | undefined;
   let protocol: Protocol | undefined;
   for (const json of actions) {
@@ -131,7 +133,7 @@ function otherState(
           hint: "let that program write a classic checkpoint (delta.checkpointPolicy = classic)",
         },
       );
-    if (txn.appId !== null) positions.set(txn.appId, Number(txn.version));
+    if (txn.appId !== null) entries.set(txn.appId, Number(txn.version));
     if (metaData.id !== null) metadata = { ...metaData, createdTime: metaData.createdTime ?? null };
     if (versions.minReaderVersion !== null) protocol = featuresOf(versions);
   }
@@ -140,7 +142,8 @@ function otherState(
       where,
       hint: "delete this checkpoint file and _last_checkpoint if the commits before it are still there",
     });
-  return { positions, metadata, protocol };
+  const positions = new Map([...entries].filter(([appId]) => !isNameEntry(appId)));
+  return { positions, metadata, protocol, commitName: nameInEntries(entries, version) };
 }
 
 function featuresOf(protocol: Protocol): Protocol {

@@ -2,6 +2,7 @@
 import type { Column } from "../../engine/engine.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { Protocol } from "./actions.ts";
+import { versionIdOf } from "./commit-name.ts";
 import type { DeltaStruct } from "./delta-types.ts";
 import { fromDeltaSchema, partColumn } from "./schema.ts";
 import { type DataFile, once, type TableState } from "./state.ts";
@@ -9,7 +10,13 @@ import { type DataFile, once, type TableState } from "./state.ts";
 export interface Snapshot {
   /** "silver.orders" */
   readonly dataset: string;
+  /** For people and for the order of versions; it comes back with other rows after a restore. What a version is, `id` says. */
   readonly version: number;
+  /**
+   * Names this version of this table: opaque, compared whole. The same for everybody who opens it, also after a checkpoint and after
+   * the log was cleaned. Another one for a table made anew and for another commit of the same number.
+   */
+  readonly id: string;
   /** With the original ClickHouse types, in the table's order. */
   readonly columns: readonly Column[];
   /** A column name or an SQL expression over the columns; undefined: one partition. */
@@ -33,6 +40,7 @@ export function snapshotOf(dataset: string, log: TableState): Snapshot {
   return {
     dataset,
     version: log.version,
+    id: versionIdOf(log.metadata, log.commitName, log.version),
     columns: fromDeltaSchema(schemaOf(log)),
     partitionBy: partitionBy ?? log.metadata.partitionColumns[0],
     get files() {

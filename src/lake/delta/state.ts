@@ -38,10 +38,13 @@ export interface FileList {
 
 export interface TableState {
   readonly version: number;
+  /** Name of its newest commit; undefined: nothing is left that tells it (see commit-name.ts). */
+  readonly commitName: number | undefined;
   readonly metadata: Metadata;
   readonly protocol: Protocol;
   /** The data files by path. Put together when first asked for: an append does not need them. */
   readonly files: () => ReadonlyMap<string, DataFile>;
+  /** Delta txn entries (appId -> version), without those that name the commit. */
   readonly positions: ReadonlyMap<string, number>;
   /** The checkpoint this state was replayed from; undefined: from the first commit. */
   readonly checkpoint: Checkpoint | undefined;
@@ -82,6 +85,7 @@ export function replay(
   const base = state?.base ?? noFiles;
   return {
     version: last.version,
+    commitName: last.actions.name,
     metadata,
     protocol,
     files: once(() => filesSince(base, since)),
@@ -108,6 +112,11 @@ function filesSince(base: FileList, since: TableState["since"]): ReadonlyMap<str
 export function checkpointed(state: TableState, checkpoint: Checkpoint): TableState {
   const files = state.files();
   return { ...state, checkpoint, base: { count: files.size, all: () => files }, since: new Map() };
+}
+
+/** Version of the checkpoint a state was replayed from; -1 without. */
+export function checkpointVersion(state: TableState): number {
+  return state.checkpoint?.version ?? -1;
 }
 
 /** Computes a value when it is first wanted. */

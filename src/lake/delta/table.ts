@@ -1,20 +1,18 @@
 /** One dataset of the lake: a Delta table. */
-import type { Engine } from "../../engine/engine.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import { decodePath } from "../partition.ts";
-import { folderOf, type ReadOptions, readExpression } from "../read.ts";
+import { type ReadOptions, readExpression } from "../read.ts";
 import { openVersion, requireFiles } from "../readable.ts";
-import { type StagedFiles, type StageInput, type StageTarget, stageFiles } from "../stage.ts";
-import type { LakeStore } from "../store/store.ts";
+import { type StagedFiles, type StageInput, stageFiles } from "../stage.ts";
 import type { TableChange } from "./change.ts";
 import { type Changes, changesBetween } from "./changes.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
-import { type Committer, commitChange, isInDoubt } from "./commit.ts";
+import { commitChange, isInDoubt } from "./commit.ts";
 import { type CompactOptions, type CompactResult, compactFiles } from "./compact.ts";
 import { type HistoryEntry, readHistory, restoreVersion } from "./history.ts";
-import { openLog, refreshLog } from "./log.ts";
 import { checkWritable, type Snapshot, snapshotOf } from "./snapshot.ts";
-import { checkpointed, type TableState } from "./state.ts";
+import { checkpointed, checkpointVersion, type TableState } from "./state.ts";
+import type { TableContext, TableMemory } from "./table-memory.ts";
 import {
   cleanOrphanFiles,
   type OrphanOptions,
@@ -48,8 +46,12 @@ export interface LakeTable {
    * still be read. Costs a listing.
    */
   requireFiles(snapshot: Snapshot): Promise<void>;
-  /** Files that came and went in the versions `from + 1` to `to`; undefined when that cannot be told any more. */
-  changes(from: number, to: number): Promise<Changes | undefined>;
+  /**
+   * Files that came and went in the versions `from + 1` to `to`; undefined when that cannot be told any more, or when `isBase` says
+   * that the version `from` with this id is not the one that is meant (the table was restored or made anew since). Default of
+   * `isBase`: the number is enough.
+   */
+  changes(from: number, to: number, isBase?: (id: string) => boolean): Promise<Changes | undefined>;
   /** Newest first. Ends where the log was cleaned. Default limit 100. */
   history(limit?: number): Promise<HistoryEntry[]>;
   /**
@@ -68,61 +70,6 @@ export interface LakeTable {
   vacuum(options?: VacuumOptions): Promise<VacuumResult>;
   /** Deletes data files that never got into the log: what dead tasks left. Returns their keys. */
   cleanOrphans(options: OrphanOptions): Promise<string[]>;
-}
-
-export interface TableContext {
-  readonly engine: Engine;
-  readonly store: LakeStore;
-  readonly clock: () => Date;
-  /** Versions between two automatic checkpoints; up to 5 times as many for tables of more than 5,000 files. */
-  readonly checkpointEvery: number;
-  /** Hears of work that failed and can be repeated later (a checkpoint). */
-  readonly warn: (message: string) => void;
-}
-
-/** The newest state a process knows of a table. Moves only forward. */
-export interface TableMemory {
-  readonly target: Committer & StageTarget;
-  newest(): Promise<TableState | undefined>;
-  /** The newest state over the newest checkpoint: of an older one the file may be cleaned away. */
-  reopen(): Promise<TableState | undefined>;
-  /** Begins anew with the next call of `newest`. */
-  forget(): void;
-  learn(state: TableState): TableState;
-  snapshot(state: TableState): Snapshot;
-}
-
-export function tableMemory(context: TableContext, dataset: string): TableMemory {
-  const target = { ...context, dataset, folder: folderOf(dataset) };
-  let known: TableState | undefined;
-  let view: Snapshot | undefined;
-  const learn = (state: TableState) => {
-    if (
-      known === undefined ||
-      state.version > known.version ||
-      checkpointVersion(state) > checkpointVersion(known)
-    )
-      known = state;
-    return state;
-  };
-  const reopen = async () => {
-    const state = await openLog(target);
-    known = state;
-    return state;
-  };
-  return {
-    target,
-    learn,
-    reopen,
-    forget() {
-      known = undefined;
-    },
-    newest: async () => (known === undefined ? reopen() : learn(await refreshLog(target, known))),
-    snapshot(state) {
-      if (view?.log !== state) view = snapshotOf(dataset, state);
-      return view;
-    },
-  };
 }
 
 export function lakeTable(context: TableContext, memory: TableMemory): LakeTable {
@@ -156,9 +103,9 @@ export function lakeTable(context: TableContext, memory: TableMemory): LakeTable
       const newest = await memory.newest();
       if (newest !== undefined) await requireFiles(target, newest, log);
     },
-    async changes(from, to) {
+    async changes(from, to, isBase) {
       const head = await memory.newest();
-      return head === undefined ? undefined : changesBetween(target, { from, to }, head);
+      return head === undefined ? undefined : changesBetween(target, { from, to, isBase }, head);
     },
     async checkpoint() {
       const state = await memory.newest();
@@ -175,7 +122,7 @@ function historyOf(context: TableContext, memory: TableMemory): Pick<LakeTable, 
   return {
     async history(limit = 100) {
       const head = await memory.newest();
-      return head === undefined ? [] : readHistory(target, head.version, limit);
+      return head === undefined ? [] : readHistory(target, head, limit);
     },
     async restore(version, taskId) {
       const head = requireTable(await memory.newest(), target.dataset);
@@ -209,10 +156,6 @@ function requireTable(state: TableState | undefined, dataset: string): TableStat
     where: dataset,
     hint: "run the pipeline first; shoplake show lists what is there",
   });
-}
-
-function checkpointVersion(state: TableState): number {
-  return state.checkpoint?.version ?? -1;
 }
 
 /** A checkpoint of many thousands of files costs more: it is written less often, so that appends stay flat. */

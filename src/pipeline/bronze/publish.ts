@@ -12,10 +12,11 @@ const contentPosition = "shoplake:content";
 export type ExtractSummary = Required<Pick<PublicationRecord, "mode" | "counts" | "supersededSources">>;
 
 /** What became of the rows, as the commit and the ops tables say it. */
-export function summaryOf({ extract }: PlacedExtract, staged: StagedExtract): ExtractSummary {
+export function summaryOf({ base, extract }: PlacedExtract, staged: StagedExtract): ExtractSummary {
   const { write } = extract;
+  const isWhole = staged.content !== undefined || base === undefined;
   return {
-    mode: staged.content === undefined ? "increment" : "full",
+    mode: isWhole ? "full" : "increment",
     counts: countsOf(extract.rejected.length, staged),
     supersededSources: write.mode === "replace_files" ? write.files : [],
   };

@@ -48,8 +48,8 @@ async function wholeOutcome(
   { sourceName, table }: BronzeWork,
   { counts, parts }: { readonly counts: TaskCounts; readonly parts: number },
 ): Promise<TaskOutcome> {
-  const version = (await host.lake.table(dataset).snapshot())?.version;
-  const published = version === undefined ? {} : { version };
+  const snapshot = await host.lake.table(dataset).snapshot();
+  const published = snapshot === undefined ? {} : { version: snapshot.version, versionId: snapshot.id };
   if (parts === 0) return { action: "none", reason: nothingNew, counts, checks: [], ...published };
   const reason = `${counts.read.toLocaleString("en")} rows from ${sourceName}.${table.name}`;
   return { action: "extract", reason, counts, checks: [], ...published };
@@ -103,9 +103,9 @@ function extractSteps(
     publish: async (received) => ({
       ...outcomeOf(received),
       bytes: received.written.bytes,
-      version: await received.written.publish(),
+      ...(await received.written.publish()),
     }),
-    record: ({ written }, { version }) => written.record(version),
+    record: ({ written }, published) => written.record(published),
     async discard({ extract, written }) {
       await written.discard().finally(() => extract.dispose());
     },

@@ -6,6 +6,7 @@
 import type { TaskCounts } from "../../api/runs.ts";
 import { stageRejectedInputs } from "../../quality/quarantine.ts";
 import type { Extract } from "../../sources/source.ts";
+import type { PublishedVersion } from "../outcome.ts";
 import { recordPublication } from "../record.ts";
 import { publishDatasetView } from "../target/views.ts";
 import type { BronzePlace, PlacedExtract, StagedExtract } from "./extract.ts";
@@ -20,9 +21,9 @@ export interface WrittenExtract {
   /** It brings nothing that bronze does not hold already: there is nothing to publish. */
   readonly unchanged: boolean;
   /** Publishes rows and position in one commit; gives the version. */
-  publish(): Promise<number>;
+  publish(): Promise<PublishedVersion>;
   /** Makes the version known, and readable under its own name. */
-  record(version: number): Promise<void>;
+  record(version: PublishedVersion): Promise<void>;
   /** Removes the files when they were not published. */
   discard(): Promise<void>;
 }
@@ -50,12 +51,12 @@ function writtenExtract(placed: PlacedExtract, staged: StagedExtract, unchanged:
     bytes: staged.files.files.reduce((sum, { size }) => sum + size, 0),
     unchanged,
     async publish() {
-      const { version } = await commitExtract(placed, staged, summary);
+      const { version, id } = await commitExtract(placed, staged, summary);
       published = true;
-      return version;
+      return { version, versionId: id };
     },
-    async record(version) {
-      await recordPublication(placed, { version, inputs: {}, ...summary });
+    async record({ version, versionId }) {
+      await recordPublication(placed, { version, versionId, inputs: {}, ...summary });
       await publishDatasetView(host, dataset);
     },
     async discard() {

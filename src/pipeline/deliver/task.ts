@@ -5,8 +5,7 @@ import type { TaskContext } from "../context.ts";
 import { reads, warn } from "../events.ts";
 import type { DatasetReferences } from "../graph/references.ts";
 import type { TaskOutcome } from "../outcome.ts";
-import { type Input, publishedInput, requireSameInputs } from "../plan/inputs.ts";
-import { asText } from "../record.ts";
+import { type Input, idsOf, publishedInput, requireSameInputs } from "../plan/inputs.ts";
 import { runSteps, type TaskSteps } from "../steps.ts";
 
 /** What is delivered: a dataset and how it and its neighbours in the sink refer to each other. */
@@ -26,7 +25,7 @@ function deliverySteps(task: TaskContext, sink: Sink, work: DeliveryWork): TaskS
     async publish(input) {
       const result = await sink.write(sinkInput(task, input, work), sinkContext(task));
       if (!result.unchanged) await requireSameInputs(task.host, task.dataset, [input]);
-      return { ...outcomeOf(input.version, result), version: input.version };
+      return { ...outcomeOf(input.version, result), version: input.version, versionId: input.id };
     },
     record: async () => undefined,
     discard: async () => undefined,
@@ -36,7 +35,7 @@ function deliverySteps(task: TaskContext, sink: Sink, work: DeliveryWork): TaskS
 async function inputOf(task: TaskContext, dataset: string): Promise<Input> {
   const input = await publishedInput(task.host, dataset);
   if (input !== undefined) {
-    reads(task, asText({ [dataset]: input.version }));
+    reads(task, idsOf([input]));
     return input;
   }
   throw new ShoplakeError("sink", `${dataset} has never been published`, {
@@ -47,7 +46,7 @@ async function inputOf(task: TaskContext, dataset: string): Promise<Input> {
 
 function sinkInput(
   { catalogue }: TaskContext,
-  { version, identity, from, snapshot }: Input,
+  { version, id, from, snapshot }: Input,
   { dataset, references, referenced }: DeliveryWork,
 ): SinkInput {
   const { model, columns = [] } = catalogue.datasets.get(dataset) ?? {};
@@ -55,7 +54,7 @@ function sinkInput(
   return {
     dataset,
     version,
-    identity,
+    identity: id,
     from,
     columns: snapshot?.columns ?? columns,
     key: model?.key ?? [],

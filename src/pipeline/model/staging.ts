@@ -36,7 +36,7 @@ export function write(
     replaces,
     record: decision.record,
     mode: modeOf(decision),
-    base: decision.current?.version ?? 0,
+    base: decision.current,
     options,
   });
 }

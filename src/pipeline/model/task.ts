@@ -5,8 +5,8 @@ import type { TaskContext } from "../context.ts";
 import { reads } from "../events.ts";
 import type { TaskOutcome } from "../outcome.ts";
 import { type Decision, decide } from "../plan/decide.ts";
-import { requireSameInputs, versionsOf } from "../plan/inputs.ts";
-import { asText, recordPublication } from "../record.ts";
+import { idsOf, requireSameInputs } from "../plan/inputs.ts";
+import { recordPublication } from "../record.ts";
 import { runSteps, type TaskSteps } from "../steps.ts";
 import { targetOf } from "../target/target-of.ts";
 import { publishDatasetView } from "../target/views.ts";
@@ -36,7 +36,7 @@ function modelSteps(task: TaskContext, model: Model): TaskSteps<Decision, Decide
   return {
     async plan() {
       const decision = await decide(task, model);
-      reads(task, asText(versionsOf(decision.inputs)));
+      reads(task, idsOf(decision.inputs));
       if (decision.action !== "none") return { go: decision };
       if (decision.acknowledge === true) await acknowledge(decision);
       return { end: outcomeOf(decision) };
@@ -57,13 +57,13 @@ function modelSteps(task: TaskContext, model: Model): TaskSteps<Decision, Decide
       return { end: { ...outcomeOf(rows.decision), counts: rows.counts, checks, failure } };
     },
     async publish({ decision, staged, counts }, checks) {
-      const version = await staged.publish(counts);
+      const published = await staged.publish(counts);
       const bytes = staged.bytes === undefined ? {} : { bytes: staged.bytes };
-      return { ...outcomeOf(decision), version, counts, checks, ...bytes };
+      return { ...outcomeOf(decision), ...published, counts, checks, ...bytes };
     },
-    async record({ decision, staged, counts }, { version }) {
-      const { inputs } = decision.record;
-      await recordPublication(task, { version, mode: modeOf(decision), counts, rows: staged.total, inputs });
+    async record({ decision, staged, counts }, { version, versionId }) {
+      const [mode, inputs, rows] = [modeOf(decision), idsOf(decision.inputs), staged.total];
+      await recordPublication(task, { version, versionId, mode, counts, rows, inputs });
       if (homeOf(dataset) === "lake") await publishDatasetView(task.host, dataset);
     },
     discard: ({ staged }) => staged.discard(),
@@ -72,6 +72,6 @@ function modelSteps(task: TaskContext, model: Model): TaskSteps<Decision, Decide
 
 /** What is known before anything is published: the version that stands stays. */
 function outcomeOf({ action, reason, current }: Decision): TaskOutcome {
-  const standing = current === undefined ? {} : { version: current.version };
+  const standing = current === undefined ? {} : { version: current.version, versionId: current.id };
   return { action, reason, counts: noCounts, checks: [], ...standing };
 }

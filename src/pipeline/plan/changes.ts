@@ -2,31 +2,36 @@
 import { ident, idents } from "../../engine/sql.ts";
 import type { DataFile, LakeTable, Snapshot } from "../../lake/lake.ts";
 import type { Host } from "../context.ts";
+import { type BuiltFrom, isSameVersion } from "../target/built-from.ts";
 import type { Input } from "./inputs.ts";
 
 export interface InputChange {
   readonly input: Input;
+  /** Number of the version it was built from, for messages; 0 when it was built from none. */
   readonly since: number;
   /** False when rows were removed or replaced, or when nobody can tell any more. */
   readonly appendOnly: boolean;
-  /** undefined: unknown (log cleaned, a warehouse table): everything may have changed. */
+  /** undefined: unknown (log cleaned, restored or made anew, a warehouse table): everything may have changed. */
   readonly files: { readonly added: readonly DataFile[]; readonly removed: readonly DataFile[] } | undefined;
 }
 
-/** Changes of the inputs whose version differs from `built`. */
+/** Changes of the inputs whose version is not the one in `built`. */
 export async function changesSince(
   host: Host,
   inputs: readonly Input[],
-  built: Readonly<Record<string, number>>,
+  built: Readonly<Record<string, BuiltFrom>>,
 ): Promise<readonly InputChange[]> {
-  const changed = inputs.filter((input) => built[input.dataset] !== input.version);
+  const changed = inputs.filter((input) => !isSameVersion(built[input.dataset], input));
   return Promise.all(changed.map((input) => changeOf(host, input, built[input.dataset])));
 }
 
-async function changeOf(host: Host, input: Input, since: number | undefined): Promise<InputChange> {
-  const unknown: InputChange = { input, since: since ?? 0, appendOnly: false, files: undefined };
-  if (since === undefined || input.snapshot === undefined) return unknown;
-  const changes = await host.lake.table(input.dataset).changes(since, input.version);
+/** The commits in between are believed only when they follow the very version that it was built from. */
+async function changeOf(host: Host, input: Input, built: BuiltFrom | undefined): Promise<InputChange> {
+  const since = built?.version ?? 0;
+  const unknown: InputChange = { input, since, appendOnly: false, files: undefined };
+  if (built === undefined || input.snapshot === undefined) return unknown;
+  const isBase = (id: string): boolean => isSameVersion(built, { version: since, id });
+  const changes = await host.lake.table(input.dataset).changes(since, input.version, isBase);
   if (changes === undefined) return unknown;
   return {
     input,

@@ -3,13 +3,17 @@ import { homeOf } from "../../api/datasets.ts";
 import { table } from "../../engine/sql.ts";
 import type { Snapshot } from "../../lake/lake.ts";
 import { ShoplakeError } from "../../util/errors.ts";
+import { versionIdOf } from "../../warehouse/version-record.ts";
 import type { Host } from "../context.ts";
+import { type BuiltFrom, builtFrom } from "../target/built-from.ts";
 
+/** A published version that somebody reads. */
 export interface Input {
   readonly dataset: string;
+  /** For people; what a version is, `id` says. */
   readonly version: number;
-  /** Of two versions with the same identity all rows are the same, also when a dataset was made anew or restored. Of a gold dataset. */
-  readonly identity: string | undefined;
+  /** Names the version: of two with the same id all rows are the same, also when a dataset was made anew or restored. */
+  readonly id: string;
   /** Table expression that reads this version. */
   readonly from: string;
   /** Of a lake dataset. */
@@ -24,7 +28,7 @@ export async function publishedInput(host: Host, dataset: string): Promise<Input
       current && {
         dataset,
         version: current.version,
-        identity: current.taskId,
+        id: versionIdOf(current),
         from: table(dataset),
         snapshot: undefined,
       }
@@ -36,7 +40,7 @@ export async function publishedInput(host: Host, dataset: string): Promise<Input
     snapshot && {
       dataset,
       version: snapshot.version,
-      identity: undefined,
+      id: snapshot.id,
       from: lakeTable.read(snapshot),
       snapshot,
     }
@@ -73,7 +77,10 @@ export async function requireSameInputs(
   const gold = inputs.filter(({ dataset }) => homeOf(dataset) === "warehouse");
   if (gold.length === 0) return;
   const now = await warehouse.versions();
-  const moved = gold.find(({ dataset, identity }) => now.get(dataset)?.taskId !== identity);
+  const moved = gold.find(({ dataset, id }) => {
+    const live = now.get(dataset);
+    return live === undefined || versionIdOf(live) !== id;
+  });
   if (moved === undefined) return;
   throw new ShoplakeError(
     "conflict",
@@ -86,9 +93,14 @@ export async function requireSameInputs(
   );
 }
 
-/** `{ "silver.orders": 41 }`: what a published version records of its inputs. */
-export function versionsOf(inputs: readonly Input[]): Readonly<Record<string, number>> {
-  return Object.fromEntries(inputs.map((input) => [input.dataset, input.version]));
+/** What a published version records of its inputs, by dataset. */
+export function versionsOf(inputs: readonly Input[]): Readonly<Record<string, BuiltFrom>> {
+  return Object.fromEntries(inputs.map((input) => [input.dataset, builtFrom(input)]));
+}
+
+/** Ids of the inputs, by dataset: for people. */
+export function idsOf(inputs: readonly Input[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(inputs.map(({ dataset, id }) => [dataset, id]));
 }
 
 export async function isPublished(host: Host, dataset: string): Promise<boolean> {

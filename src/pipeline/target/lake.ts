@@ -5,10 +5,15 @@ import { readStaged } from "../../lake/read-staged.ts";
 import type { Model } from "../../project/project.ts";
 import type { Host, TaskContext } from "../context.ts";
 import { holds } from "../plan/narrow-input.ts";
+import type { BuiltFrom } from "./built-from.ts";
 import type { PublishedState, Replaces, Staged, StageRequest, Target, VersionRecord } from "./target.ts";
 
 const modelPosition = "shoplake:model";
 const inputPosition = "shoplake:input:";
+/** Beside each input's number: 52 bits of its version's id. */
+const markPosition = "shoplake:input_mark:";
+/** Delta cannot forget an entry; readers of a lake take this for none. */
+const noPosition = -1;
 
 interface Place {
   readonly task: TaskContext;
@@ -74,9 +79,9 @@ async function stage(place: Place, request: StageRequest): Promise<Staged> {
         replaces === "all" ? "OVERWRITE" : replaces === "none" ? "APPEND" : "REPLACE PARTITIONS";
       const info = { operation, mode: request.mode, counts };
       const write = { base, add: files, remove: removal(replaces), columns: request.columns, info };
-      const version = await commit(place, write, request.record);
+      const { version, id } = await commit(place, write, request.record);
       published = true;
-      return version;
+      return { version, versionId: id };
     },
     async discard() {
       if (!published) await lakeTable.discard(files);
@@ -101,18 +106,17 @@ const rowsOf = (files: readonly DataFile[]): number => files.reduce((sum, file) 
 
 type Write = Pick<TableChange, "base" | "add" | "remove" | "columns" | "info">;
 
-async function commit({ task, lakeTable }: Place, write: Write, record: VersionRecord): Promise<number> {
-  const inputs = Object.entries(record.inputs).map(([name, version]): [string, number] => [
-    inputPosition + name,
-    version,
+function commit({ task, lakeTable }: Place, write: Write, record: VersionRecord): Promise<Snapshot> {
+  const inputs = Object.entries(record.inputs).flatMap(([name, { version, mark }]): [string, number][] => [
+    [inputPosition + name, version],
+    [markPosition + name, mark ?? noPosition],
   ]);
-  const snapshot = await lakeTable.commit({
+  return lakeTable.commit({
     ...write,
     positions: { [modelPosition]: record.fingerprint, ...Object.fromEntries(inputs) },
     info: { ...write.info, runId: task.runId },
     taskId: task.taskId,
   });
-  return snapshot.version;
 }
 
 function removal(replaces: Replaces): TableChange["remove"] {
@@ -120,11 +124,16 @@ function removal(replaces: Replaces): TableChange["remove"] {
   return { partitions: replaces.partitions.map((value) => (value === "" ? null : value)) };
 }
 
-function recordOf(snapshot: Snapshot): Omit<PublishedState, "from"> {
-  const inputs = [...snapshot.positions].filter(([name]) => name.startsWith(inputPosition));
+function recordOf({ version, id, positions }: Snapshot): Omit<PublishedState, "from"> {
+  const inputs = [...positions].flatMap(([entry, built]): [string, BuiltFrom][] => {
+    if (!entry.startsWith(inputPosition)) return [];
+    const name = entry.slice(inputPosition.length);
+    return [[name, { version: built, mark: positions.get(markPosition + name) }]];
+  });
   return {
-    version: snapshot.version,
-    fingerprint: snapshot.positions.get(modelPosition) ?? 0,
-    inputs: Object.fromEntries(inputs.map(([name, version]) => [name.slice(inputPosition.length), version])),
+    version,
+    id,
+    fingerprint: positions.get(modelPosition) ?? 0,
+    inputs: Object.fromEntries(inputs),
   };
 }

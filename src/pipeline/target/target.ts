@@ -5,16 +5,23 @@
 
 import type { TaskCounts } from "../../api/runs.ts";
 import type { Column, QueryOptions } from "../../engine/engine.ts";
+import type { PublishedVersion } from "../outcome.ts";
+import type { BuiltFrom } from "./built-from.ts";
 
 /** What a published version says of itself. */
 export interface VersionRecord {
-  /** Versions of the datasets it was built from. */
-  readonly inputs: Readonly<Record<string, number>>;
+  /** Versions of the datasets it was built from, by dataset. */
+  readonly inputs: Readonly<Record<string, BuiltFrom>>;
+  /** `fingerprintOf` the model. */
   readonly fingerprint: number;
 }
 
+/** What is published of a dataset now. */
 export interface PublishedState extends VersionRecord {
+  /** For people; what a version is, `id` says. */
   readonly version: number;
+  /** Names the version: opaque, compared whole. */
+  readonly id: string;
   /** Table expression that reads the published rows. */
   readonly from: string;
 }
@@ -31,8 +38,8 @@ export interface StageRequest {
   readonly record: VersionRecord;
   /** `full`: its rejects supersede all earlier ones; `increment`: they add. */
   readonly mode: "full" | "increment";
-  /** The version that is published while it is staged; 0: none. */
-  readonly base: number;
+  /** The version it is worked out from; undefined: nothing is published. */
+  readonly base: Pick<PublishedState, "version" | "id"> | undefined;
   readonly options: QueryOptions;
 }
 
@@ -48,7 +55,7 @@ export interface Staged {
   /** Table expression over the whole dataset as it will be. */
   readonly future: string;
   /** Publishes in one atomic step; gives the new version. */
-  publish(counts: TaskCounts): Promise<number>;
+  publish(counts: TaskCounts): Promise<PublishedVersion>;
   /** Removes what was written aside. After `publish` there is nothing left to remove. */
   discard(): Promise<void>;
 }

@@ -1,10 +1,11 @@
 /** Publishing a model into a warehouse table: the record stands in the comment of the table that is swapped in. */
 import { table } from "../../engine/sql.ts";
 import type { Model } from "../../project/project.ts";
-import type { WarehouseVersion } from "../../warehouse/version-record.ts";
+import { versionIdOf, type WarehouseVersion } from "../../warehouse/version-record.ts";
 import type { Host, TaskContext } from "../context.ts";
+import type { BuiltFrom } from "./built-from.ts";
 import { partitionCondition } from "./partitions.ts";
-import type { PublishedState, StageRequest, Target } from "./target.ts";
+import type { PublishedState, StageRequest, Target, VersionRecord } from "./target.ts";
 
 /** The published version of a warehouse dataset; undefined: none yet. */
 export async function warehouseState(
@@ -12,7 +13,19 @@ export async function warehouseState(
   dataset: string,
 ): Promise<PublishedState | undefined> {
   const current = await warehouse.table(dataset).current();
-  return current && { ...current, from: table(dataset) };
+  if (current === undefined) return undefined;
+  const { version, fingerprint, inputs, inputMarks = {} } = current;
+  const built = Object.entries(inputs).map(([name, number]): [string, BuiltFrom] => [
+    name,
+    { version: number, mark: inputMarks[name] },
+  ]);
+  return {
+    version,
+    id: versionIdOf(current),
+    fingerprint,
+    inputs: Object.fromEntries(built),
+    from: table(dataset),
+  };
 }
 
 export function warehouseTarget(task: TaskContext, model: Model): Target {
@@ -25,6 +38,7 @@ export function warehouseTarget(task: TaskContext, model: Model): Target {
     async stage(request) {
       const staged = await target.stage({
         version: versionOf(task, request),
+        base: request.base?.id,
         select: request.select,
         columns: request.columns,
         partitionBy: model.partitionBy,
@@ -41,7 +55,7 @@ export function warehouseTarget(task: TaskContext, model: Model): Target {
         async publish(counts) {
           await target.publish(staged, counts);
           published = true;
-          return staged.version.version;
+          return { version: staged.version.version, versionId: versionIdOf(staged.version) };
         },
         async discard() {
           if (!published) await target.discard(task.taskId);
@@ -50,7 +64,7 @@ export function warehouseTarget(task: TaskContext, model: Model): Target {
     },
     async acknowledge(record) {
       const current = await target.current();
-      if (current) await target.acknowledge({ ...current, ...record });
+      if (current) await target.acknowledge({ ...current, ...keptRecord(record) });
     },
   };
 }
@@ -59,5 +73,27 @@ function versionOf(
   { taskId, runId, host }: TaskContext,
   { record, mode, base }: StageRequest,
 ): WarehouseVersion {
-  return { version: base + 1, taskId, runId, ...record, mode, publishedAt: host.clock().toISOString() };
+  const version = (base?.version ?? 0) + 1;
+  return {
+    version,
+    taskId,
+    runId,
+    ...keptRecord(record),
+    mode,
+    publishedAt: host.clock().toISOString(),
+  };
+}
+
+/** A record as the comment of a table keeps it: numbers and marks apart, so that release 0.1.0 still reads the numbers. */
+function keptRecord({
+  fingerprint,
+  inputs,
+}: VersionRecord): Pick<WarehouseVersion, "fingerprint" | "inputs" | "inputMarks"> {
+  const all = Object.entries(inputs);
+  const marks = all.flatMap(([name, { mark }]) => (mark === undefined ? [] : [[name, mark] as const]));
+  return {
+    fingerprint,
+    inputs: Object.fromEntries(all.map(([name, { version }]) => [name, version])),
+    inputMarks: Object.fromEntries(marks),
+  };
 }

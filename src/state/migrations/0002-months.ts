@@ -51,10 +51,10 @@ const layouts: readonly TableLayout[] = [
   {
     name: "publications_log",
     body: `dataset ${word}, version Int64, task_id String, run_id String, mode ${word}, superseded_sources Array(String),
-      ${counts}, rows_total Nullable(UInt64), inputs String, published_at ${at}, ${byRun},
+      ${counts}, rows_total Nullable(UInt64), inputs String, published_at ${at}, version_id String, ${byRun},
       PROJECTION newest (
         SELECT dataset,
-          argMax((version, task_id, run_id, mode, superseded_sources, ${countNames}, rows_total, inputs, published_at),
+          argMax((version, task_id, run_id, mode, superseded_sources, ${countNames}, rows_total, inputs, published_at, version_id),
             (published_at, version)),
           maxIf((published_at, version), mode = 'full')
         GROUP BY dataset)`,
