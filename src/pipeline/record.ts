@@ -1,15 +1,12 @@
 /** Writes what happened into the ops tables. The lake and the warehouse stay the truth: whatever is missing here is added from them. */
 import type { PlannedTask } from "../api/plan.ts";
-import type { InputVersions, RunState, TaskReport, TaskState } from "../api/runs.ts";
+import type { RunState, TaskReport, TaskState } from "../api/runs.ts";
 import type { PublicationRecord, RunRecord } from "../state/records.ts";
 import type { PlainError } from "../util/errors.ts";
 import type { Host, TaskContext } from "./context.ts";
 
 /** What became known with a published version. */
-export interface Publication extends Omit<PublicationRecord, "dataset" | "runId" | "taskId" | "inputs"> {
-  /** Versions it was built from, by dataset. */
-  readonly inputs: Readonly<Record<string, string | number>>;
-}
+export type Publication = Omit<PublicationRecord, "dataset" | "runId" | "taskId">;
 
 /** Makes a published version known, and with it the rejects that were staged under the task's id. */
 export async function recordPublication(
@@ -17,13 +14,7 @@ export async function recordPublication(
   publication: Publication,
 ): Promise<void> {
   const { host, dataset, runId, taskId } = task;
-  const inputs = asText(publication.inputs);
-  await host.state.publications.record({ dataset, runId, taskId, ...publication, inputs });
-}
-
-/** Versions as the state keeps them. */
-export function asText(versions: Readonly<Record<string, string | number>>): InputVersions {
-  return Object.fromEntries(Object.entries(versions).map(([dataset, version]) => [dataset, String(version)]));
+  await host.state.publications.record({ dataset, runId, taskId, ...publication });
 }
 
 /** Which task of which run, and since when. */

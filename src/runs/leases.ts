@@ -56,7 +56,7 @@ export function newTaskId({ owner, newId }: Pick<Host, "owner" | "newId">): stri
 
 /**
  * Runs `work` under the lease; it calls `lease.check()` right before it publishes. Throws `locked`, naming the other process,
- * when waiting did not help, and `interrupted` or the signal's reason when it was aborted.
+ * when waiting did not help, and `interrupted` when the signal was aborted.
  */
 export async function withLease<T>(request: LeaseRequest, work: (lease: Lease) => Promise<T>): Promise<T> {
   const lease = await take(request);

@@ -22,9 +22,9 @@ export function lockedError(name: string, blocker: Blocker): ShoplakeError {
   });
 }
 
-/** The reason of the signal when it is an error of ours, else `interrupted`. */
+/** What a wait says that was aborted: what it waited for, and why it ended. */
 export function interruption(signal: AbortSignal, what: string): ShoplakeError {
   const reason: unknown = signal.reason;
-  if (reason instanceof ShoplakeError) return reason;
-  return new ShoplakeError("interrupted", `interrupted while waiting for ${what}`, { cause: reason });
+  const why = reason instanceof ShoplakeError ? `: ${reason.message}` : "";
+  return new ShoplakeError("interrupted", `interrupted while waiting for ${what}${why}`, { cause: reason });
 }

@@ -54,7 +54,7 @@ const letGo = 150;
 
 /**
  * Takes the lease `name`. Throws `locked` (retryable), naming the holder's process id, machine and start, when others have it
- * longer than `wait`; the signal's reason or `interrupted` when it was aborted; `io` when the store fails.
+ * longer than `wait`; `interrupted` when the signal was aborted, with what it waited for and the signal's reason; `io` when the store fails.
  */
 export async function acquireLease(owner: Owner, name: string, options: LeaseOptions): Promise<Lease> {
   const { signal } = options;

@@ -69,7 +69,10 @@ describe("run --json", () => {
       "task.published",
       "task.state success",
     ]);
-    expect(of("silver.orders").at(-1)).toMatchObject({ inputs: { "bronze.feed_orders": 0 }, attempt: 1 });
+    expect(of("silver.orders").at(-1)).toMatchObject({
+      inputs: { "bronze.feed_orders": expect.stringMatching(/^[0-9a-f-]{36}\/[0-9a-f]+@0$/) },
+      attempt: 1,
+    });
     expect(of("gold.strict").at(-1)).toMatchObject({ state: "failed", error: { code: "quality" } });
   });
 });

@@ -312,7 +312,13 @@ for (const { kind, available, open: openStore } of emptyStores)
         const aborted = performance.now();
         stop.abort(reason);
         const late = new Promise((resolve) => setTimeout(resolve, 2000, "still waiting"));
-        expect(await Promise.race([waiting.catch((error: unknown) => error), late])).toBe(reason);
+        expect(await Promise.race([waiting.catch((error: unknown) => error), late])).toMatchObject({
+          code: "interrupted",
+          message: expect.stringMatching(
+            /^interrupted while waiting for the lease of .*: the run was cancelled$/,
+          ),
+          cause: reason,
+        });
         expect(performance.now() - aborted).toBeLessThan(250);
       });
 
