@@ -11,6 +11,7 @@ import type { Slots } from "../util/slots.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { GraphNode } from "./graph/graph.ts";
 import type { TaskJournal } from "./journal.ts";
+import type { MadeDecision } from "./plan/decide.ts";
 import type { Pins } from "./plan/pins.ts";
 
 /** What lives as long as the process. */
@@ -93,6 +94,8 @@ export interface TaskContext extends Reading {
   readonly dataset: string;
   /** Places of rejects that a source shall read once more. */
   readonly again?: readonly string[] | undefined;
+  /** What the plan decided about the model; absent: nothing yet. */
+  readonly made?: MadeDecision | undefined;
   /** Throws when another process has taken the dataset's lease: called right before publishing. */
   readonly fence: () => Promise<void>;
   /** Absolute folder for spooled files and pipes of this attempt. */

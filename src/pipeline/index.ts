@@ -18,7 +18,7 @@ export { selectNodes } from "./graph/select.ts";
 export { addCounts, type JournalOptions, openJournal, type TaskJournal, type TaskTotals } from "./journal.ts";
 export type { TaskOutcome } from "./outcome.ts";
 export { openPins, type Pins } from "./plan/pins.ts";
-export { createPlan } from "./plan/plan.ts";
+export { createPlan, type DecidedPlan, type DecidedTask } from "./plan/plan.ts";
 export * from "./record.ts";
 export { publishDatasetView, syncViews } from "./target/views.ts";
 export { performTask } from "./task.ts";

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import type { TaskReport } from "../api/runs.ts";
 import { wasLost } from "../engine/instance.ts";
 import { intervalOf, performTask, type TaskContext, type TaskOutcome } from "../pipeline/index.ts";
-import { isRetryable, ShoplakeError } from "../util/errors.ts";
+import { isRetryable, isUnreachable, ShoplakeError } from "../util/errors.ts";
 import { makePrivateFolder } from "../util/private-files.ts";
 import { runSpool } from "../util/spool.ts";
 import { pause } from "../util/wait.ts";
 import { announceRetry, announceRunning } from "./announce.ts";
+import { unreachableReport } from "./down.ts";
 import { leaseRequest, withLease } from "./leases.ts";
 import { cancelled, failed, succeeded } from "./reports.ts";
 import type { RunWork, TaskWork } from "./work.ts";
@@ -46,6 +47,7 @@ export async function attemptTask(run: RunWork, task: TaskWork): Promise<TaskRep
       const lost = await wasLost(host.engine, engine);
       if (lost) lostEngines++;
       const mayTryAgain = lost ? lostEngines <= mostLostEngines : isRetryable(error);
+      if (isUnreachable(error)) return unreachableReport(run, task, error, { ...effort(attempt), attempt });
       if (attempt - lostEngines >= attempts || !mayTryAgain)
         return failed(task, error, { ...effort(attempt), attempt });
       await announceRetry(run, task, { attempt, startedAt: startedAt ?? host.clock(), error });
@@ -100,6 +102,7 @@ function contextOf(run: RunWork, { planned, taskId, journal }: TaskWork, attempt
     ...{ host, catalogue, runId, pins, signal, journal, fullRefresh, again },
     taskId: id,
     dataset: planned.dataset,
+    made: planned.made,
     interval: intervalOf(plan.options),
     fence: async () => undefined,
     spool: join(runSpool(host.stateDir, host.engine.owner, runId), id),

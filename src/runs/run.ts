@@ -1,7 +1,6 @@
 /** A run as an object: it can be watched, asked, cancelled and waited for, from its start to long after its end. */
-import type { Plan } from "../api/plan.ts";
 import type { RunReport } from "../api/runs.ts";
-import type { OpenProject } from "../pipeline/index.ts";
+import type { DecidedPlan, OpenProject } from "../pipeline/index.ts";
 import { openJournal, openPins } from "../pipeline/index.ts";
 import { createBus, type RunBus } from "../telemetry/bus.ts";
 import { follow, type RunView } from "../telemetry/run-view.ts";
@@ -33,7 +32,7 @@ export interface RunOptions {
 }
 
 /** Starts every task of the plan. Throws `usage` for a plan that cannot be carried out. */
-export function startRun({ host, catalogue }: OpenProject, plan: Plan, options: RunOptions = {}): Run {
+export function startRun({ host, catalogue }: OpenProject, plan: DecidedPlan, options: RunOptions = {}): Run {
   checkPlan(plan);
   const id = host.newId();
   const cancellation = new AbortController();
@@ -51,6 +50,7 @@ export function startRun({ host, catalogue }: OpenProject, plan: Plan, options: 
     runId: id,
     signal: AbortSignal.any([signal, cancellation.signal]),
     pins: openPins(host.engine, id),
+    down: new Map<string, string>(),
     nodes: new Map(catalogue.graph.map((node) => [node.dataset, node])),
   };
   const done = Promise.resolve().then(() => carryOut(work));
@@ -69,7 +69,7 @@ export function startRun({ host, catalogue }: OpenProject, plan: Plan, options: 
 /** The report of a run that nobody watches. */
 export async function runPlan(
   project: OpenProject,
-  plan: Plan,
+  plan: DecidedPlan,
   options: RunOptions = {},
 ): Promise<RunReport> {
   return startRun(project, plan, options).done;

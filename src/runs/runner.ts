@@ -10,6 +10,7 @@ import { runSpool } from "../util/spool.ts";
 import { announceEnd, announceQueued } from "./announce.ts";
 import { attemptTask } from "./attempts.ts";
 import { removeUnpublishedRejects } from "./dead-runs.ts";
+import { withoutSystem } from "./down.ts";
 import { recover } from "./recover.ts";
 import { cancelled, failed } from "./reports.ts";
 import { withoutInput } from "./without-input.ts";
@@ -100,7 +101,7 @@ async function reportOfTask(
   inputs: readonly TaskReport[],
 ): Promise<TaskReport> {
   if (run.signal.aborted) return cancelled(task, run.signal.reason, { attempt: 0, durationMs: 0 });
-  return withoutInput(task, inputs) ?? attemptTask(run, task);
+  return withoutInput(task, inputs) ?? withoutSystem(run, task) ?? attemptTask(run, task);
 }
 
 function reportOf(run: RunWork, tasks: readonly TaskReport[]): RunReport {

@@ -1,6 +1,13 @@
 /** A run while it is carried out: what its parts share. */
-import type { Plan, PlannedTask } from "../api/plan.ts";
-import type { Catalogue, GraphNode, Host, Pins, TaskJournal } from "../pipeline/index.ts";
+import type {
+  Catalogue,
+  DecidedPlan,
+  DecidedTask,
+  GraphNode,
+  Host,
+  Pins,
+  TaskJournal,
+} from "../pipeline/index.ts";
 import type { RunBus } from "../telemetry/bus.ts";
 
 /** A plan while it is carried out. */
@@ -10,7 +17,7 @@ export interface RunWork {
   /** As the run began with it. */
   readonly catalogue: Catalogue;
   /** What it carries out. */
-  readonly plan: Plan;
+  readonly plan: DecidedPlan;
   /** Id of the run. */
   readonly runId: string;
   /** Greater goes first where runs share slots. */
@@ -23,6 +30,8 @@ export interface RunWork {
   readonly pins: Pins;
   /** Of the catalogue, by dataset. */
   readonly nodes: ReadonlyMap<string, GraphNode>;
+  /** Sources and sinks that could not be reached ("source shop"), with the dataset of the task that says why. */
+  readonly down: Map<string, string>;
   /** When it started. */
   readonly startedAt: Date;
   /** In the order of the plan. */
@@ -32,7 +41,7 @@ export interface RunWork {
 /** A task while it is carried out, all attempts together. */
 export interface TaskWork {
   /** As planned. */
-  readonly planned: PlannedTask;
+  readonly planned: DecidedTask;
   /** Of all attempts. */
   readonly taskId: string;
   /** What it has done so far. */

@@ -35,7 +35,7 @@ function modelSteps(task: TaskContext, model: Model): TaskSteps<Decision, Decide
   const sameInputs = ({ inputs }: Decision) => requireSameInputs(task.host, dataset, inputs);
   return {
     async plan() {
-      const decision = await decide(task, model);
+      const decision = await decide(task, model, task.made);
       reads(task, idsOf(decision.inputs));
       if (decision.action !== "none") return { go: decision };
       if (decision.acknowledge === true) await acknowledge(decision);

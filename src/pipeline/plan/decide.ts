@@ -15,7 +15,7 @@ import type { Action } from "../types.ts";
 import { boundSelect } from "./bound-select.ts";
 import { addedRows, changesSince, type InputChange, isUntouched, snapshotOf } from "./changes.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { type Input, resolveInputs, versionsOf } from "./inputs.ts";
+import { type Input, idsOf, resolveInputs, versionsOf } from "./inputs.ts";
 import { parameterValues } from "./parameters.ts";
 import { anyDiffers, hasOwnPartitions, stalePartitions } from "./stale-partitions.ts";
 
@@ -36,18 +36,31 @@ export interface Decision {
   readonly origins?: readonly Origin[];
   /** With `none`: input versions moved on without touching a row; worth recording. */
   readonly acknowledge?: boolean;
+  /** The decision as plain data, for whoever has to make it again. */
+  readonly made: MadeDecision;
 }
 
 type Narrowed = Pick<Decision, "action" | "reason" | "delta" | "partitions" | "origins" | "acknowledge"> &
   Partial<Pick<Decision, "record">>;
 
-export async function decide(task: Reading, model: Model): Promise<Decision> {
+/** A decision that was made, and what it was made from: while that holds, it holds. */
+export interface MadeDecision {
+  /** Versions of the inputs and of the dataset itself, the model, and what was asked for; compared as a whole. */
+  readonly basis: string;
+  readonly narrowed: Narrowed;
+}
+
+/** How little of a model is to be built. `made`: what was decided before; it is kept when it was made from the same. */
+export async function decide(task: Reading, model: Model, made?: MadeDecision): Promise<Decision> {
   const inputs = await resolveInputs(task.host, model.dataset, model.dependencies);
   const parameters = parameterValues(task, model);
   const fingerprint = fingerprintOf(model, task.host.engine.version, parameters);
   const current = await currentState(task.host, model);
-  const narrowed = await narrow(task, { model, inputs, fingerprint, current });
-  return { inputs, record: { inputs: versionsOf(inputs), fingerprint }, parameters, current, ...narrowed };
+  const question = { model, inputs, fingerprint, current };
+  const basis = basisOf(task, question);
+  const narrowed = made?.basis === basis ? made.narrowed : await narrow(task, question);
+  const record = { inputs: versionsOf(inputs), fingerprint };
+  return { inputs, record, parameters, current, ...narrowed, made: { basis, narrowed } };
 }
 
 interface Question {
@@ -55,6 +68,10 @@ interface Question {
   readonly inputs: readonly Input[];
   readonly fingerprint: number;
   readonly current: PublishedState | undefined;
+}
+
+function basisOf({ fullRefresh, interval }: Reading, { inputs, fingerprint, current }: Question): string {
+  return JSON.stringify([idsOf(inputs), current?.id, fingerprint, fullRefresh, interval]);
 }
 
 async function narrow(task: Reading, question: Question): Promise<Narrowed> {

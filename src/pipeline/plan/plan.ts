@@ -5,16 +5,27 @@ import type { Host, OpenProject, Reading } from "../context.ts";
 import type { GraphNode } from "../graph/graph.ts";
 import { selectNodes } from "../graph/select.ts";
 import { intervalOf, type Plan, type PlannedTask, type PlanOptions } from "../types.ts";
-import { decide } from "./decide.ts";
+import { decide, type MadeDecision } from "./decide.ts";
 import { isPublished } from "./inputs.ts";
 import { openPins } from "./pins.ts";
+
+/** A task of a plan with the decision about its model, so that the run does not have to make it again. */
+export interface DecidedTask extends PlannedTask {
+  /** Of a model whose inputs are published; plain data, but nothing for people. */
+  readonly made?: MadeDecision;
+}
+
+/** A plan as the planner makes it. */
+export interface DecidedPlan extends Plan {
+  readonly tasks: readonly DecidedTask[];
+}
 
 /** Tasks in the order they can run. Throws `usage` for a selector that matches nothing. */
 export async function createPlan(
   project: OpenProject,
   options: PlanOptions = {},
   signal: AbortSignal = new AbortController().signal,
-): Promise<Plan> {
+): Promise<DecidedPlan> {
   return retrying(() => planOnce(project, options, signal), { attempts: 3, again: isLostEngine });
 }
 
@@ -22,14 +33,14 @@ async function planOnce(
   { host, catalogue }: OpenProject,
   options: PlanOptions,
   signal: AbortSignal,
-): Promise<Plan> {
+): Promise<DecidedPlan> {
   await host.warehouse.versions();
   const chosen = selectNodes(catalogue.graph, options.select ?? [], catalogue.project.schedules);
   const names = new Set(chosen.map((node) => node.dataset));
   const pins = openPins(host.engine, host.newId());
   const { fullRefresh = false } = options;
   const reading: Reading = { host, catalogue, fullRefresh, interval: intervalOf(options), pins, signal };
-  const tasks: PlannedTask[] = [];
+  const tasks: DecidedTask[] = [];
   try {
     for (const node of chosen) {
       signal.throwIfAborted();
@@ -49,7 +60,7 @@ interface Planning {
   readonly tasks: readonly PlannedTask[];
 }
 
-async function planNode(planning: Planning, node: GraphNode): Promise<PlannedTask> {
+async function planNode(planning: Planning, node: GraphNode): Promise<DecidedTask> {
   const dependsOn = node.dependsOn.filter((name) => planning.names.has(name));
   const base = { dataset: node.dataset, layer: node.layer, dependsOn };
   if (node.work.kind === "source")
@@ -67,14 +78,16 @@ async function planNode(planning: Planning, node: GraphNode): Promise<PlannedTas
   if (missing.some((name) => dependsOn.includes(name)))
     return { ...base, action: "upstream", reason: `first build, after ${missing.join(", ")}` };
   const decision = await decide(planning.reading, node.work.model);
+  const { made } = decision;
   if (decision.action === "none" && moving.length > 0)
     return {
       ...base,
+      made,
       action: "upstream",
       reason: `if ${moving.join(", ")} ${moving.length === 1 ? "has" : "have"} new rows`,
     };
   const { action, reason, partitions } = decision;
-  return { ...base, action, reason, ...(partitions === undefined ? {} : { partitions }) };
+  return { ...base, made, action, reason, ...(partitions === undefined ? {} : { partitions }) };
 }
 
 async function unpublished(host: Host, datasets: readonly string[]): Promise<readonly string[]> {
