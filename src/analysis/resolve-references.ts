@@ -1,4 +1,5 @@
 /** Names that point from one file to another: relationships, free-form checks, queries, rows of unit tests. */
+import { layerOf } from "../api/datasets.ts";
 import type { Column } from "../engine/engine.ts";
 import { describe, type Params, sampleParameters, tablesOf } from "../engine/introspect.ts";
 import { at, unknownName } from "../project/issues.ts";
@@ -50,22 +51,38 @@ export function checkTestRows(
   }
 }
 
-/** Free-form checks and named queries must be SELECTs over columns that exist. */
+/** Datasets that SQL beside the models reads, sorted. */
+export interface SqlReads {
+  /** Of named queries, by name. */
+  readonly queries: Readonly<Record<string, readonly string[]>>;
+  /** Of free-form checks, by their location. */
+  readonly checks: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Free-form checks and named queries must be SELECTs over columns that exist. Gives what they read. */
 export async function checkSqlChecks(
   { models, queries }: Project,
   schemas: SchemaMap,
   resolve: ResolveContext,
-): Promise<void> {
+): Promise<SqlReads> {
   const context = { ...resolve, schemas };
+  const ofChecks: [string, readonly string[]][] = [];
+  const ofQueries: [string, readonly string[]][] = [];
   for (const check of models.flatMap(({ checks }) => checks)) {
     const sql = check.arguments["sql"];
     if (check.type !== "sql" || typeof sql !== "string") continue;
     const [file = "", line = "1"] = check.location.split(/:(?=\d+$)/);
-    await checkSelect({ file, sql, sqlLine: Number(line) }, undefined, context);
+    ofChecks.push([check.location, await checkSelect({ file, sql, sqlLine: Number(line) }, {}, context)]);
   }
-  for (const query of queries)
-    if (!Object.values(query.parameters).some(({ type }) => type === "Identifier"))
-      await checkSelect(query, defaults(query), context);
+  for (const query of queries) {
+    const isFixed = !Object.values(query.parameters).some(({ type }) => type === "Identifier");
+    const params = defaults(query);
+    ofQueries.push([
+      query.name,
+      await checkSelect(query, isFixed ? { params } : { namesOnly: true }, context),
+    ]);
+  }
+  return { queries: Object.fromEntries(ofQueries), checks: Object.fromEntries(ofChecks) };
 }
 
 function defaults({ parameters }: NamedQuery): Params {
@@ -76,26 +93,38 @@ function defaults({ parameters }: NamedQuery): Params {
   return { ...sampleParameters(types), ...Object.fromEntries(given) };
 }
 
-/** Datasets of unknown columns, and tables that are no datasets (`ops`, `system`), leave the statement to its run. */
+interface SelectToCheck {
+  readonly params?: Params;
+  /** True for a statement whose tables depend on a parameter: its columns are not looked at. Default false. */
+  readonly namesOnly?: boolean;
+}
+
+/**
+ * Datasets of unknown columns, and tables that are no datasets (`ops`, `system`), leave the statement to its run. Gives the
+ * datasets it reads; none when it cannot be parsed.
+ */
 async function checkSelect(
   place: SqlPlace,
-  params: Params | undefined,
+  { params, namesOnly = false }: SelectToCheck,
   context: ResolveContext & { readonly schemas: SchemaMap },
-): Promise<void> {
+): Promise<readonly string[]> {
   const { engine, scratch, datasets, problems, schemas } = context;
+  let layered: readonly string[] = [];
   try {
     const tables = await tablesOf(engine, place.sql);
-    const layered = tables.filter((name) => /^(bronze|silver|gold)\./.test(name));
+    layered = tables.filter((name) => layerOf(name) !== undefined);
+    if (namesOnly) return layered;
     const unknown = layered.filter((name) => !datasets.includes(name));
     for (const name of unknown)
       problems.push({
         ...unknownName(`dataset "${name}"`, name, datasets, ""),
         ...at(place.file, place.sqlLine),
       });
-    if (unknown.length > 0 || !tables.every((name) => schemas.has(name))) return;
+    if (unknown.length > 0 || !tables.every((name) => schemas.has(name))) return layered;
     for (const name of tables) if (!scratch.has(name)) await scratch.create(name, schemas.get(name) ?? []);
     await describe(engine, scratch.rewrite(place.sql), params);
   } catch (error) {
-    problems.push(sqlProblem(error, { ...place, datasets, plain: scratch.plain }));
+    if (!namesOnly) problems.push(sqlProblem(error, { ...place, datasets, plain: scratch.plain }));
   }
+  return layered;
 }

@@ -1,5 +1,6 @@
 /** A loaded project -> a project whose models know their inputs, columns and parameters. */
 import { join } from "node:path";
+import type { CheckSpec } from "../api/checks.ts";
 import type { Column, Engine } from "../engine/engine.ts";
 import { onOneEngine } from "../engine/instance.ts";
 import { type Names, namesOf, queryTree } from "../engine/introspect.ts";
@@ -22,7 +23,7 @@ import {
   unstableNames,
 } from "./determinism.ts";
 import { type ResolveContext, resolveSchema } from "./resolve-model.ts";
-import { checkReferences, checkSqlChecks, checkTestRows } from "./resolve-references.ts";
+import { checkReferences, checkSqlChecks, checkTestRows, type SqlReads } from "./resolve-references.ts";
 import { withScratch } from "./scratch.ts";
 import { sqlProblem } from "./sql-problem.ts";
 
@@ -30,13 +31,15 @@ import { sqlProblem } from "./sql-problem.ts";
 export type Schemas = Readonly<Record<string, readonly Column[]>>;
 
 /** Counts up when models are checked for more than before, so that answers kept by an older release are not read. */
-const rules = 2;
+const rules = 3;
 
 interface Resolved {
   readonly resolved: Readonly<Record<string, Pick<Model, "dependencies" | "schema">>>;
   readonly problems: readonly Problem[];
   /** Models that read each other in a circle. */
   readonly circular: readonly string[];
+  /** What queries and checks read. */
+  readonly reads: SqlReads;
 }
 
 /**
@@ -84,14 +87,24 @@ export async function resolveWhatIsRight(
     bronzeSchemas,
     { problems: found, broken },
   ];
-  const { resolved, problems, circular } = await cached(
+  const { resolved, problems, circular, reads } = await cached(
     join(project.stateDir, "cache"),
     { name: "project", key, isWorthKeeping: (value: Resolved) => value.problems.length === 0 },
     () => onOneEngine(engine, () => resolve(project, engine, { bronze: bronzeSchemas, loaded })),
   );
   const straight = models.filter(({ dataset }) => !circular.includes(dataset));
-  const complete = straight.map((model) => ({ ...model, ...resolved[model.dataset] }));
-  return { project: { ...project, models: complete }, problems };
+  const complete = straight.map((model) => ({
+    ...model,
+    ...resolved[model.dataset],
+    checks: model.checks.map((check) => withReads(check, reads)),
+  }));
+  const told = queries.map((query) => ({ ...query, reads: reads.queries[query.name] ?? [] }));
+  return { project: { ...project, models: complete, queries: told }, problems };
+}
+
+function withReads(check: CheckSpec, { checks }: SqlReads): CheckSpec {
+  const reads = check.type === "sql" ? checks[check.location] : undefined;
+  return reads === undefined ? check : { ...check, reads };
 }
 
 interface Known {
@@ -118,7 +131,7 @@ async function resolve(project: Project, engine: Engine, { bronze, loaded }: Kno
   for (const cycle of cycles) problems.push(cycleProblem(cycle, project.models));
   const isRead = new Set([...inputs.values()].flat());
   const schemas = new Map<string, readonly Column[]>();
-  await withScratch(engine, async (scratch) => {
+  const reads = await withScratch(engine, async (scratch) => {
     const context: ResolveContext = { engine, scratch, dir: project.dir, datasets, problems };
     for (const [dataset, columns] of Object.entries(bronze)) {
       if (columns.length === 0) continue;
@@ -136,12 +149,12 @@ async function resolve(project: Project, engine: Engine, { bronze, loaded }: Kno
     }
     checkReferences(project.models, schemas, context);
     checkTestRows(project.unitTests, schemas, context);
-    await checkSqlChecks(project, schemas, context);
+    return checkSqlChecks(project, schemas, context);
   });
   const resolved = [...inputs].map(
     ([dataset, dependencies]) => [dataset, { dependencies, schema: schemas.get(dataset) ?? [] }] as const,
   );
-  return { resolved: Object.fromEntries(resolved), problems, circular: cycles.flat() };
+  return { resolved: Object.fromEntries(resolved), problems, circular: cycles.flat(), reads };
 }
 
 /** What each model reads and calls. Models with a syntax error or a forbidden name are left out, with a problem. */

@@ -18,6 +18,8 @@ export interface CheckSpec {
   readonly type: string;
   /** The column it stands under; undefined for table checks. */
   readonly column?: string;
+  /** Datasets that the SQL of a free-form check reads, from the engine's parser; absent until it is resolved, and of other types. */
+  readonly reads?: readonly string[];
   /** Arguments of the type, as in the header: { to: "silver.customers.customer_id" }, { min: 1 }. */
   readonly arguments: Readonly<Record<string, unknown>>;
   /** What a failure does. */

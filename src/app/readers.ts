@@ -1,6 +1,5 @@
 /** What reads a dataset: the one answer for lineage and dictionary. */
 import type { Catalogue } from "../pipeline/index.ts";
-import { namedDatasets } from "../quality/bind-tables.ts";
 import { datasetsOf } from "../quality/compile-checks.ts";
 
 /** Names of what reads a dataset directly. */
@@ -26,7 +25,7 @@ export function readersOf({ project, graph }: Catalogue, dataset: string): Reade
       .map((model) => model.dataset)
       .sort(),
     queries: project.queries
-      .filter(({ sql }) => namedDatasets(sql).includes(dataset))
+      .filter(({ reads }) => reads.includes(dataset))
       .map(({ name }) => name)
       .sort(),
     sinks: sinks.sort(),

@@ -11,7 +11,6 @@ import {
 import { problemLine, sortProblems } from "../project/issues.ts";
 import { type LoadResult, projectError } from "../project/load.ts";
 import type { Project, SinkConfig } from "../project/project.ts";
-import { namedDatasets } from "../quality/bind-tables.ts";
 import { problemsInModel, validateCheck } from "../quality/validate.ts";
 import { messageOf, type Problem } from "../util/errors.ts";
 import { lazyAdapters } from "./adapters.ts";
@@ -61,7 +60,6 @@ export async function openCatalogue(
       project,
       adapters: askSources ? adapters : undefined,
       signal: signal ?? new AbortController().signal,
-      read: project.models.flatMap(({ sql }) => namedDatasets(sql)),
       answers: new Map(),
     };
     const tables = await sourceTables(inquiry);

@@ -1,6 +1,7 @@
 /** Which tables the sources of a project have, and with which columns. */
 import { bronzeName } from "../api/datasets.ts";
 import type { Column } from "../engine/engine.ts";
+import { tablesOf } from "../engine/introspect.ts";
 import type { Adapters, Catalogue } from "../pipeline/index.ts";
 import { addedColumns } from "../pipeline/index.ts";
 import { bronzeTables } from "../project/bronze-tables.ts";
@@ -26,8 +27,6 @@ export interface Inquiry {
   readonly adapters: Adapters | undefined;
   /** Stops the asking. */
   readonly signal: AbortSignal;
-  /** Datasets that the models read. */
-  readonly read: readonly string[];
   /** What sources have said, by name: each is asked once. */
   readonly answers: Map<string, Promise<readonly SourceTable[] | undefined>>;
 }
@@ -60,10 +59,11 @@ async function allTables(
 }
 
 /** Tables that the lake holds or that models read, and that no configuration names. */
-async function knownTables({ host, project, read }: Inquiry, source: string): Promise<readonly string[]> {
+async function knownTables({ host, project }: Inquiry, source: string): Promise<readonly string[]> {
   const prefix = bronzeName(source, "");
   const declared = new Set(bronzeTables(project.sources).map(({ dataset }) => dataset));
-  const names = [...(await host.lake.datasets()), ...read].filter(
+  const read = project.models.map(({ sql }) => tablesOf(host.engine, sql).catch(() => []));
+  const names = [...(await host.lake.datasets()), ...(await Promise.all(read)).flat()].filter(
     (dataset) => dataset.startsWith(prefix) && !declared.has(dataset),
   );
   return [...new Set(names)].sort().map((dataset) => dataset.slice(prefix.length));

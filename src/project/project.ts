@@ -158,6 +158,8 @@ export interface NamedQuery {
   readonly description: string;
   /** "headline": shown after a run of the demo. */
   readonly tags: readonly string[];
+  /** Datasets it reads, from the engine's parser, sorted. Empty until resolved. */
+  readonly reads: readonly string[];
   /** Typed parameters with the defaults of the header. Without one it must be given, or is a standard one: `queryDefaults`. */
   readonly parameters: Readonly<
     Record<

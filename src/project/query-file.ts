@@ -46,6 +46,7 @@ export function readQuery(file: string, content: string, problems: Problem[]): N
     sqlLine: sqlFile.sqlLine,
     description: given.description.trim(),
     tags: given.tags,
+    reads: [],
     parameters: Object.fromEntries(
       Object.entries(types).map(([name, type]) => {
         const { default: value, description = "" } = given.parameters[name] ?? {};

@@ -21,7 +21,7 @@ export interface CompileOptions extends Pick<CompileInput, "dataset" | "from"> {
 
 /** Other datasets that a check reads, as it is declared. */
 export function datasetsOf(check: CheckSpec): readonly string[] {
-  return checkRegistry.get(check.type)?.datasets(check) ?? [];
+  return check.reads ?? checkRegistry.get(check.type)?.datasets(check) ?? [];
 }
 
 /** True when only new rows need to be judged: the verdict on a row follows from that row. */

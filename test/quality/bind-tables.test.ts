@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { tablesOf } from "../../src/engine/introspect.ts";
 import { table } from "../../src/engine/sql.ts";
-import { bindTables, namedDatasets } from "../../src/quality/bind-tables.ts";
+import { bindTables } from "../../src/quality/bind-tables.ts";
 import { embeddedForTests, type TestEngine } from "../engine/harness.ts";
 
 let t: TestEngine;
@@ -9,10 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => t.stop());
 
-test("finds datasets in SQL, not in texts and comments", () => {
+test("the parser finds datasets in SQL, not in texts and comments", async () => {
   const sql =
-    "SELECT 'gold.a' /* gold.b */ FROM silver.c AS x JOIN `bronze`.\"d\" USING (id) -- gold.e\nWHERE x.gold.f = 1";
-  expect(namedDatasets(sql)).toEqual(["bronze.d", "silver.c"]);
+    "SELECT 'gold.a' /* gold.b */ FROM silver.c AS x JOIN `bronze`.\"d\" USING (id) -- gold.e\nWHERE x.f = 1";
+  expect(await tablesOf(t.engine, sql)).toEqual(["bronze.d", "silver.c"]);
 });
 
 const places: Readonly<Record<string, string>> = {
@@ -38,11 +39,15 @@ test.each([
   ["WITH a AS (SELECT id FROM silver.a) SELECT * FROM a", 5],
   ["SELECT (SELECT count() FROM gold.b) AS n FROM silver.a WHERE id IN (SELECT id FROM gold.b)", 3],
 ])("%s", async (sql, rows) => {
-  const bound = bindTables(sql, (dataset) => places[dataset] ?? table(dataset));
+  const bound = bindTables(
+    sql,
+    await tablesOf(t.engine, sql),
+    (dataset) => places[dataset] ?? table(dataset),
+  );
   expect(await t.engine.rows(bound)).toHaveLength(rows);
 });
 
 test("text that reads datasets under their own names stays as it is", () => {
   const sql = "SELECT * FROM silver.a AS x -- all";
-  expect(bindTables(sql, table)).toBe(sql);
+  expect(bindTables(sql, ["silver.a"], table)).toBe(sql);
 });

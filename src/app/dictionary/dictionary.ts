@@ -6,7 +6,6 @@ import type { LoadedKinds } from "../../host/kinds.ts";
 import type { Catalogue } from "../../pipeline/index.ts";
 import { standardParameters } from "../../project/parameters.ts";
 import type { ColumnSpec, Layer, Model, NamedQuery, Project } from "../../project/project.ts";
-import { namedDatasets } from "../../quality/bind-tables.ts";
 import { readersOf } from "../readers.ts";
 import type {
   CheckEntry,
@@ -150,13 +149,13 @@ function isOfFile({ location }: CheckSpec): boolean {
   return location.startsWith("checks/");
 }
 
-function queryEntry({ name, file, description, tags, sql, parameters }: NamedQuery): QueryEntry {
+function queryEntry({ name, file, description, tags, reads, parameters }: NamedQuery): QueryEntry {
   return {
     name,
     file,
     description,
     tags,
-    reads: namedDatasets(sql),
+    reads,
     parameters: Object.entries(parameters).map(
       ([parameter, { type, default: value, description: text }]) => ({
         name: parameter,

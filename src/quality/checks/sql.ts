@@ -1,6 +1,6 @@
 /** sql: a free SELECT that returns the bad rows. Datasets are read under their own names, as in a model. */
 import { z } from "zod";
-import { bindTables, namedDatasets } from "../bind-tables.ts";
+import { bindTables } from "../bind-tables.ts";
 import { defineCheck } from "../check-type.ts";
 import { countMessage } from "../sql-pieces.ts";
 
@@ -11,9 +11,8 @@ export const sql = defineCheck({
   needsColumn: false,
   judges: "dataset",
   arguments: z.strictObject({ sql: z.string().min(1), description: z.string().optional() }),
-  datasets: ({ sql }) => namedDatasets(sql),
   compile: (spec, args, input) => {
-    const bound = bindTables(args.sql, input.other);
+    const bound = bindTables(args.sql, spec.reads ?? [], input.other);
     const bad = spec.where === undefined ? bound : `SELECT * FROM (\n${bound}\n) WHERE ${spec.where}`;
     return {
       aggregates: { elements: "count()", unexpected: `(SELECT count() FROM (\n${bad}\n))` },
