@@ -37,6 +37,23 @@ const interfaceFiles = new Set([
   "sinks/sink.ts",
   "lake/store/store.ts",
 ]);
+/**
+ * What other folders may import of a folder: its `index.ts` where it has one, else the files right in it. Files deeper down are
+ * its own, but for these, which have a reason.
+ */
+const publicFiles: Readonly<Record<string, string>> = {
+  "lake/store/store.ts": "the interface of a store",
+  "lake/store/local.ts": "chosen by the host",
+  "lake/store/s3.ts": "chosen by the host",
+  "engine/guard/readonly.ts": "what SQL from outside may do",
+  "engine/guard/formats.ts": "the formats that SQL from outside may ask for",
+  "app/dictionary/dictionary.ts": "a use case of its own folder",
+  "app/dictionary/page.ts": "a use case of its own folder",
+  "generator/files/formats.ts": "the generator's two targets",
+  "generator/files/target.ts": "the generator's two targets",
+  "generator/postgres/target.ts": "the generator's two targets",
+};
+
 /** Types that may be imported from anywhere. */
 const sharedTypes = new Set(["project/project.ts"]);
 /** Folder-to-folder imports upwards or sideways that have a reason. */
@@ -125,6 +142,54 @@ function layerProblems(imports: readonly Import[]): string[] {
   });
 }
 
+/** Imports past the public files of a folder. */
+function reachInProblems(imports: readonly Import[], tree: Tree): string[] {
+  return imports.flatMap(({ from, to }) => {
+    const unit = unitOf(to);
+    if (!to.endsWith(".ts") || unit === unitOf(from) || publicFiles[to] !== undefined) return [];
+    const index = `${unit}/index.ts`;
+    const isPublic = tree.has(index) ? to === index : to.split("/").length <= 2;
+    return isPublic ? [] : [`${from} reaches past the public files of ${unit}: ${to}`];
+  });
+}
+
+/** `value!`, but for `!==`, `!=` and text. */
+const nonNull = /[\w)\]]!(?=[.,;)\]}[]|\s*$)/m;
+
+function withoutTexts(text: string): string {
+  return withoutComments(text).replace(/`(?:\\.|[^`\\])*`|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g, '""');
+}
+
+interface FunctionSize {
+  readonly name: string;
+  readonly lines: number;
+  readonly parameters: number;
+}
+
+/** Named functions of a file: `function` declarations at the beginning of a line, as the formatter writes them. */
+function functionSizes(text: string): FunctionSize[] {
+  const found = text.matchAll(
+    /^(?:export )?(?:async )?function\*? (\w+)(?:<[^(]*>)?\(([\s\S]*?)\)(?:: [\s\S]+?)?? \{\n([\s\S]*?)^\}/gm,
+  );
+  return [...found].map(([whole = "", name = "", parameters = ""]) => ({
+    name,
+    lines: whole.split("\n").length,
+    parameters: topLevelParts(parameters),
+  }));
+}
+
+function topLevelParts(parameters: string): number {
+  let depth = 0;
+  let parts = parameters.trim() === "" ? 0 : 1;
+  const inner = withoutTexts(parameters).replaceAll("=>", "").trim().replace(/,$/, "");
+  for (const char of inner) {
+    if ("({[<".includes(char)) depth++;
+    if (")}]>".includes(char)) depth--;
+    if (char === "," && depth === 0) parts++;
+  }
+  return parts;
+}
+
 /** Runtime cycles, each as "a.ts -> b.ts -> a.ts". */
 function cycles(imports: readonly Import[]): string[] {
   const edges = new Map<string, string[]>();
@@ -205,11 +270,33 @@ describe("src", () => {
     expect(folders.filter((folder) => folder.split("/").length > 3)).toEqual([]);
   });
 
+  test("no folder is reached past its public files, and no exception is superfluous", () => {
+    expect(reachInProblems(imports, source)).toEqual([]);
+    const used = new Set(imports.filter(({ from, to }) => unitOf(from) !== unitOf(to)).map(({ to }) => to));
+    expect(Object.keys(publicFiles).filter((file) => !used.has(file))).toEqual([]);
+  });
+
+  test("functions fit a screen, with few parameters (a report, and a bound that nobody needs)", () => {
+    const sizes = [...source].flatMap(([file, text]) =>
+      functionSizes(text).map((size) => ({ ...size, file })),
+    );
+    const longest = sizes.toSorted((a, b) => b.lines - a.lines).slice(0, 5);
+    const most = sizes.filter(({ parameters }) => parameters > 4);
+    const lines = longest.map(({ file, name, lines }) => `${file} ${name}: ${lines} lines`);
+    const wide = most.map(({ file, name, parameters }) => `${file} ${name}: ${parameters} parameters`);
+    process.stderr.write(
+      `longest functions, and those of more than four parameters:\n  ${[...lines, ...wide].join("\n  ")}\n`,
+    );
+    expect(sizes.length).toBeGreaterThan(1000);
+    expect(sizes.filter((size) => size.lines > 80)).toEqual([]);
+  });
+
   test("no any, no non-null assertion, no suppressed type error, no TODO", () => {
     const bad = [...source].filter(
       ([, text]) =>
         /@ts-(ignore|expect-error|nocheck)|\bTODO\b/.test(text) ||
-        /\bas any\b|: any\b/.test(withoutComments(text)),
+        /\bas any\b|: any\b/.test(withoutComments(text)) ||
+        nonNull.test(withoutTexts(text)),
     );
     expect(bad.map(([file]) => file)).toEqual([]);
   });
@@ -286,6 +373,29 @@ describe("the rules see what they are for", () => {
       "util/a.ts uses console: take it as a parameter",
       "cli/b.ts uses process.env: take it as a parameter",
     ]);
+  });
+
+  test("reaching into a folder", () => {
+    const tree: Tree = new Map([
+      ["runs/index.ts", ""],
+      [
+        "cli/a.ts",
+        'import { b } from "../runs/b.ts";\nimport { c } from "../lake/delta/c.ts";\nimport "../lake/d.ts";',
+      ],
+    ]);
+    expect(reachInProblems(importsOf(tree), tree)).toEqual([
+      "cli/a.ts reaches past the public files of runs: runs/b.ts",
+      "cli/a.ts reaches past the public files of lake: lake/delta/c.ts",
+    ]);
+  });
+
+  test("non-null assertions and sizes of functions", () => {
+    const seen = ["a!.b", "f(x!)", "list[0]!;", "a!\n"].filter((text) => nonNull.test(withoutTexts(text)));
+    expect(seen).toHaveLength(4);
+    const fine = ["a !== b", "a != b", 'say("well done!");', "if (!a) b();"];
+    expect(fine.filter((text) => nonNull.test(withoutTexts(text)))).toEqual([]);
+    const text = "export function f(a: Map<string, number>, { b, c }: X): void {\n  a();\n}\n";
+    expect(functionSizes(text)).toEqual([{ name: "f", lines: 3, parameters: 2 }]);
   });
 
   test("length", () => {

@@ -2,8 +2,7 @@
 
 import type { CheckResult } from "../api/checks.ts";
 import type { OpenProject } from "../pipeline/index.ts";
-import { selectNodes } from "../pipeline/index.ts";
-import { auditPublished } from "../pipeline/model/audit.ts";
+import { auditPublished, selectNodes } from "../pipeline/index.ts";
 import type { Model } from "../project/project.ts";
 import { blocks } from "../quality/run-checks.ts";
 import type { DatasetScore } from "../quality/score.ts";

@@ -5,8 +5,7 @@
 import { homeOf } from "../api/datasets.ts";
 import type { OpenedHost } from "../host/host.ts";
 import { publishDatasetView } from "../pipeline/index.ts";
-import { livingTasks } from "../runs/clean.ts";
-import { newTaskId, placesOf, withLease } from "../runs/leases.ts";
+import { livingTasks, newTaskId, placesOf, withLease } from "../runs/index.ts";
 import type { Lease } from "../state/lease.ts";
 import { sweepOwners } from "../state/lease-list.ts";
 import { type PlainError, plainError, ShoplakeError } from "../util/errors.ts";

@@ -1,8 +1,7 @@
 /** Rejected rows: how many, which, one of them; discarded, or read once more after a fix. */
 import { layerOf } from "../api/datasets.ts";
 import type { OpenedHost } from "../host/host.ts";
-import type { Host } from "../pipeline/index.ts";
-import type { PlanOptions } from "../pipeline/types.ts";
+import type { Host, PlanOptions } from "../pipeline/index.ts";
 import {
   openQuarantine,
   type QuarantineCount,

@@ -1,6 +1,5 @@
 /** Runs of a project: the newest, one by its id, and what it did. */
-import type { Host } from "../pipeline/index.ts";
-import type { Action, RunReport, TaskReport } from "../pipeline/types.ts";
+import type { Action, Host, RunReport, TaskReport } from "../pipeline/index.ts";
 import type { RunDetail, RunRow } from "../state/records.ts";
 import { runDetail as detailOf } from "../state/state.ts";
 import { ShoplakeError } from "../util/errors.ts";

@@ -1,7 +1,7 @@
 /** Scores of datasets, from results of checks and from the quarantine. */
 
 import type { CheckResult } from "../api/checks.ts";
-import type { Host } from "../pipeline/context.ts";
+import type { Host } from "../pipeline/index.ts";
 import type { Model } from "../project/project.ts";
 import { type DatasetScore, scoreOf } from "../quality/score.ts";
 

@@ -1,7 +1,6 @@
 /** Plans, runs, shows progress and the summary: what `run` and `demo` have in common. */
 import type { Engine } from "../engine/engine.ts";
-import type { OpenProject } from "../pipeline/index.ts";
-import type { PlanOptions, RunReport } from "../pipeline/types.ts";
+import type { OpenProject, PlanOptions, RunReport } from "../pipeline/index.ts";
 import { keepRunLog } from "../telemetry/run-log.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { type CliContext, say } from "./context.ts";

@@ -16,6 +16,7 @@ export type { DeclaredTable, GraphNode } from "./graph/graph.ts";
 export { projectGraph } from "./graph/project-graph.ts";
 export { selectNodes } from "./graph/select.ts";
 export { addCounts, type JournalOptions, openJournal, type TaskJournal, type TaskTotals } from "./journal.ts";
+export { auditPublished } from "./model/audit.ts";
 export type { TaskOutcome } from "./outcome.ts";
 export { openPins, type Pins } from "./plan/pins.ts";
 export { createPlan, type DecidedPlan, type DecidedTask } from "./plan/plan.ts";

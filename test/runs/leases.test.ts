@@ -2,7 +2,7 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { StagedFiles } from "../../src/lake/index.ts";
+import type { StagedFiles } from "../../src/lake/lake.ts";
 import { createPlan } from "../../src/pipeline/index.ts";
 import { startRun } from "../../src/runs/index.ts";
 import { acquireLease, type Lease, leaseHolders } from "../../src/state/lease.ts";

@@ -1,4 +1,4 @@
-import type { PlannedTask } from "../../pipeline/types.ts";
+import type { PlannedTask } from "../../pipeline/index.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, say, writeJson, writeLines } from "../context.ts";
 import { withProject } from "../open.ts";

@@ -1,5 +1,5 @@
 /** The arguments and options that `plan` and `run` share. */
-import type { PlanOptions } from "../../pipeline/types.ts";
+import type { PlanOptions } from "../../pipeline/index.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { ArgumentSpec, OptionSpec, Options } from "../command.ts";
 import { textOption, time } from "./values.ts";

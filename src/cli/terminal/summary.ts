@@ -1,7 +1,7 @@
 /** The end of a run as a person wants to read it: datasets, rejects, failed checks, KPIs, where to look next. */
 
 import type { CheckResult } from "../../api/checks.ts";
-import type { RunReport, TaskReport } from "../../pipeline/types.ts";
+import type { RunReport, TaskReport } from "../../pipeline/index.ts";
 import { renderFailure } from "./failure.ts";
 import { stateLabel } from "./frame.ts";
 import { count, counted, duration, type Style, styleFor } from "./style.ts";

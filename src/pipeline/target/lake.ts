@@ -1,6 +1,5 @@
 /** Publishing a model into a lake table: one Delta commit holds the rows and, as txn entries, the versions they came from. */
-import type { TableChange } from "../../lake/delta/change.ts";
-import type { DataFile, LakeTable, Snapshot } from "../../lake/lake.ts";
+import type { DataFile, LakeTable, Snapshot, TableChange } from "../../lake/lake.ts";
 import { readStaged } from "../../lake/read-staged.ts";
 import type { Model } from "../../project/project.ts";
 import type { Host, TaskContext } from "../context.ts";
