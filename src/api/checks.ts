@@ -16,7 +16,7 @@ export interface CheckSpec {
   readonly name: string;
   /** Key of the registry: "not_null", "unique", "relationships", ..., "sql". */
   readonly type: string;
-  /** The column it stands under; undefined for table checks. */
+  /** The column it is declared under; undefined for table checks. */
   readonly column?: string;
   /** Datasets that the SQL of a free-form check reads, from the engine's parser; absent until it is resolved, and of other types. */
   readonly reads?: readonly string[];

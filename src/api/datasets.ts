@@ -1,6 +1,6 @@
 /** Names of datasets and of deliveries: the one place that takes them apart and puts them together. */
 
-/** Where a dataset stands on its way from the sources. */
+/** How far a dataset is on its way from the sources. */
 export type Layer = "bronze" | "silver" | "gold";
 
 /** Who keeps the rows of a dataset: Delta tables, or tables of the engine. */
@@ -47,7 +47,7 @@ export function deliveryName({ sink, dataset }: Delivery): string {
   return `${sink}:${dataset}`;
 }
 
-/** The delivery that a task's name stands for; undefined when the name is that of a dataset. */
+/** The delivery that a task's name means; undefined when the name is that of a dataset. */
 export function deliveryOf(task: string): Delivery | undefined {
   const colon = task.indexOf(":");
   return colon < 0 ? undefined : { sink: task.slice(0, colon), dataset: task.slice(colon + 1) };

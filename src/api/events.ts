@@ -43,7 +43,7 @@ export interface AnnouncedTask {
   readonly taskId: string;
   /** What it publishes. */
   readonly dataset: string;
-  /** Where that stands. */
+  /** The layer that it belongs to. */
   readonly layer: TaskLayer;
   /** What it is expected to do. */
   readonly action: Action;
@@ -69,7 +69,7 @@ export interface TaskStateChanged extends OfTask {
   readonly message?: string;
   /** Why it is `failed`, `cancelled` or `up_for_retry`. */
   readonly error?: PlainError;
-  /** At an end: the versions it read, as far as it came to know them. */
+  /** At an end: the versions it read, as far as they are known. */
   readonly inputs?: InputVersions;
   /** At an end: where the time went. */
   readonly stepsMs?: StepMs;
@@ -139,19 +139,29 @@ export interface RunFinished extends OfRun {
 
 /** Every event by its name. */
 export interface RunEvents {
+  /** Once, before anything else: all tasks of the plan. */
   "run.started": RunStarted;
+  /** At every change of state, retries and tasks that were never begun included. */
   "task.state": TaskStateChanged;
+  /** Once for each attempt that reads datasets. */
   "task.inputs": TaskInputs;
+  /** At the beginning of plan, stage, audit, publish and record. */
   "task.step": TaskStep;
+  /** Often, while rows are read; may be left out. */
   "task.progress": TaskProgress;
+  /** Any number of times. */
   "task.warning": TaskWarning;
+  /** Once for each task that ends with success and a version, right before its last change of state. */
   "task.published": TaskPublished;
+  /** Once for each check of an audit, also for one that found nothing wrong. */
   "check.result": CheckEvaluated;
+  /** Any number of times. */
   "run.warning": RunWarning;
+  /** Once; nothing follows. */
   "run.finished": RunFinished;
 }
 
-/** Name of an event. */
+/** One of the keys above, such as "task.state". */
 export type EventName = keyof RunEvents;
 
 const ofRun = { runId: z.string(), at: z.iso.datetime({ precision: 3 }) };

@@ -15,14 +15,14 @@ import type { Layer } from "./datasets.ts";
  */
 export type Action = "none" | "append" | "merge" | "partitions" | "full" | "extract" | "deliver" | "upstream";
 
-/** Where the dataset of a task stands; `sink` for a delivery. */
+/** The layer that the dataset of a task belongs to; `sink` for a delivery. */
 export type TaskLayer = Layer | "sink";
 
 /** One task of a plan. */
 export interface PlannedTask {
   /** Dataset it publishes: "silver.orders". A sink task: "reporting:gold.fact_daily_sales". */
   readonly dataset: string;
-  /** Where that stands. */
+  /** The layer that it belongs to. */
   readonly layer: TaskLayer;
   /** What it will do. */
   readonly action: Action;

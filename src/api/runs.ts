@@ -38,7 +38,7 @@ export interface TaskCounts {
   readonly published: number;
   /** Of those, rows in quarantine. */
   readonly rejected: number;
-  /** Of those, rows that another row of the same key or content stands for. */
+  /** Of those, rows that were left out for another row of the same key or content. */
   readonly deduplicated: number;
 }
 
@@ -54,7 +54,7 @@ export interface TaskReport {
   readonly taskId?: string;
   /** What it publishes: "silver.orders", or "reporting:gold.sales" for a delivery. */
   readonly dataset: string;
-  /** Where that stands. */
+  /** The layer that it belongs to. */
   readonly layer: TaskLayer;
   /** How it ended. */
   readonly state: TaskState;
