@@ -1,11 +1,11 @@
-/** Finds the folder of the project that somebody stands in, or names. */
+/** Finds the folder of the project that somebody is in, or names. */
 import { dirname, resolve } from "node:path";
 import { configFile } from "../project/config-file.ts";
 import { ShoplakeError } from "../util/errors.ts";
 
 /** Where a project is looked for. */
 export interface Whereabouts {
-  /** Absolute folder that the user stands in. */
+  /** Absolute folder that the user is in. */
   readonly cwd: string;
   /** Folder that was named, relative to `cwd`; undefined: the nearest one upwards. */
   readonly project: string | undefined;

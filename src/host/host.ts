@@ -40,7 +40,7 @@ export interface OpenedHost extends Host {
 }
 
 /**
- * Finds or starts the engine of a project and opens what stands on it. No source and no sink is opened.
+ * Finds or starts the engine of a project and opens what needs it. No source and no sink is opened.
  * Throws `config` with the problems of the configuration, except when they concern sources, sinks and schedules only; `engine` when there is none, and what opening lake and state throws; nothing is left running then.
  */
 export async function openHost(

@@ -20,6 +20,7 @@ export interface Catalogues {
   close(): Promise<void>;
 }
 
+/** Where a reload reads the values of `env(...)` from, and what else opening a catalogue needs. */
 export interface CataloguesOptions extends CatalogueOptions {
   /** Default: the environment of the process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
