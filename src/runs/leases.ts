@@ -1,6 +1,6 @@
 /**
  * Every writer of a dataset works under its lease: tasks of runs, maintenance, replays. It waits for others, cleans up after a
- * dead one, and gives the lease back whatever happens.
+ * dead one, and releases the lease whatever happens.
  */
 import type { Lake } from "../lake/lake.ts";
 import { type Host, type TaskContext, warn } from "../pipeline/index.ts";
@@ -20,8 +20,11 @@ export interface LeaseRequest {
   readonly mode: LeaseMode;
   /** What it is for, shown to who waits: "run 4f2c", "maintain". */
   readonly purpose: string;
+  /** In whose name it is held: the owner of this process. */
   readonly owner: Owner;
+  /** Its store keeps the leases; files that a dead writer staged there are removed. */
   readonly lake: Lake;
+  /** Tables that a dead writer staged there are removed. */
   readonly warehouse: Warehouse;
   /** Ends the waiting at once. */
   readonly signal: AbortSignal;

@@ -1,4 +1,4 @@
-/** A run while it is carried out: what its parts share. */
+/** What the parts of a run share while it is carried out. */
 import type {
   Catalogue,
   DecidedPlan,
@@ -18,7 +18,7 @@ export interface RunWork {
   readonly catalogue: Catalogue;
   /** What it carries out. */
   readonly plan: DecidedPlan;
-  /** Id of the run. */
+  /** Recorded with everything that it does, and shown to people. */
   readonly runId: string;
   /** Greater goes first where runs share slots. */
   readonly priority: number;
