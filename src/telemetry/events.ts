@@ -13,7 +13,7 @@ export function listenTo(names: readonly EventName[], listener: AnyListener): Li
   return Object.fromEntries(names.map((name) => [name, (event: AnyEvent) => listener(name, event)]));
 }
 
-/** Any event. */
+/** What a listener gets that is called for several kinds of events. */
 export type AnyEvent = RunEvents[EventName];
 
 /** A listener that is told the name with the event. */

@@ -11,7 +11,7 @@ import { waitOrAbort } from "../util/wait.ts";
 import type { RunBus } from "./bus.ts";
 import { eventNames, listenTo } from "./events.ts";
 
-/** An event as it stands in the log; the payload's own fields beside these. */
+/** An event as it is written in the log; the payload's own fields beside these. */
 export interface LoggedEvent {
   /** ISO 8601, UTC. */
   readonly time: string;

@@ -87,7 +87,7 @@ export function emptyRun(now: number): RunView {
   };
 }
 
-/** Group of a dataset in the tree: its layer; sink tasks stand together. */
+/** Group of a dataset in the tree: its layer; sink tasks are one group. */
 export function groupOf(dataset: string): string {
   return deliveryOf(dataset) === undefined ? (dataset.split(".")[0] ?? dataset) : "sinks";
 }
