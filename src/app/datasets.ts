@@ -44,7 +44,7 @@ export interface DatasetDocument {
   readonly columns: readonly (Column & { readonly description: string })[];
   /** Rows of this version. */
   readonly rows: number;
-  /** By the checks of the publication; null when these do not speak for this version. */
+  /** By the checks of the publication; null when these are not about this version. */
   readonly score: DatasetScore | null;
 }
 

@@ -9,11 +9,16 @@ import { messageOf, ShoplakeError } from "../util/errors.ts";
 import type { Reached } from "../util/reached.ts";
 import { ownerSpool } from "../util/spool.ts";
 
+/** `fail`: a run would not work; `warn`: it works, but something should be looked at. */
 export type Verdict = "ok" | "warn" | "fail";
 
+/** What was examined, and how it was found. */
 export interface Finding {
+  /** What was examined: "engine", "lake", "source shop". */
   readonly subject: string;
+  /** The worst finding decides the exit code of the command. */
   readonly verdict: Verdict;
+  /** One line for a person, without what to do about it. */
   readonly message: string;
   /** What to do; absent when all is well. */
   readonly hint?: string;

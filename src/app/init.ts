@@ -26,7 +26,7 @@ export async function templateNames(): Promise<readonly string[]> {
 
 /**
  * Writes a template into a folder (created when absent) and a .gitignore beside it. Returns the files, relative, sorted.
- * Nothing is overwritten: files that stand in the way are listed in a `usage` error and nothing is written. Throws `io` for what
+ * Nothing is overwritten: files that are there already are listed in a `usage` error and nothing is written. Throws `io` for what
  * the file system refuses; the files that were written until then are removed.
  */
 export async function writeTemplate(template: string, dir: string): Promise<readonly string[]> {

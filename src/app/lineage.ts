@@ -16,7 +16,7 @@ export interface LineageNode {
   readonly from: readonly LineageNode[];
 }
 
-/** Lineage of a dataset. */
+/** Where a dataset comes from, and what is built on it. */
 export interface DatasetLineage {
   /** Tells it from that of a column. */
   readonly kind: "dataset";
@@ -26,7 +26,7 @@ export interface DatasetLineage {
   readonly downstream: readonly string[];
 }
 
-/** Lineage of a column. */
+/** Which columns the values of a column are computed from. */
 export interface ColumnLineage {
   /** Tells it from that of a dataset. */
   readonly kind: "column";

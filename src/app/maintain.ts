@@ -15,10 +15,12 @@ import { inventoryOf } from "./inventory.ts";
 /** In the order in which they are done. */
 export const maintainSteps = ["compact", "checkpoint", "vacuum"] as const;
 
+/** One piece of the work; each can be done alone. */
 export type MaintainStep = (typeof maintainSteps)[number];
 
+/** What to maintain, and how far. */
 export interface MaintainRequest {
-  /** Bronze or silver datasets; short names when only one layer has them. Default: all. Gold datasets are passed over. */
+  /** Bronze or silver datasets; short names when only one layer has them. Default: all. Gold datasets are skipped. */
   readonly datasets?: readonly string[];
   /** One step only. Default: all. */
   readonly only?: MaintainStep;
@@ -30,6 +32,7 @@ export interface MaintainRequest {
   readonly wait?: number;
 }
 
+/** How the caller follows and ends the work. */
 export interface MaintainOptions {
   /** Ends the waiting and the work; the promise rejects with its reason or `interrupted`. */
   readonly signal: AbortSignal;
@@ -41,9 +44,11 @@ export interface MaintainOptions {
 
 /** What was done to one dataset. */
 export interface Maintained {
+  /** Full name: "silver.orders". */
   readonly dataset: string;
   /** Files of the newest version before and after. */
   readonly filesBefore: number;
+  /** The same number as before where nothing was joined. */
   readonly filesAfter: number;
   /** Data and log files that vacuum deleted, or would delete with `dryRun`. */
   readonly deletedFiles: number;

@@ -50,7 +50,7 @@ export interface FirstRows {
   readonly more: boolean;
 }
 
-/** At most `limit` rows. What lies beyond is not read. */
+/** At most `limit` rows. What comes after is not read. */
 export async function firstRows(
   engine: Engine,
   { sql, options }: RowsRequest,

@@ -24,7 +24,7 @@ export async function scoreOfModel(
 }
 
 /**
- * The score by the audit of the publication that stands, without running a check. undefined when that audit does not speak for
+ * The score by the audit of the newest publication, without running a check. undefined when that audit is not about
  * all rows (an increment of a lake dataset looks at its new rows only), or when a later one failed.
  */
 export async function lastScore(host: Host, model: Model, rows: number): Promise<DatasetScore | undefined> {

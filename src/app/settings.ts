@@ -103,7 +103,7 @@ function sourceOf(path: readonly string[], { spec, file, lineOf, places }: Origi
   return line === undefined ? file : `${file}:${line}`;
 }
 
-/** The variable that gave the value, and where it stands. */
+/** The variable that gave the value, and where it is set. */
 function variable(name: string, places: readonly EnvPlace[]): string {
   for (const { label, values } of places)
     for (const candidate of [name, `${name}_FILE`])

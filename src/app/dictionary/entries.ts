@@ -27,7 +27,7 @@ export interface Dictionary {
   readonly schedules: readonly Schedule[];
 }
 
-/** A dataset. */
+/** What there is to know about one dataset without reading its rows. */
 export interface DatasetEntry {
   /** "silver.orders" */
   readonly dataset: string;
@@ -78,7 +78,7 @@ export type CheckEntry = Pick<CheckSpec, "name" | "type" | "arguments" | "severi
 export interface FileCheckEntry {
   /** Relative to the project. */
   readonly file: string;
-  /** Dataset that it stands on. */
+  /** Dataset that it looks at. */
   readonly dataset: string;
   /** What the bad rows are. */
   readonly description: string;

@@ -1,7 +1,7 @@
 /** Lineage by dataset as a Mermaid flowchart. */
 import type { Dictionary } from "./entries.ts";
 
-/** A fenced block; columns are not in it, and datasets stand in their layers. */
+/** A fenced block; columns are not in it, and datasets are grouped by layer. */
 export function lineagePicture({ datasets, sources, sinks }: Dictionary): string {
   const layers = (["bronze", "silver", "gold"] as const).flatMap((layer) => {
     const inside = datasets.filter((entry) => entry.layer === layer);

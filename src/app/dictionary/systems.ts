@@ -5,7 +5,7 @@ import type { LoadedKinds } from "../../host/kinds.ts";
 import type { Catalogue, GraphNode } from "../../pipeline/index.ts";
 import type { Project, SourceConfig } from "../../project/project.ts";
 
-/** A source. */
+/** Where rows come from. */
 export interface SourceEntry {
   /** In the project. */
   readonly name: string;
@@ -13,10 +13,11 @@ export interface SourceEntry {
   readonly kind: string;
   /** One line: "csv files inbox/*.csv", "PostgreSQL, schema public". */
   readonly what: string;
+  /** Those that the configuration chooses, as far as they are known without asking the source. */
   readonly tables: readonly SourceTableEntry[];
 }
 
-/** A table of a source. */
+/** What one table of a source is called there and here. */
 export interface SourceTableEntry {
   /** At the source. */
   readonly table: string;
@@ -28,7 +29,7 @@ export interface SourceTableEntry {
   readonly cursor: string;
 }
 
-/** A sink. */
+/** Where datasets are delivered to. */
 export interface SinkEntry {
   /** In the project. */
   readonly name: string;
