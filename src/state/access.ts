@@ -3,6 +3,7 @@ import type { Engine, ParameterValue } from "../engine/engine.ts";
 import { insertBuffer } from "./insert-buffer.ts";
 import type { Raw } from "./rows.ts";
 
+/** The way to the tables of `ops`. Whatever asks the engine throws `engine` when it fails. */
 export interface Access {
   /** Collects rows for a table of `ops`; see insert-buffer.ts. */
   add(table: string, rows: readonly object[]): void;
@@ -18,6 +19,7 @@ export interface Access {
   readonly clock: () => Date;
 }
 
+/** Nothing is asked or written before the first call. */
 export function openAccess(engine: Engine, clock: () => Date): Access {
   const { add, flush } = insertBuffer(engine);
   return {

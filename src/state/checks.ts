@@ -5,6 +5,7 @@ import type { CheckRow } from "./records.ts";
 import { checkToRow, rowToCheck } from "./rows.ts";
 import { latestChecks } from "./views.ts";
 
+/** What checks found: by run, and the newest of each dataset. */
 export interface Checks {
   /** The results of a task's audit. Collected and written together. */
   record(
@@ -17,6 +18,7 @@ export interface Checks {
   newest(dataset: string): Promise<readonly CheckRow[]>;
 }
 
+/** Works on `ops.check_results_log`; its tables must be there. */
 export function openChecks(access: Access): Checks {
   return {
     async record(of, results) {

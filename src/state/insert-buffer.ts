@@ -1,10 +1,11 @@
 /** Collects rows of small INSERTs and writes them together. */
 import type { Engine } from "../engine/engine.ts";
 
+/** An INSERT costs milliseconds, a row nearly nothing: so rows wait for each other. */
 export interface InsertBuffer {
-  /** Takes rows for a table; they are written within `delay`. */
+  /** Adds rows for a table; they are written within `delay`. */
   add(table: string, rows: readonly object[]): void;
-  /** Writes everything that was taken before, also what a write in the background failed to write. Throws when it fails. */
+  /** Writes everything that was added before, also what a write in the background failed to write. Throws when it fails. */
   flush(): Promise<void>;
 }
 

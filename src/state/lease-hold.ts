@@ -5,30 +5,36 @@ import type { Owner } from "./owners.ts";
 
 /** A lease by whom and by what name. */
 export interface Place {
+  /** Who holds it or wants it. */
   readonly owner: Owner;
+  /** The dataset, or another name that writers agreed on; any text. */
   readonly name: string;
 }
 
 /** A number in the queue that is ours. */
 export interface Placed {
+  /** The number itself, from 1; it is the fencing token of the lease. */
   readonly token: number;
+  /** What its lease object says. */
   readonly ticket: Ticket;
   /** The queue as it was seen after the number was created; undefined: it is not known whether it was created. */
   readonly numbers: Numbers | undefined;
 }
 
+/** The right to write a dataset, as long as `check` does not throw. */
 export interface Lease {
+  /** As it was asked for. */
   readonly name: string;
   /** Epoch and fencing token: greater than that of everybody who came before. */
   readonly token: number;
-  /** True when one before died, or gave it back after a failure: what it left has to be cleaned up. */
+  /** True when one before died, or released it after a failure: what it left has to be cleaned up. */
   readonly takenOver: boolean;
   /** Fires with a `conflict` when the lease was lost to another process; looked for with every heartbeat. */
   readonly signal: AbortSignal;
   /** Throws `conflict` when the lease is not ours any more. Call it right before what only the holder may do. */
   check(): Promise<void>;
   /**
-   * Gives the lease back; calling it again does nothing. Does not throw: while the store fails it is tried again, for this
+   * Releases the lease; calling it again does nothing. Does not throw: while the store fails it is tried again, for this
    * process the lease is free at once. `failed`: the next holder has to clean up. Default false.
    */
   release(failed?: boolean): Promise<void>;
@@ -110,7 +116,7 @@ export function holdTicket(place: Place, placed: Placed): (takenOver: boolean) =
   };
 }
 
-/** In this order: who removes an ended number removes the lease object before the word that it ended. */
+/** In this order: who removes an ended number removes the lease object before the mark that it ended. */
 async function stillHeld(place: Place, placed: Placed): Promise<boolean> {
   const { owner, name } = place;
   const released = await owner.store.read(leaseKey(name, placed.token, "released"));

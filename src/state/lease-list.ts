@@ -5,7 +5,7 @@ import { lookAt } from "./lease-queue.ts";
 import { ownerIds, ownerKey } from "./owner-record.ts";
 import type { Life, Owner, OwnerRecord } from "./owners.ts";
 
-/** One number of a lease that nobody has given back. */
+/** One number of a lease that nobody has released. */
 export interface HeldLease {
   /** "silver.orders", or "<sink>:<dataset>" */
   readonly name: string;

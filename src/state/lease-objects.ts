@@ -9,9 +9,11 @@ export type LeaseMode = "append" | "rewrite";
 
 /** What a lease object says. */
 export interface Ticket {
+  /** Whether this owner lives decides whether the lease is still held. */
   readonly owner: OwnerRecord;
   /** What it is held for: "run 4f2c", "maintain". */
   readonly purpose: string;
+  /** Which others it has to wait for. */
   readonly mode: LeaseMode;
   /** Tells two leases of one process apart, also when the answer of `create` was lost. */
   readonly nonce: string;
@@ -34,6 +36,7 @@ const oldTicketSchema = z.object({
   identity: z.object({ pid: z.number(), machine: z.string(), start: z.string() }),
 });
 
+/** JSON in UTF-8; `parseTicket` reads it. */
 export function renderTicket(ticket: Ticket): Uint8Array {
   return Buffer.from(JSON.stringify(ticket));
 }
@@ -50,7 +53,7 @@ export function parseTicket(bytes: Uint8Array): Ticket | undefined {
   return { owner, purpose: `run ${runId}`, mode: "rewrite", nonce };
 }
 
-/** Where the leases of a project lie. */
+/** Where the leases of a project are kept. */
 export const leaseRoot = "_leases/";
 
 /** Folder of the objects of one lease. */
@@ -69,7 +72,7 @@ export interface Numbers {
   readonly top: number;
   /** Numbers with a lease object, ascending. */
   readonly all: readonly number[];
-  /** Those that were given back, or whose holder was found dead. */
+  /** Those that were released, or whose holder was found dead. */
   readonly released: ReadonlySet<number>;
   /** All keys of a number. */
   readonly keys: ReadonlyMap<number, readonly string[]>;

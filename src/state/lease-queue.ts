@@ -1,10 +1,11 @@
-/** What stands before a number in the queue of a lease, and whether it still has to be waited for. */
+/** What is before a number in the queue of a lease, and whether it still has to be waited for. */
 import type { LakeStore } from "../lake/store/store.ts";
 import { type LeaseMode, leaseKey, parseTicket, type Ticket } from "./lease-objects.ts";
 import type { Life, Owner } from "./owners.ts";
 
 /** A number that is still held or waited with. */
 export interface Blocker {
+  /** Its place in the queue, from 1; lower ones came earlier. */
   readonly number: number;
   /** undefined: the object is empty, cut or foreign. It counts as dead after one ttl without a change. */
   readonly ticket: Ticket | undefined;
@@ -12,7 +13,7 @@ export interface Blocker {
   readonly key: string;
 }
 
-/** A number that nobody has given back. */
+/** A number that nobody has released. */
 export interface Open extends Blocker {
   /** Whether its owner lives and still works under it. */
   readonly life: Life;
@@ -23,14 +24,15 @@ export type Standing = Blocker | "ended" | "failed" | "dead";
 
 /** Looks at numbers of one lease; what a ticket says is read once, it never changes. */
 export interface Looker {
-  /** `ended`: given back in order. `failed`: given back after a failure, or found dead by somebody. */
+  /** `ended`: released in order. `failed`: released after a failure, or found dead by somebody. */
   standing(number: number): Promise<Standing>;
-  /** A number without the word that it ended; undefined when it is not there any more. */
+  /** A number without the mark that it ended; undefined when it is not there any more. */
   look(number: number): Promise<Open | undefined>;
-  /** Writes that the holder of the number is dead: from now on it is not held, for anybody. */
+  /** Marks the holder of the number as dead: from now on it is not held, for anybody. */
   bury(number: number): Promise<void>;
 }
 
+/** Opens one lease for looking. Whoever is not found to be dead counts as alive. */
 export function lookAt(owner: Owner, name: string): Looker {
   const tickets = new Map<number, Ticket>();
   const warned = new Set<string>();

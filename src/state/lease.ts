@@ -30,6 +30,7 @@ import type { Owner } from "./owners.ts";
 export type { Lease } from "./lease-hold.ts";
 export type { LeaseMode } from "./lease-objects.ts";
 
+/** How to hold a lease, and how long to wait for it. */
 export interface LeaseOptions {
   /** What it is held for, shown to who waits: "run 4f2c", "maintain". */
   readonly purpose: string;
@@ -37,7 +38,7 @@ export interface LeaseOptions {
   readonly mode?: LeaseMode;
   /** Milliseconds to wait for others before refusing. Default 0. */
   readonly wait?: number;
-  /** Ends the waiting: it rejects at once, and what it wrote is taken back. */
+  /** Ends the waiting: it rejects at once, and what it wrote is undone. */
   readonly signal?: AbortSignal;
   /** Told once, when it has to wait: "the lease of silver.orders, held by pid 7 on mars, ...". */
   readonly onWait?: (what: string) => void;
@@ -49,7 +50,7 @@ const kept = 10;
 const maxRaces = 100;
 /** Milliseconds between two looks at those before: the first and the longest. */
 const looks = { first: 10, longest: 250 } as const;
-/** Milliseconds after an abort at which the caller is let go, also when the store does not answer. */
+/** Milliseconds after an abort after which the caller stops waiting, also when the store does not answer. */
 const letGo = 150;
 
 /**
@@ -73,7 +74,7 @@ export async function acquireLease(owner: Owner, name: string, options: LeaseOpt
   try {
     return await Promise.race([taking, unanswered]);
   } catch (error) {
-    // What comes after the caller was let go is given back.
+    // A lease that comes after the caller has stopped waiting is released.
     void taking.then((lease) => lease.release()).catch(() => undefined);
     throw error;
   } finally {
@@ -123,7 +124,7 @@ async function take(place: Place, options: LeaseOptions, waiting: Waiting): Prom
   }
 }
 
-/** Without waiting there is no need to enter the queue when somebody stands in the way. */
+/** Without waiting there is no need to enter the queue when somebody else holds the lease. */
 async function refuseWhenHeld({ owner, name }: Place, looker: Looker, mode: LeaseMode): Promise<void> {
   const inTheWay = await unfinished(looker, await listNumbers(owner.store, name));
   const blocker = inTheWay.find((other) => conflicts(mode, other));
@@ -154,7 +155,7 @@ async function enterQueue(place: Place, ticket: Ticket): Promise<Placed> {
   });
 }
 
-/** What stands in the queue once the number is ours; undefined when another was faster or we were much too slow. */
+/** What is in the queue once the number is ours; undefined when another was faster or we were much too slow. */
 async function createAndLook(place: Place, token: number, ticket: Ticket): Promise<Numbers | undefined> {
   const { owner, name } = place;
   const key = leaseKey(name, token, "lease");
@@ -186,7 +187,7 @@ async function createKnown({ store }: Owner, key: string, ticket: Ticket): Promi
 }
 
 /**
- * Waits until nothing stands in the way; `pause` is called with who does, and the number of the look. True when one of those
+ * Waits until no earlier number conflicts; `pause` is called with the one that does, and the number of the look. True when one of those
  * before died or failed: what it left has to be cleaned up.
  */
 async function myTurn(

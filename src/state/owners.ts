@@ -19,8 +19,10 @@ export type { OwnerRecord } from "./owner-record.ts";
 /** Milliseconds without a heartbeat after which an owner on another machine counts as dead. */
 export const defaultTtl = 30_000;
 
+/** What can be said of a process; who is in doubt counts as alive. */
 export type Life = "alive" | "dead";
 
+/** Who this process is, and how often it shows that it lives. */
 export interface OwnerOptions {
   /** The lake's store: all owners of a project use the same one. */
   readonly store: LakeStore;
@@ -52,6 +54,7 @@ export interface Holding {
   look(): Promise<void>;
 }
 
+/** This process as others see it, and its way of asking about them. */
 export interface Owner {
   /** Unique for the life of this process: 12 characters of [0-9a-f]. */
   readonly id: string;
@@ -61,11 +64,15 @@ export interface Owner {
   readonly pid: number;
   /** What other objects say of this owner. */
   readonly record: OwnerRecord;
+  /** Where the objects of owners and leases are. */
   readonly store: LakeStore;
   /** Milliseconds; see `OwnerOptions.ttl`. */
   readonly ttl: number;
+  /** Milliseconds that only grow; never the wall clock, which may be set back. */
   readonly monotonic: () => number;
+  /** For how long an object of another owner has not changed. */
   readonly silence: Silence;
+  /** Told of damaged objects and of writes that are tried again. */
   readonly warn: (message: string) => void;
   /** Leases of this process by nonce; lease.ts fills it. */
   readonly holdings: Map<string, Holding>;

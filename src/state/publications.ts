@@ -5,6 +5,7 @@ import type { PublicationRecord, PublicationRow } from "./records.ts";
 import { publicationToRow, rowToCounts, rowToPublication } from "./rows.ts";
 import { newestPublications, oncePublished } from "./views.ts";
 
+/** The history of versions, one entry for each publication of a dataset. */
 export interface Publications {
   /** Makes the rejects that were staged under the same task id visible. Collected and written together. */
   record(...publications: readonly PublicationRecord[]): Promise<void>;
@@ -18,6 +19,7 @@ export interface Publications {
   countsOf(runId: string, dataset: string): Promise<TaskCounts>;
 }
 
+/** Works on `ops.publications_log`; its tables must be there. */
 export function openPublications(access: Access): Publications {
   return {
     async record(...publications) {
@@ -49,7 +51,7 @@ export function openPublications(access: Access): Publications {
 
 const newestFirst = "ORDER BY published_at DESC, version DESC";
 
-/** The table is read from its end, a few rows; all records of those tasks are taken. */
+/** The table is read from its end, a few rows; then all records of those tasks. */
 const newestOf = `SELECT * FROM (${oncePublished(`WHERE dataset = {dataset:String} AND task_id IN (
   SELECT task_id FROM ops.publications_log WHERE dataset = {dataset:String} ${newestFirst} LIMIT 1 BY task_id LIMIT {n:UInt32})`)})
 ${newestFirst}`;

@@ -18,6 +18,7 @@ export type Raw = Readonly<Record<string, string | number | boolean | null | rea
 
 const noCounts: TaskCounts = { read: 0, published: 0, rejected: 0, deduplicated: 0 };
 
+/** For `ops.runs_log`; `now` is the moment of recording, the latest one wins. */
 export function runToRow(run: RunRecord, now: Date): object {
   return {
     run_id: run.runId,
@@ -34,6 +35,7 @@ export function runToRow(run: RunRecord, now: Date): object {
   };
 }
 
+/** For `ops.tasks_log`; inputs, error and steps become JSON text. */
 export function taskToRow(task: TaskRecord, now: Date): object {
   return {
     task_id: task.taskId,
@@ -57,6 +59,7 @@ export function taskToRow(task: TaskRecord, now: Date): object {
   };
 }
 
+/** For `ops.check_results_log`; `of` says whose audit it was. */
 export function checkToRow(
   of: { readonly runId: string; readonly taskId: string },
   check: CheckResult,
@@ -72,6 +75,7 @@ export function checkToRow(
   };
 }
 
+/** For `ops.publications_log`; `now` is used when it does not say itself when it was published. */
 export function publicationToRow(publication: PublicationRecord, now: Date): object {
   return {
     dataset: publication.dataset,
@@ -88,6 +92,7 @@ export function publicationToRow(publication: PublicationRecord, now: Date): obj
   };
 }
 
+/** Of `ops.runs_log`. */
 export function rowToRun(row: Raw): RunRow {
   return {
     runId: String(row["run_id"]),
@@ -103,6 +108,7 @@ export function rowToRun(row: Raw): RunRow {
   };
 }
 
+/** Of `ops.tasks_log`. Throws a SyntaxError when its JSON texts are damaged. */
 export function rowToTask(row: Raw): TaskRow {
   const version = row["version"];
   return {
@@ -126,6 +132,7 @@ export function rowToTask(row: Raw): TaskRow {
   };
 }
 
+/** Of `ops.publications_log`, or of its newest rows. */
 export function rowToPublication(row: Raw): PublicationRow {
   const counts = rowToCounts(row);
   return {
@@ -143,6 +150,7 @@ export function rowToPublication(row: Raw): PublicationRow {
   };
 }
 
+/** Of `ops.check_results_log`. Throws a SyntaxError when its sample is damaged. */
 export function rowToCheck(row: Raw): CheckRow {
   return {
     runId: String(row["run_id"]),
@@ -181,6 +189,7 @@ function rowToInputs(row: Raw): InputVersions {
   return Object.fromEntries(Object.entries(kept).map(([dataset, version]) => [dataset, String(version)]));
 }
 
+/** The four counts as every table of `ops` names them; sums have the same names. */
 export function rowToCounts(row: Raw): TaskCounts {
   return {
     read: Number(row["rows_read"]),

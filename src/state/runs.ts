@@ -4,6 +4,7 @@ import type { RunRecord, RunRow } from "./records.ts";
 import { rowToRun, runToRow } from "./rows.ts";
 import { latestRuns } from "./views.ts";
 
+/** Which runs to list; all conditions must hold. */
 export interface RunFilter {
   /** Only runs that have not ended, however many came later. Default: also those that have. */
   readonly running?: true;
@@ -13,6 +14,7 @@ export interface RunFilter {
   readonly limit?: number;
 }
 
+/** The history of runs. */
 export interface Runs {
   /** When a run starts and when it ends; the later state wins. Written when it returns. */
   record(run: RunRecord): Promise<void>;
@@ -20,6 +22,7 @@ export interface Runs {
   list(filter?: RunFilter): Promise<readonly RunRow[]>;
 }
 
+/** Works on `ops.runs_log`; its tables must be there. */
 export function openRuns(access: Access): Runs {
   return {
     record: (run) => access.write("ops.runs_log", [runToRow(run, access.clock())]),

@@ -17,7 +17,7 @@ export const SCHEMA_VERSION: number = Math.max(...migrations.map(({ number }) =>
 export interface LakePlace {
   /** This process; the lock and the lake are in its store. */
   readonly owner: Owner;
-  /** What belongs to the change from an older version and stands outside of `ops`. May be done twice. Default: nothing. */
+  /** What belongs to the change from an older version and is outside of `ops`. May be done twice. Default: nothing. */
   readonly afterMigration?: () => Promise<void>;
 }
 

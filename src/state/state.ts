@@ -17,14 +17,18 @@ import { openTasks, type Tasks } from "./tasks.ts";
  * warehouse by the next run; a run whose tasks are missing is shown as dead.
  */
 export interface State {
+  /** What was started. */
   readonly runs: Runs;
+  /** What runs did to datasets. */
   readonly tasks: Tasks;
+  /** Which versions there were. */
   readonly publications: Publications;
+  /** What checks found. */
   readonly checks: Checks;
   /** Writes what was collected. */
   flush(): Promise<void>;
   /**
-   * Gives up the months that ended before `since`, but for what is still needed: see retention.ts. Does something once a
+   * Drops the months that ended before `since`, but for what is still needed: see retention.ts. Does something once a
    * month; one statement otherwise.
    */
   retain(since: Date): Promise<void>;

@@ -4,6 +4,7 @@ import type { TaskRecord, TaskRow } from "./records.ts";
 import { rowToTask, taskToRow } from "./rows.ts";
 import { latestTasks } from "./views.ts";
 
+/** What runs did to datasets, one entry for each task. */
 export interface Tasks {
   /**
    * When tasks are queued, when one starts and when it ends; later states and attempts win. Collected and written together,
@@ -14,6 +15,7 @@ export interface Tasks {
   ofRun(runId: string): Promise<readonly TaskRow[]>;
 }
 
+/** Works on `ops.tasks_log`; its tables must be there. */
 export function openTasks(access: Access): Tasks {
   return {
     async record(...tasks) {

@@ -1,10 +1,11 @@
 /**
- * Version 2: every table is partitioned by month, so that old months can be given up; runs name their owner; tasks say when
+ * Version 2: every table is partitioned by month, so that old months can be dropped; runs name their owner; tasks say when
  * they were queued and how many bytes they wrote; the newest publication of a dataset is kept beside the rows of each part.
  */
 import type { Migration } from "./migration.ts";
 import { rebuildTables, type TableLayout } from "./rebuild.ts";
 
+/** Rebuilds each table beside the old one and exchanges them; safe to repeat after a kill. */
 export const months: Migration = {
   number: 2,
   name: "months",

@@ -5,7 +5,7 @@ import type { Engine } from "../../engine/engine.ts";
 export interface TableLayout {
   /** Without the database: "runs_log". */
   readonly name: string;
-  /** Columns, indices and projections: what stands between the parentheses of CREATE TABLE. */
+  /** Columns, indices and projections: what is between the parentheses of CREATE TABLE. */
   readonly body: string;
   /** Expression of the partition key. */
   readonly partitionBy: string;
@@ -19,7 +19,7 @@ export interface TableLayout {
 
 /**
  * Creates the tables that are missing and copies those that are not partitioned as the layout says. Right after a kill at any
- * place: the old table stays until the new one has taken its name in one step, and what is left of either is dropped.
+ * place: the old table stays until the new one gets its name in one step, and what is left of either is dropped.
  */
 export async function rebuildTables(engine: Engine, layouts: readonly TableLayout[]): Promise<void> {
   const found = await engine.rows<{ name: string; partition_key: string }>(
