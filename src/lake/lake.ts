@@ -14,18 +14,23 @@ export type { LakeTable } from "./delta/table.ts";
 export type { ReadOptions } from "./read.ts";
 export type { StagedFiles, StageInput } from "./stage.ts";
 
+/** What a lake works with. */
 export interface LakeOptions {
+  /** Where the tables are. */
   readonly store: LakeStore;
+  /** Reads and writes Parquet. */
   readonly engine: Engine;
   /** Times noted in the log. */
   readonly clock: () => Date;
   /** Versions between two automatic checkpoints of a table. Default 20. */
   readonly checkpointEvery?: number;
-  /** Hears of work that failed and will be tried again (checkpoints). Default: nobody. */
+  /** Is told of work that failed and will be tried again (checkpoints). Default: nobody. */
   readonly warn?: (message: string) => void;
 }
 
+/** All Delta tables of a project. */
 export interface Lake {
+  /** Also keeps what has to live beside the data: leases and owners. */
   readonly store: LakeStore;
   /** The same object for the same name; nothing is read yet. Throws `lake` for an impossible name. */
   table(dataset: string): LakeTable;
@@ -38,6 +43,7 @@ export interface Lake {
   recheck(): void;
 }
 
+/** Reads and writes nothing yet. */
 export function openLake(options: LakeOptions): Lake {
   const { store } = options;
   const tables = new Map<string, LakeTable>();

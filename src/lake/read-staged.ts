@@ -8,7 +8,9 @@ import type { LakeStore } from "./store/store.ts";
 
 /** Published files that stay. */
 export interface KeptFiles {
+  /** The version that they belong to. */
   readonly base: Snapshot;
+  /** Some or all of its files. */
   readonly files: readonly DataFile[];
 }
 

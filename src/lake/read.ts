@@ -9,6 +9,7 @@ import type { DataFile } from "./delta/state.ts";
 import { decodePath } from "./partition.ts";
 import type { LakeStore } from "./store/store.ts";
 
+/** Which part of a version to read. */
 export interface ReadOptions {
   /** Only these files of the snapshot (or of an older version); default all. */
   readonly files?: readonly DataFile[];
@@ -33,8 +34,11 @@ export function readExpression(store: LakeStore, snapshot: Snapshot, options: Re
   );
 }
 
+/** How the files are to be read. */
 export interface FileShape {
+  /** Names the folder. */
   readonly dataset: string;
+  /** With the types that the rows shall have. */
   readonly columns: readonly Column[];
   /** Delta partition column: files of other writers do not hold it. */
   readonly partition: string | undefined;
@@ -50,6 +54,7 @@ export function filesExpression(store: LakeStore, shape: FileShape, files: reado
   return `(${selects.join("\nUNION ALL\n")})`;
 }
 
+/** "silver/orders" of "silver.orders". */
 export function folderOf(dataset: string): string {
   return dataset.replace(".", "/");
 }
@@ -122,7 +127,7 @@ function guard(store: LakeStore, keys: readonly string[]): string {
 }
 
 /**
- * The engine knows a version by its number; a hash of its id stands beside it, so that equal expressions read equal rows. (The
+ * The engine knows a version by its number; a hash of its id is written beside it, so that equal expressions read equal rows. (The
  * id itself may hold anything: the other program chose it.)
  * Without the second setting count() comes from statistics and counts rows that a deletion vector took away (ClickHouse 26.7).
  */

@@ -10,14 +10,18 @@ import { type ChunkStatistics, statsJson } from "./delta/stats.ts";
 import { encodePath, folderSql, partitionOfKey, partitionValueSql } from "./partition.ts";
 import type { LakeStore } from "./store/store.ts";
 
+/** The rows to write, and for whom. */
 export interface StageInput {
   /** A SELECT that yields exactly `columns`, by name, in any order. Needed types must be cast in it. */
   readonly select: string;
   readonly columns: readonly Column[];
   /** A column name or an SQL expression over the columns. Must be the table's own if it exists. */
   readonly partitionBy?: string | undefined;
+  /** Engine settings of the statement. The lake's own ones for Parquet win. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** Query parameters of `select`. Default: none. */
   readonly params?: Readonly<Record<string, ParameterValue>>;
+  /** Ends the statement; nothing is left then. */
   readonly signal?: AbortSignal;
   /** Becomes part of the file names: what a dead task left is found by it. Letters, digits, - and _. */
   readonly taskId: string;
@@ -25,9 +29,13 @@ export interface StageInput {
 
 /** Data files that no reader sees yet. Commit them or discard them. */
 export interface StagedFiles {
+  /** The table that they were written for. */
   readonly dataset: string;
+  /** As given to `stage`. */
   readonly columns: readonly Column[];
+  /** As given to `stage`; undefined: one partition. */
   readonly partitionBy: string | undefined;
+  /** Without the empty ones. */
   readonly files: readonly DescribedFile[];
   /** Rows of all files, counted in the written files. */
   readonly rows: number;
@@ -57,13 +65,19 @@ interface FileFacts {
   readonly groups: readonly (readonly ChunkStatistics[])[];
 }
 
+/** Where to write. */
 export interface StageTarget {
+  /** Runs the SELECT and writes the files. */
   readonly engine: Engine;
+  /** Where the files go. */
   readonly store: LakeStore;
+  /** For messages. */
   readonly dataset: string;
+  /** Without a slash at its end: "silver/orders". */
   readonly folder: string;
 }
 
+/** Writes, counts and makes durable. Throws `io` when not all rows arrived (a full disk), and removes what it wrote. */
 export async function stageFiles(target: StageTarget, input: StageInput): Promise<StagedFiles> {
   const { engine, store, dataset, folder } = target;
   if (!/^[A-Za-z0-9_-]+$/.test(input.taskId))
@@ -228,6 +242,7 @@ export function taskOfFile(name: string): string | undefined {
   return /^part-([A-Za-z0-9_-]+)-[0-9a-f]{12}\.parquet$/.exec(name)?.[1];
 }
 
+/** One after the other; those that are gone already do not matter. */
 export async function removeAll(store: LakeStore, keys: readonly string[]): Promise<void> {
   for (const key of keys) await store.remove(key);
 }

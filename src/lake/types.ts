@@ -8,9 +8,11 @@ import type { DeltaType } from "./delta/delta-types.ts";
 
 /** A ClickHouse type as Delta sees it. */
 export interface KeptType {
+  /** As the schema of the table has it. */
   readonly delta: DeltaType;
   /** The ClickHouse type whose Parquet form every Delta reader understands; holds every value of the original. */
   readonly storage: string;
+  /** Whether the original takes NULL. */
   readonly nullable: boolean;
 }
 

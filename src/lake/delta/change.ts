@@ -9,6 +9,7 @@ import { fromDeltaSchema, mergeColumns, storedColumns, toDeltaSchema } from "./s
 import { checkWritable, partitionByKey, partitionColumnOf, type Snapshot, schemaOf } from "./snapshot.ts";
 import { addAction, type DataFile, type TableState } from "./state.ts";
 
+/** Which rows a change takes away: none, all, whole partitions, or the rows of given files. */
 export type Removal =
   | "none"
   | "all"
@@ -20,6 +21,7 @@ export type Removal =
 export interface TableChange {
   /** The version the change was worked out from; undefined: the table did not exist. */
   readonly base: Snapshot | undefined;
+  /** Rows that come in; undefined: none do. */
   readonly add: StagedFiles | undefined;
   /** Which of the rows of `base` go away. */
   readonly remove: Removal;
@@ -33,13 +35,17 @@ export interface TableChange {
   readonly configuration?: Readonly<Record<string, string>>;
   /** Goes to commitInfo, shown in histories; gone once the log is cleaned. */
   readonly info: Readonly<Record<string, unknown>>;
+  /** Noted in the commit: the task that made it. */
   readonly taskId: string;
   /** False: the same rows in other files (compaction); readers of changes skip the commit. Default true. */
   readonly dataChange?: boolean;
 }
 
+/** What an attempt to commit knows; another one for every attempt. */
 export interface CommitContext {
+  /** For messages, and the name of a table that is made now. */
   readonly dataset: string;
+  /** Unique: by it a commit with a lost answer is recognised. */
   readonly txnId: string;
   /** Milliseconds since 1970. */
   readonly now: number;

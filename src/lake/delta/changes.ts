@@ -6,6 +6,7 @@ import { versionIdOf } from "./commit-name.ts";
 import { type Commit, type LogSource, readCommit } from "./log.ts";
 import { type DataFile, dataFile, type TableState } from "./state.ts";
 
+/** The difference between two versions in files, not in rows. */
 export interface Changes {
   /** Files whose rows came in. Rewritten files (compaction) do not count. */
   readonly added: readonly DataFile[];
@@ -33,8 +34,11 @@ export async function commitsBetween(
   return commits;
 }
 
+/** Two versions of a table, the later one not older than the other. */
 export interface Range {
+  /** Number of the version that is known already. */
   readonly from: number;
+  /** Number of the version to look up to. */
   readonly to: number;
   /** Whether the version `from` with this `Snapshot.id` is the one that is meant. Default: its number is enough. */
   readonly isBase?: ((id: string) => boolean) | undefined;
@@ -87,7 +91,7 @@ async function nameAt(source: LogSource, version: number, head: TableState): Pro
   return (await readCommit(source, version))?.actions.name;
 }
 
-/** True when what stood before the commit was a table of another id than the one of `head`. */
+/** True when what was there before the commit was a table of another id than the one of `head`. */
 function isOtherTable({ actions }: Commit, { metadata }: TableState): boolean {
   return actions.metadata !== undefined && actions.metadata.id !== metadata.id;
 }

@@ -29,6 +29,7 @@ function writtenStructure({ minReaderVersion, minWriterVersion }: Protocol): str
   ].join(", ");
 }
 
+/** Below the dataset's folder; the name of a classic checkpoint in one file. */
 export function checkpointKey(folder: string, version: number): string {
   return `${folder}/_delta_log/${padVersion(version)}.checkpoint.parquet`;
 }
@@ -85,7 +86,7 @@ function entriesOf({ positions, commitName, version }: TableState): readonly Tra
   return commitName === undefined ? moved : [...moved, ...nameEntries(commitName, version)];
 }
 
-/** The new lines, and the files of the checkpoint before that no new line speaks of. */
+/** The new lines, and the files of the checkpoint before that no new line names. */
 function mergeSql(
   store: LakeStore,
   { state, keepRemovedSince }: Target,

@@ -9,8 +9,11 @@ import { type Commit, commitsAfter, type LogSource, openLog } from "./log.ts";
 import { requireStaged } from "./staged-files.ts";
 import { replay, type TableState } from "./state.ts";
 
+/** Where to commit, and the clock that stamps it. */
 export interface Committer extends LogSource {
+  /** For messages: "silver.orders". */
   readonly dataset: string;
+  /** The time of a commit, milliseconds are kept. */
   readonly clock: () => Date;
 }
 
@@ -22,6 +25,7 @@ const maxUnknown = 6;
 export interface Proposal {
   /** The state it was worked out from. */
   readonly base: TableState | undefined;
+  /** The actions on top of `head`; undefined: the table does not exist. */
   actions(head: TableState | undefined, context: CommitContext): Actions;
   /** Throws `conflict` when the proposal does not hold on a head that `winners` led to. */
   check(winners: readonly Commit[], head: TableState): void;
@@ -47,6 +51,7 @@ export function isInDoubt(error: unknown): boolean {
   return isRetryable(error) && error instanceof ShoplakeError && error.code === "io";
 }
 
+/** The state after the commit. Throws what `check` throws, `conflict` after too many lost races, `lake` on a cut log, and `io` when the outcome is unknown. */
 export async function commitProposal(committer: Committer, proposal: Proposal): Promise<TableState> {
   const winners: Commit[] = [];
   let head = proposal.base;

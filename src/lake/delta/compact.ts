@@ -7,6 +7,7 @@ import { type Committer, commitChange, isInDoubt } from "./commit.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { DataFile, DescribedFile, TableState } from "./state.ts";
 
+/** Which files are small, and who joins them. */
 export interface CompactOptions {
   /** Becomes part of the names of new files, as in `StageInput`. */
   readonly taskId: string;
@@ -14,11 +15,13 @@ export interface CompactOptions {
   readonly targetBytes?: number;
   /** A group of fewer small files stays as it is. Default 4. */
   readonly minFiles?: number;
+  /** Ends the reading and writing; nothing is committed then. */
   readonly signal?: AbortSignal;
   /** Throws when this process may not write the table any more. Asked right before the commit. Default: it may. */
   readonly fence?: () => Promise<void>;
 }
 
+/** Numbers of data files. */
 export interface CompactResult {
   /** Files of the version it started from. */
   readonly filesBefore: number;

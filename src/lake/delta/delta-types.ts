@@ -2,26 +2,44 @@
 import { ident } from "../../engine/sql.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 
+/** A name such as "long" or "decimal(10,2)", or a nested type. JSON form of the Delta protocol. */
 export type DeltaType = string | DeltaArray | DeltaMap | DeltaStruct;
+/** JSON form of the protocol. */
 export interface DeltaArray {
+  /** Tells the nested types apart. */
   readonly type: "array";
+  /** Of each element. */
   readonly elementType: DeltaType;
+  /** Whether elements may be NULL. */
   readonly containsNull: boolean;
 }
+/** JSON form of the protocol. */
 export interface DeltaMap {
+  /** Tells the nested types apart. */
   readonly type: "map";
+  /** Keys are never NULL. */
   readonly keyType: DeltaType;
+  /** Of each value. */
   readonly valueType: DeltaType;
+  /** Whether values may be NULL. */
   readonly valueContainsNull: boolean;
 }
+/** Columns of a table, or of a nested value. */
 export interface DeltaStruct {
+  /** Tells the nested types apart. */
   readonly type: "struct";
+  /** In their order. */
   readonly fields: readonly DeltaField[];
 }
+/** A column, or a part of a nested value. */
 export interface DeltaField {
+  /** As spelled by its writer; some readers ignore upper and lower case. */
   readonly name: string;
+  /** Of its values. */
   readonly type: DeltaType;
+  /** Whether values may be NULL. */
   readonly nullable: boolean;
+  /** What writers note; ours keep the ClickHouse type here. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 

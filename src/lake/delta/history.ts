@@ -11,6 +11,7 @@ import { dataFile, type TableState } from "./state.ts";
 
 /** One commit, for people and for the record of what was published. */
 export interface HistoryEntry {
+  /** Number of the version that the commit made. */
   readonly version: number;
   /** As `Snapshot.id`. */
   readonly id: string;
@@ -18,8 +19,11 @@ export interface HistoryEntry {
   readonly time: Date | undefined;
   /** "WRITE", "DELETE", "OPTIMIZE", "RESTORE", or what another program called it. */
   readonly operation: string;
+  /** undefined: another program wrote it. */
   readonly taskId: string | undefined;
+  /** How many data files came in. */
   readonly addedFiles: number;
+  /** How many data files went out. */
   readonly removedFiles: number;
   /** Rows of the added files, as far as their statistics tell. */
   readonly addedRows: number;
@@ -66,8 +70,11 @@ function entryOf({ version, actions }: Commit, head: TableState): HistoryEntry {
   };
 }
 
+/** Where to go back to, and who asks for it. */
 export interface RestoreTarget {
+  /** Number of an older version whose files are all still there. */
   readonly version: number;
+  /** Noted in the commit. */
   readonly taskId: string;
 }
 
@@ -105,7 +112,7 @@ export async function restoreVersion(
   });
 }
 
-/** Delta cannot forget a position: one that the old version did not have is set to -1, which readers take for none. */
+/** Delta cannot forget a position: one that the old version did not have is set to -1, which readers treat as none. */
 function differenceOf(
   head: TableState,
   { old, adds }: { readonly old: TableState; readonly adds: ReadonlyMap<string, AddFile> },

@@ -7,15 +7,21 @@ import { checkpointKey } from "./checkpoint.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
 import { replay, type TableState } from "./state.ts";
 
+/** One commit of the log, read. */
 export interface Commit {
+  /** Number of the version that it made. */
   readonly version: number;
+  /** What it did. */
   readonly actions: Actions;
 }
 
 /** What one needs to read a table's log. `folder` is the dataset's folder in the store. */
 export interface LogSource {
+  /** Reads checkpoints. */
   readonly engine: Engine;
+  /** Where the log is. */
   readonly store: LakeStore;
+  /** Without a slash at its end: "silver/orders". */
   readonly folder: string;
 }
 
@@ -118,6 +124,7 @@ async function isBeforeHole(source: LogSource, head: number): Promise<boolean> {
   return found.some((bytes) => bytes !== undefined);
 }
 
+/** undefined: there is no such commit (yet, or any more). Throws `lake` when it is damaged. */
 export async function readCommit(source: LogSource, version: number): Promise<Commit | undefined> {
   const key = commitKey(source.folder, version);
   const bytes = await source.store.read(key);

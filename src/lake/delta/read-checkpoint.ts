@@ -58,13 +58,18 @@ type ActionColumns = readonly [
   others: readonly string[],
 ];
 
+/** Paths are not read as partitions, and numbers come as numbers: counts and sizes stay below 2^53. */
 export const readSettings = { use_hive_partitioning: 0, output_format_json_quote_64bit_integers: 0 };
 
+/** What reading a checkpoint takes. */
 export interface CheckpointSource {
+  /** Reads the Parquet file. */
   readonly engine: Engine;
+  /** Where it is. */
   readonly store: LakeStore;
 }
 
+/** As a Parquet map gives them: a value may be null. */
 export type Tags = Readonly<Record<string, string | null>>;
 type FileFacts = Pick<DataFile, "partition" | "deletionVector"> & { readonly tags: Tags };
 
@@ -156,6 +161,7 @@ function featuresOf(protocol: Protocol): Protocol {
   };
 }
 
+/** Only the tags with a value. */
 export function withoutNulls(tags: Tags): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(tags)) if (value !== null) kept[name] = value;

@@ -11,6 +11,7 @@ const typeKey = "shoplake.type";
 
 /** A column with the type its values have inside data files. */
 export interface StoredColumn extends Column {
+  /** A ClickHouse type that Parquet and Delta have too; it holds every value of `type`. */
   readonly storage: string;
 }
 
@@ -89,6 +90,7 @@ export function nullableType(type: string): string {
   return `Nullable(${type})`;
 }
 
+/** Whether values of a ClickHouse type may be NULL, also inside LowCardinality. */
 export function isNullable(type: string): boolean {
   const { name, args } = parseType(type);
   return name === "Nullable" || (name === "LowCardinality" && isNullable(args[0] ?? ""));
@@ -102,7 +104,7 @@ function plain(storage: string): string {
  * The columns of a table after `incoming` was added: new columns are appended and become Nullable, a column that gets
  * Nullable values becomes Nullable, and otherwise the existing type stays. With `rows` (rows of exactly these columns come
  * in) a column that they lack becomes Nullable too.
- * Throws `lake` when a column's values cannot stand beside the older ones (another storage type).
+ * Throws `lake` when a column's values cannot be kept beside the older ones (another storage type).
  */
 export function mergeColumns(
   existing: readonly Column[],

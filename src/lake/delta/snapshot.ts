@@ -7,6 +7,7 @@ import type { DeltaStruct } from "./delta-types.ts";
 import { fromDeltaSchema, partColumn } from "./schema.ts";
 import { type DataFile, once, type TableState } from "./state.ts";
 
+/** Never changes: a newer version is another snapshot. */
 export interface Snapshot {
   /** "silver.orders" */
   readonly dataset: string;
@@ -31,8 +32,10 @@ export interface Snapshot {
   readonly log: TableState;
 }
 
+/** Table property that keeps a partition expression; a plain column needs none. */
 export const partitionByKey = "shoplake.partitionBy";
 
+/** The view of a state for everybody else. Files and columns are read from the log when wanted. */
 export function snapshotOf(dataset: string, log: TableState): Snapshot {
   const { [partitionByKey]: partitionBy, ...configuration } = log.metadata.configuration;
   const files = once(() => [...log.files().values()]);
@@ -52,6 +55,7 @@ export function snapshotOf(dataset: string, log: TableState): Snapshot {
   };
 }
 
+/** The columns as the log has them, the hidden partition column included. */
 export function schemaOf(log: TableState): DeltaStruct {
   return JSON.parse(log.metadata.schemaString) as DeltaStruct;
 }

@@ -6,11 +6,13 @@ import type { Actions, AddFile, Metadata, Protocol } from "./actions.ts";
 export interface DataFile {
   /** As the log spells it (URI-encoded, relative to the dataset's folder). */
   readonly path: string;
+  /** Bytes. */
   readonly size: number;
   /** undefined when another program wrote the file without statistics. */
   readonly rows: number | undefined;
   /** Value of the partition column; {} for unpartitioned tables. */
   readonly partition: Readonly<Record<string, string | null>>;
+  /** What its writer noted: what the rows were built from. {} for none. */
   readonly tags: Readonly<Record<string, string>>;
   /** Rows of the file are marked as deleted in a separate file (another program did it). */
   readonly deletionVector: boolean;
@@ -26,21 +28,29 @@ export interface DescribedFile extends DataFile {
 
 /** A checkpoint that is in the store: one key, or the keys of its parts. */
 export interface Checkpoint {
+  /** The version whose state it holds. */
   readonly version: number;
+  /** In the order of the parts. */
   readonly keys: readonly string[];
 }
 
 /** Data files that are put together only when somebody looks at them. */
 export interface FileList {
+  /** Known without putting them together. */
   readonly count: number;
+  /** By path. */
   readonly all: () => ReadonlyMap<string, DataFile>;
 }
 
+/** Never changed: a commit gives the next one. */
 export interface TableState {
+  /** Number of its newest commit, from 0. */
   readonly version: number;
   /** Name of its newest commit; undefined: nothing is left that tells it (see commit-name.ts). */
   readonly commitName: number | undefined;
+  /** Of its newest commit that wrote it. */
   readonly metadata: Metadata;
+  /** Of its newest commit that wrote it. */
   readonly protocol: Protocol;
   /** The data files by path. Put together when first asked for: an append does not need them. */
   readonly files: () => ReadonlyMap<string, DataFile>;
@@ -128,6 +138,7 @@ export function once<T>(compute: () => T): () => T {
   };
 }
 
+/** What readers need of an `add`, its row count taken from the statistics. */
 export function dataFile(add: AddFile): DataFile {
   return {
     path: add.path,
@@ -145,6 +156,7 @@ function rowsOf(stats: string | undefined): number | undefined {
   return found === null ? undefined : Number(found[1]);
 }
 
+/** The reverse of `dataFile`, for a file that goes into the log. */
 export function addAction(file: DescribedFile, dataChange: boolean): AddFile {
   return {
     path: file.path,

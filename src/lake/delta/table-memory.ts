@@ -10,18 +10,23 @@ import { checkpointVersion, type TableState } from "./state.ts";
 
 /** What the tables of a lake share. */
 export interface TableContext {
+  /** Reads and writes Parquet. */
   readonly engine: Engine;
+  /** Where all tables are. */
   readonly store: LakeStore;
+  /** Times noted in the log. */
   readonly clock: () => Date;
   /** Versions between two automatic checkpoints; up to 5 times as many for tables of more than 5,000 files. */
   readonly checkpointEvery: number;
-  /** Hears of work that failed and can be repeated later (a checkpoint). */
+  /** Is told of work that failed and can be repeated later (a checkpoint). */
   readonly warn: (message: string) => void;
 }
 
 /** The newest state a process knows of a table. Moves only forward, but for `doubt`. */
 export interface TableMemory {
+  /** Where the table is. */
   readonly target: Committer & StageTarget;
+  /** undefined: there is no such table. One small read when nothing has changed. */
   newest(): Promise<TableState | undefined>;
   /** The newest state over the newest checkpoint: of an older one the file may be cleaned away. */
   reopen(): Promise<TableState | undefined>;
@@ -29,10 +34,13 @@ export interface TableMemory {
   forget(): void;
   /** The next call of `newest` looks whether the commit it knows is still there, and begins anew when it is not: one small read. */
   doubt(): void;
+  /** Remembers a state if it is newer, or has a newer checkpoint; returns it. */
   learn(state: TableState): TableState;
+  /** The same object for the same state. */
   snapshot(state: TableState): Snapshot;
 }
 
+/** Nothing is read before the first call. */
 export function tableMemory(context: TableContext, dataset: string): TableMemory {
   const target = { ...context, dataset, folder: folderOf(dataset) };
   let known: TableState | undefined;

@@ -22,6 +22,7 @@ import {
   vacuumTable,
 } from "./vacuum.ts";
 
+/** Everything that can be done with one table. Whoever writes holds the dataset's lease. */
 export interface LakeTable {
   /** "silver.orders" */
   readonly dataset: string;
@@ -72,6 +73,7 @@ export interface LakeTable {
   cleanOrphans(options: OrphanOptions): Promise<string[]>;
 }
 
+/** The table over its memory; nothing is read before the first call. */
 export function lakeTable(context: TableContext, memory: TableMemory): LakeTable {
   const { target } = memory;
   const { store } = context;

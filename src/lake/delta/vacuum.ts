@@ -8,6 +8,7 @@ import { removalsOf } from "./checkpoint-files.ts";
 import type { LogSource } from "./log.ts";
 import type { TableState } from "./state.ts";
 
+/** How much to keep. */
 export interface VacuumOptions {
   /** Files removed from the table longer ago than this are deleted. Default: the table's retention, 168 (a week). */
   readonly retentionHours?: number;
@@ -21,14 +22,17 @@ export interface VacuumOptions {
   readonly fence?: () => Promise<void>;
 }
 
+/** What was deleted, or would be in a dry run. */
 export interface VacuumResult {
   /** Keys of deleted data files. */
   readonly files: readonly string[];
   /** Keys of deleted log files. */
   readonly log: readonly string[];
+  /** Of all deleted files together. */
   readonly bytes: number;
 }
 
+/** Which files without a commit may go. */
 export interface OrphanOptions {
   /** Only files written before. Give it unless a lease proves that the task is dead. */
   readonly olderThan?: Date;
@@ -56,6 +60,7 @@ export function retentionMs(state: TableState): number {
     : Number(match[1]) * (unitHours[match[2]?.toLowerCase() ?? ""] ?? 24) * hour;
 }
 
+/** Throws `usage` for a retention below 0 or above the table's own, and what `fence` throws. */
 export async function vacuumTable(
   source: Source,
   state: TableState,
@@ -87,6 +92,7 @@ export async function vacuumTable(
   return { files: data.map(({ key }) => key), log: log.map(({ key }) => key), bytes };
 }
 
+/** The keys that were deleted. Without `taskId`, half-written log files of dead writers go too. */
 export async function cleanOrphanFiles(
   source: Source,
   state: TableState | undefined,

@@ -4,12 +4,17 @@ import { AwsClient } from "aws4fetch";
 import { ShoplakeError } from "../../util/errors.ts";
 import type { S3Options } from "./s3.ts";
 
+/** One request, before it is signed. */
 export interface S3Call {
+  /** Of HTTP. */
   readonly method: "GET" | "HEAD" | "PUT" | "DELETE";
   /** From the root of the bucket; "" is the bucket itself. */
   readonly key: string;
+  /** Default: none. */
   readonly query?: Readonly<Record<string, string>>;
+  /** Default: none. */
   readonly body?: Uint8Array;
+  /** Besides those of the signature. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** True when doing it twice is the same as doing it once: repeated after network errors, 5xx and 429. */
   readonly repeatable: boolean;
@@ -23,6 +28,7 @@ export type S3Request = (call: S3Call) => Promise<Response>;
 const attempts = 4;
 const timeoutMs = 60_000;
 
+/** Signed with AWS Signature V4, 60 seconds a request; a repeatable call is tried up to four times. */
 export function s3Client(options: S3Options): S3Request {
   const client = new AwsClient({
     accessKeyId: options.accessKeyId.reveal(),

@@ -1,6 +1,7 @@
 /** The answer of ListObjectsV2. */
 import type { StoredObject } from "./store.ts";
 
+/** One page of at most 1,000 objects. */
 export interface Listing {
   /** Keys from the root of the bucket. */
   readonly objects: readonly StoredObject[];
@@ -8,6 +9,7 @@ export interface Listing {
   readonly next: string | undefined;
 }
 
+/** Takes what is needed from the XML; an unknown element does no harm. */
 export function parseListing(xml: string): Listing {
   const objects = [...xml.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, item = ""]) => ({
     key: element(item, "Key") ?? "",

@@ -8,21 +8,26 @@ import { type S3Request, s3Client } from "./s3-client.ts";
 import { parseListing } from "./s3-listing.ts";
 import type { LakeStore, StoredObject } from "./store.ts";
 
+/** A place in a bucket, and the keys to it. */
 export interface S3Options {
   /** "https://s3.eu-central-1.amazonaws.com", "http://127.0.0.1:9000". The bucket is addressed by path. */
   readonly endpoint: string;
+  /** Part of the signature; many other stores take any: "us-east-1". */
   readonly region: string;
+  /** It must exist. */
   readonly bucket: string;
   /** Folder inside the bucket, "" for none. */
   readonly prefix: string;
+  /** Shown nowhere. */
   readonly accessKeyId: Secret;
+  /** Shown nowhere. */
   readonly secretAccessKey: Secret;
   /** The engine's named collection with the same place and keys (s3Collection). Default "shoplake_lake". */
   readonly collection?: string;
 }
 
 /**
- * The engine reads and writes through a named collection of its configuration, so no key stands in SQL text:
+ * The engine reads and writes through a named collection of its configuration, so no key is written in SQL text:
  * start it with `s3: { shoplake_lake: ... }`. Requests are never repeated when that could do something twice.
  */
 export function s3Store(options: S3Options): LakeStore {

@@ -1,19 +1,22 @@
-/** Where a lake's objects lie. Two implementations, one conformance suite: local disk and S3. */
+/** Where a lake's objects are kept. Two implementations, one conformance suite: local disk and S3. */
 
+/** An entry of a listing. */
 export interface StoredObject {
   /** Relative to the root of the store, "/"-separated. */
   readonly key: string;
+  /** Bytes. */
   readonly size: number;
   /** Milliseconds since 1970, UTC. */
   readonly modified: number;
 }
 
+/** Small objects with atomic creation, and names of files for the engine. Whatever asks the store throws `io` when it fails. */
 export interface LakeStore {
   /** Human-readable place without credentials: "/abs/.shoplake/lake", "s3://bucket/prefix". */
   readonly location: string;
   /** True when the engine itself fails on a missing object of a list (S3); on local disk it skips it in silence. */
   readonly failsOnMissing: boolean;
-  /** True when `keys` with `after` costs only what lies behind it (S3); on local disk it reads the whole folder. */
+  /** True when `keys` with `after` costs only what comes after it (S3); on local disk it reads the whole folder. */
   readonly seeks: boolean;
   /** undefined when there is no such object. */
   read(key: string): Promise<Uint8Array | undefined>;
