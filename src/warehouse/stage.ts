@@ -4,6 +4,7 @@ import { ident, idents, table, text } from "../engine/sql.ts";
 import { stagedName, staging } from "./names.ts";
 import { comment, setComment, type WarehouseVersion } from "./version-record.ts";
 
+/** The version to make. */
 export interface StageRequest {
   /** What the table says of itself once it is published. */
   readonly version: WarehouseVersion;
@@ -12,19 +13,25 @@ export interface StageRequest {
   /** Yields exactly `columns`. */
   readonly select: string;
   readonly columns: readonly Column[];
+  /** SQL expression; undefined: one partition. */
   readonly partitionBy: string | undefined;
+  /** Columns by which the rows are sorted; [] for none. */
   readonly orderBy: readonly string[];
   /** `all`: a new table; otherwise a clone of the live one, less the partitions whose value (as text) is named. */
   readonly replaces: "none" | "all" | { readonly partitions: readonly string[] };
+  /** Parameters, settings and signal of the statement that runs `select`. */
   readonly options: QueryOptions;
 }
 
+/** A version that can be published. */
 export interface StagedTable {
   /** Full name: "staging.fact_daily_sales@<task>". */
   readonly table: string;
   /** Rows of the whole future version. */
   readonly rows: number;
+  /** Of those, rows that this task wrote. */
   readonly written: number;
+  /** What the table says of itself. */
   readonly version: WarehouseVersion;
   /** Id of the version it was worked out from; undefined: nothing was published. */
   readonly base: string | undefined;
@@ -45,6 +52,7 @@ export async function stage(place: Place, request: StageRequest): Promise<Staged
   }
 }
 
+/** Nothing happens when there is no such table. */
 export async function drop(engine: Engine, name: string): Promise<void> {
   await engine.command(`DROP TABLE IF EXISTS ${table(name)}`);
 }

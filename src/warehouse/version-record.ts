@@ -4,11 +4,13 @@ import { table, text } from "../engine/sql.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { databaseOf, nameOf } from "./names.ts";
 
+/** What a published table says of itself. Part of the format on disk. */
 export interface WarehouseVersion {
   /** For people and for the order of versions; it comes back with other rows after a restore. What a version is, `versionIdOf` says. */
   readonly version: number;
   /** The task that published it: no other version has it. */
   readonly taskId: string;
+  /** The run that the task was part of. */
   readonly runId: string;
   /** Hash of the model's text, rules and engine. */
   readonly fingerprint: number;
@@ -32,16 +34,23 @@ export function versionIdOf({ taskId, version }: Pick<WarehouseVersion, "taskId"
   return `gold/${taskId}@${version}`;
 }
 
+/** What became of the rows that a task read. */
 export interface RowCounts {
+  /** The sum of the other three. */
   readonly read: number;
+  /** Rows that went into the table. */
   readonly published: number;
+  /** Rows that went into quarantine. */
   readonly rejected: number;
+  /** Rows that gave way to a newer one of the same key. */
   readonly deduplicated: number;
 }
 
 /** Versions of all published tables, as far as this process knows; `look` asks the engine. */
 export interface VersionMemory {
+  /** Asks the engine the first time only. By dataset. */
   known(): Promise<Map<string, WarehouseVersion>>;
+  /** Asks the engine and remembers the answer. By dataset. */
   look(): Promise<Map<string, WarehouseVersion>>;
 }
 
@@ -71,10 +80,12 @@ export async function liveVersion(engine: Engine, dataset: string): Promise<Ware
   return row && parseComment(dataset, row.comment);
 }
 
+/** Replaces the record of a table that exists already. */
 export async function setComment(engine: Engine, name: string, version: WarehouseVersion): Promise<void> {
   await engine.command(`ALTER TABLE ${table(name)} MODIFY COMMENT ${text(comment(version))}`);
 }
 
+/** The text that keeps a record; other keys beside `shoplake` are left to others. */
 export function comment(version: WarehouseVersion): string {
   return JSON.stringify({ shoplake: version });
 }

@@ -2,7 +2,7 @@
  * Gold datasets as MergeTree tables, published by swapping whole tables.
  *
  * A version is staged as `staging.<dataset>@<task>`: built new, or cloned from the live table (no bytes are copied) with the
- * stale partitions replaced on the clone. What it was built from stands in the table's own comment, so one `EXCHANGE TABLES`
+ * stale partitions replaced on the clone. What it was built from is written in the table's own comment, so one `EXCHANGE TABLES`
  * publishes rows and record together; there is no second place that could disagree.
  */
 import type { Column, Engine } from "../engine/engine.ts";
@@ -20,20 +20,27 @@ import {
   type WarehouseVersion,
 } from "./version-record.ts";
 
+/** One gold dataset. Whoever writes holds its lease. */
 export interface WarehouseTable {
+  /** Full name: "gold.fact_daily_sales". */
   readonly dataset: string;
   /** As this process knows it; `versions()` looks again. undefined: not published yet. */
   current(): Promise<WarehouseVersion | undefined>;
+  /** Of the live table; [] when there is none. */
   columns(): Promise<readonly Column[]>;
+  /** Writes the next version where no reader looks. Nothing is left when it fails. */
   stage(request: StageRequest): Promise<StagedTable>;
   /** One atomic step. Publishing the same task twice changes nothing. Throws `conflict` when another was faster. */
   publish(staged: StagedTable, counts: RowCounts): Promise<void>;
   /** Records new input versions without touching rows: nothing that the model reads has changed. */
   acknowledge(version: WarehouseVersion): Promise<void>;
+  /** Drops what a task staged; nothing happens when there is nothing. */
   discard(taskId: string): Promise<void>;
 }
 
+/** All gold tables of an engine. */
 export interface Warehouse {
+  /** Asks the engine nothing yet. */
   table(dataset: string): WarehouseTable;
   /** Versions of all published tables: one query. */
   versions(): Promise<ReadonlyMap<string, WarehouseVersion>>;
