@@ -20,10 +20,15 @@ export interface Host {
   readonly dir: string;
   /** Absolute folder of the project's state. */
   readonly stateDir: string;
+  /** Runs all SQL. */
   readonly engine: Engine;
+  /** Bronze and silver datasets. */
   readonly lake: Lake;
+  /** Gold datasets. */
   readonly warehouse: Warehouse;
+  /** The history of runs. */
   readonly state: State;
+  /** The time; also what "now" is in models and checks. */
   readonly clock: () => Date;
   /** Unique, short, [a-z0-9]: names of runs and tasks. */
   readonly newId: () => string;
@@ -33,11 +38,13 @@ export interface Host {
   readonly slots: Slots;
 }
 
-/** A dataset of the project: where it stands and who makes it. */
+/** A dataset of the project: where it is kept and who makes it. */
 export interface Dataset {
   /** "silver.orders" */
   readonly name: string;
+  /** Bronze, silver or gold. */
   readonly layer: Layer;
+  /** Where its rows are kept: lake or warehouse. */
   readonly home: Home;
   /** Columns that it has, or will have when it is published for the first time; [] when nobody knows yet. */
   readonly columns: readonly Column[];
@@ -65,6 +72,7 @@ export interface Catalogue {
   readonly datasets: ReadonlyMap<string, Dataset>;
   /** Tables of sources, models and deliveries, each after what it depends on. */
   readonly graph: readonly GraphNode[];
+  /** Those of this catalogue; closed with it. */
   readonly adapters: Adapters;
   /** The same files resolved against the columns that bronze has now; this catalogue when they are the same. */
   refresh(): Promise<Catalogue>;
@@ -72,7 +80,9 @@ export interface Catalogue {
 
 /** A host and the project that it works on. */
 export interface OpenProject {
+  /** What lives as long as the process. */
   readonly host: Host;
+  /** The project as it was resolved for this work. */
   readonly catalogue: Catalogue;
 }
 
@@ -82,13 +92,17 @@ export interface Reading extends OpenProject {
   readonly fullRefresh: boolean;
   /** Only the partitions of this time are built anew. */
   readonly interval: Interval | undefined;
+  /** Fixed versions of datasets under names that SQL can read. */
   readonly pins: Pins;
+  /** Ends the work. */
   readonly signal: AbortSignal;
 }
 
 /** One attempt of one task. */
 export interface TaskContext extends Reading {
+  /** The run that it is part of. */
   readonly runId: string;
+  /** The same for all attempts; also names what they stage. */
   readonly taskId: string;
   /** What the task publishes, or the name of a delivery. */
   readonly dataset: string;
@@ -96,7 +110,7 @@ export interface TaskContext extends Reading {
   readonly again?: readonly string[] | undefined;
   /** What the plan decided about the model; absent: nothing yet. */
   readonly made?: MadeDecision | undefined;
-  /** Throws when another process has taken the dataset's lease: called right before publishing. */
+  /** Throws when another process has taken over the dataset's lease: called right before publishing. */
   readonly fence: () => Promise<void>;
   /** Absolute folder for spooled files and pipes of this attempt. */
   readonly spool: string;
@@ -106,6 +120,8 @@ export interface TaskContext extends Reading {
 
 /** A half-open span of time, ISO texts. */
 export interface Interval {
+  /** The first moment that belongs to it. */
   readonly start: string;
+  /** The first moment that no longer belongs to it. */
   readonly end: string;
 }

@@ -19,7 +19,7 @@ export async function recordPublication(
 
 /** Which task of which run, and since when. */
 export interface TaskIdentity {
-  /** The run. */
+  /** The same for all tasks of a run. */
   readonly runId: string;
   /** Of all attempts. */
   readonly taskId: string;

@@ -1,6 +1,6 @@
 /**
  * The life of a task: plan, stage, audit, publish, record. What a step does is filled in by the kind of the task; the order,
- * the fence before publishing and the clean-up after it are the same for all, and stand here.
+ * the fence before publishing and the clean-up after it are the same for all, and are here.
  */
 import type { CheckResult } from "../api/checks.ts";
 import type { Step } from "../api/runs.ts";

@@ -12,7 +12,9 @@ export interface BronzePlace extends Pick<TaskContext, "host" | "dataset" | "run
 
 /** One extract before the version that it is added to. */
 export interface PlacedExtract extends BronzePlace {
+  /** The bronze table. */
   readonly lakeTable: LakeTable;
+  /** As the source gave it. */
   readonly extract: Extract;
   /** Id of this extract's commit: a task makes several. */
   readonly taskId: string;
@@ -22,6 +24,7 @@ export interface PlacedExtract extends BronzePlace {
 
 /** The rows of an extract, written aside. */
 export interface StagedExtract {
+  /** Rows that may be committed now. */
   readonly files: StagedFiles;
   /** Rows the source gave. */
   readonly read: number;
@@ -45,6 +48,7 @@ export function bronzeColumns(extract: Extract): readonly Column[] {
   return [...extract.columns, ...missingColumns(extract)];
 }
 
+/** Columns of the platform that the extract does not bring itself. */
 export function missingColumns(extract: Extract): readonly Column[] {
   const brought = new Set(extract.columns.map((column) => column.name));
   return addedColumns.filter((column) => !brought.has(column.name));

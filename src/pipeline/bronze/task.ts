@@ -15,7 +15,9 @@ import { type WrittenExtract, writeExtract } from "./writer.ts";
 
 /** The table that a task reads. */
 export interface BronzeWork {
+  /** Where the rows come from. */
   readonly source: Source;
+  /** As the source describes it. */
   readonly table: SourceTable;
   /** Name of the source in the configuration. */
   readonly sourceName: string;

@@ -15,6 +15,7 @@ import { stageExtract } from "./stage.ts";
 
 /** An extract that was written aside. */
 export interface WrittenExtract {
+  /** What became of the rows that the source gave. */
   readonly counts: TaskCounts;
   /** Of its data files. */
   readonly bytes: number;
@@ -22,7 +23,7 @@ export interface WrittenExtract {
   readonly unchanged: boolean;
   /** Publishes rows and position in one commit; gives the version. */
   publish(): Promise<PublishedVersion>;
-  /** Makes the version known, and readable under its own name. */
+  /** Records the version, and makes it readable under its own name. */
   record(version: PublishedVersion): Promise<void>;
   /** Removes the files when they were not published. */
   discard(): Promise<void>;

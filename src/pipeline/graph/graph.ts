@@ -6,12 +6,17 @@ import { ShoplakeError } from "../../util/errors.ts";
 import { dependencyOrder } from "../../util/topological.ts";
 import type { DatasetReferences } from "./references.ts";
 
+/** Something that a task can do: read a table, build a model, deliver a dataset. */
 export interface GraphNode {
   /** "bronze.shop_orders", "silver.orders", "reporting:gold.dim_customers" (a delivery to a sink). */
   readonly dataset: string;
+  /** Deliveries come after all layers. */
   readonly layer: Layer | "sink";
+  /** Of the model's header; [] for others. */
   readonly tags: readonly string[];
+  /** Names of nodes that must be done first. */
   readonly dependsOn: readonly string[];
+  /** What a task does for it. */
   readonly work:
     | { readonly kind: "source"; readonly source: string; readonly table: string }
     | { readonly kind: "model"; readonly model: Model }
@@ -20,11 +25,13 @@ export interface GraphNode {
 
 /** A table of a source as the project declares it. */
 export interface DeclaredTable {
+  /** Name of the source in the configuration. */
   readonly source: string;
+  /** Name of the table at the source. */
   readonly table: string;
 }
 
-/** Nodes in an order in which each stands after what it depends on. Deliveries: `sinkNodes`. */
+/** Nodes in an order in which each comes after what it depends on. Deliveries: `sinkNodes`. */
 export function buildGraph(project: Project, tables: readonly DeclaredTable[]): readonly GraphNode[] {
   const sources = tables.map(
     (table): GraphNode => ({

@@ -4,7 +4,7 @@ import { buildGraph, type DeclaredTable, type GraphNode, sinkNodes } from "./gra
 import { referencesAmong } from "./references.ts";
 import { selectNodes, selectorsOf } from "./select.ts";
 
-/** Each node stands after what it depends on. `tables` are the tables of the sources. Throws `model` for a circle. */
+/** Each node comes after what it depends on. `tables` are the tables of the sources. Throws `model` for a circle. */
 export function projectGraph(project: Project, tables: readonly DeclaredTable[]): readonly GraphNode[] {
   const nodes = buildGraph(project, tables);
   return [...nodes, ...deliveries(project, nodes)];

@@ -6,6 +6,7 @@ import type { Reference } from "../../sinks/sink.ts";
 
 /** What a delivery tells its sink about a dataset. */
 export interface DatasetReferences {
+  /** Columns of the dataset that refer to others. */
   readonly references: readonly Reference[];
   /** Columns that others refer to. */
   readonly referenced: readonly string[];

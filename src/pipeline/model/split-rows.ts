@@ -107,7 +107,7 @@ function selectOf(model: RowModel, guarded: string, { read, rejected, keys, dele
   return `${plainSelect(model, guarded)}${rejected === 0 ? "" : " WHERE _reject = ''"}`;
 }
 
-/** Keys of good rows are told from those of bad ones only when some key stands in several rows: it takes another pass. */
+/** Keys of good rows are told from those of bad ones only when some key occurs in several rows: it takes another pass. */
 async function measure(
   engine: Engine,
   model: RowModel,

@@ -1,6 +1,6 @@
 /**
  * New rows of a keyed dataset. They compete with the published rows of the same keys; the partitions in which such a key
- * stands or will stand are rewritten. When none of the keys was there before, the winners are simply appended.
+ * is or will be are rewritten. When none of the keys was there before, the winners are simply appended.
  *
  * Equal to a full rebuild because the winner of a key is the greatest of a set of rows, however the set is cut into pieces.
  */
@@ -17,6 +17,7 @@ import { columnsOf, rejectsOf, type StagedModel, type Staging, writeExactly } fr
 
 type Part = "candidates" | "old" | "winners";
 
+/** Writes the winners aside. Throws `internal` when the rows do not reconcile; its working tables are dropped in any case. */
 export async function stageMerge(staging: Staging): Promise<StagedModel> {
   try {
     const arrived = await takeCandidates(staging);
@@ -106,7 +107,7 @@ interface PartitionParts {
   readonly fresh: number;
 }
 
-/** By partition in which the keys stood or will stand. */
+/** By partition in which the keys were or will be. */
 async function countParts(staging: Staging): Promise<readonly PartitionParts[]> {
   const { task, model, options } = staging;
   const of = (part: Part, [old, won, fresh]: readonly string[]): string =>

@@ -11,6 +11,7 @@ import { reconciled, rejectedRows, splitRows } from "./split-rows.ts";
 import { stageMerge } from "./stage-merge.ts";
 import { rejectsOf, type StagedModel, type Staging, write } from "./staging.ts";
 
+/** Chooses the way by the decision's action. Nothing is left aside when it fails. */
 export async function stageModel(
   task: TaskContext,
   model: Model,

@@ -11,20 +11,29 @@ import type { TaskContext } from "../context.ts";
 import type { Decision } from "../plan/decide.ts";
 import type { Replaces, Staged, Target } from "../target/target.ts";
 
+/** The rows of a model, written aside and counted. */
 export interface StagedModel {
+  /** What the target needs to publish them. */
   readonly staged: Staged;
+  /** What became of every row that was read. */
   readonly counts: TaskCounts;
 }
 
+/** What all ways of writing a model aside are given. */
 export interface Staging {
+  /** For whom. */
   readonly task: TaskContext;
   /** `sql` reads the inputs at the versions of the decision. */
   readonly model: Model;
+  /** Where the rows will be published. */
   readonly target: Target;
+  /** How much is rebuilt, and from which versions. */
   readonly decision: Decision;
+  /** Parameters and signal of every statement. */
   readonly options: QueryOptions;
 }
 
+/** Writes the rows of `select` aside in the model's columns. */
 export function write(
   { target, model, decision, options }: Staging,
   select: string,
@@ -76,4 +85,5 @@ export async function writeExactly(
   );
 }
 
+/** The model's columns as a list for a SELECT. */
 export const columnsOf = (model: Model): string => idents(model.schema.map((column) => column.name));

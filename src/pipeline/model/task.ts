@@ -70,7 +70,7 @@ function modelSteps(task: TaskContext, model: Model): TaskSteps<Decision, Decide
   };
 }
 
-/** What is known before anything is published: the version that stands stays. */
+/** What is known before anything is published: the published version stays. */
 function outcomeOf({ action, reason, current }: Decision): TaskOutcome {
   const standing = current === undefined ? {} : { version: current.version, versionId: current.id };
   return { action, reason, counts: noCounts, checks: [], ...standing };

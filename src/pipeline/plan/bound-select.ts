@@ -3,8 +3,11 @@ import { rewriteTables } from "../../engine/rewrite.ts";
 import type { Model } from "../../project/project.ts";
 import type { Reading } from "../context.ts";
 
+/** A dataset at one version. */
 export interface BoundSource {
+  /** Name that the model's text uses. */
   readonly dataset: string;
+  /** Table expression that reads that version. */
   readonly from: string;
 }
 

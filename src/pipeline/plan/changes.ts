@@ -5,7 +5,9 @@ import type { Host } from "../context.ts";
 import { type BuiltFrom, isSameVersion } from "../target/built-from.ts";
 import type { Input } from "./inputs.ts";
 
+/** An input whose version is another one than before. */
 export interface InputChange {
+  /** As it is now. */
   readonly input: Input;
   /** Number of the version it was built from, for messages; 0 when it was built from none. */
   readonly since: number;
@@ -58,7 +60,7 @@ export function addedRows(table: LakeTable, snapshot: Snapshot, change: InputCha
   return table.read(snapshot, { files: change.files?.added ?? [] });
 }
 
-/** The input as it stands together with the rows that were removed from it since: whatever a stale partition was built from. */
+/** The input as it is together with the rows that were removed from it since: whatever a stale partition was built from. */
 export function withRemovedRows(table: LakeTable, snapshot: Snapshot, change: InputChange): string {
   const removed = change.files?.removed ?? [];
   return removed.length === 0

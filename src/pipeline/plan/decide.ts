@@ -19,14 +19,19 @@ import { type Input, idsOf, resolveInputs, versionsOf } from "./inputs.ts";
 import { parameterValues } from "./parameters.ts";
 import { anyDiffers, hasOwnPartitions, stalePartitions } from "./stale-partitions.ts";
 
+/** How much of a model is rebuilt, and from what. */
 export interface Decision {
+  /** What the task will do. */
   readonly action: Exclude<Action, "extract" | "deliver" | "upstream">;
+  /** Why, in one line for a person. */
   readonly reason: string;
+  /** At the versions that the task has to read. */
   readonly inputs: readonly Input[];
   /** What the version to come says of itself. */
   readonly record: VersionRecord;
   /** Values of the parameters the model uses. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** The published version that it starts from; undefined: none yet. */
   readonly current: PublishedState | undefined;
   /** With `append` and `merge`: the input whose new rows are enough, and those rows as a table expression. */
   readonly delta?: { readonly dataset: string; readonly from: string };
@@ -47,6 +52,7 @@ type Narrowed = Pick<Decision, "action" | "reason" | "delta" | "partitions" | "o
 export interface MadeDecision {
   /** Versions of the inputs and of the dataset itself, the model, and what was asked for; compared as a whole. */
   readonly basis: string;
+  /** What to build, without what the inputs say themselves. */
   readonly narrowed: Narrowed;
 }
 

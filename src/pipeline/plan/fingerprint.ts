@@ -1,4 +1,4 @@
-/** Whether a published version was made by the model as it stands now. */
+/** Whether a published version was made by the model as it is now. */
 import { createHash } from "node:crypto";
 import type { Model } from "../../project/project.ts";
 

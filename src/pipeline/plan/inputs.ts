@@ -9,6 +9,7 @@ import { type BuiltFrom, builtFrom } from "../target/built-from.ts";
 
 /** A published version that somebody reads. */
 export interface Input {
+  /** Full name: "silver.orders". */
   readonly dataset: string;
   /** For people; what a version is, `id` says. */
   readonly version: number;
@@ -103,6 +104,7 @@ export function idsOf(inputs: readonly Input[]): Readonly<Record<string, string>
   return Object.fromEntries(inputs.map(({ dataset, id }) => [dataset, id]));
 }
 
+/** False for a dataset whose first run is still to come. */
 export async function isPublished(host: Host, dataset: string): Promise<boolean> {
   if (homeOf(dataset) === "warehouse") return (await host.warehouse.table(dataset).current()) !== undefined;
   return (await host.lake.table(dataset).snapshot()) !== undefined;

@@ -3,7 +3,7 @@
  * `run_<owner>_<id>_silver.orders`: the table keeps its own name, so column references of a model stay valid when only the
  * database is exchanged. The databases hold no rows and go with the run, or with the next sweep when it was killed.
  *
- * A name stands for one content as long as the pins live, also on another engine. So every statement here may be sent
+ * A name means one content as long as the pins live, also on another engine. So every statement here may be sent
  * again when its answer was lost.
  */
 import type { Engine } from "../../engine/engine.ts";
@@ -29,7 +29,7 @@ export function openPins(engine: Engine, id: string): Pins {
   /** By dataset, what was pinned of it, in the order of asking: the position is part of the name. */
   const contents = new Map<string, string[]>();
   const databases = new Set<string>();
-  /** Views that stand in the memory of one engine, by name; forgotten as a whole with it. */
+  /** Views that are in the memory of one engine, by name; forgotten as a whole with it. */
   let standing = { instance: "", views: new Map<string, Promise<void>>() };
 
   const nameOf = (dataset: string, from: string): { readonly database: string; readonly view: string } => {

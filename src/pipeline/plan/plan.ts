@@ -17,6 +17,7 @@ export interface DecidedTask extends PlannedTask {
 
 /** A plan as the planner makes it. */
 export interface DecidedPlan extends Plan {
+  /** In an order in which they can run. */
   readonly tasks: readonly DecidedTask[];
 }
 

@@ -7,8 +7,11 @@ import { differingRows, type InputChange, snapshotOf, withRemovedRows } from "./
 import type { Input } from "./inputs.ts";
 import { parameterValues } from "./parameters.ts";
 
+/** A model with changed inputs. */
 export interface StaleQuestion {
+  /** Whose partitions are asked for. */
   readonly model: Model;
+  /** All of them, at the versions that are read. */
   readonly inputs: readonly Input[];
   /** What is proved of the model. */
   readonly locality: Locality;

@@ -3,6 +3,7 @@ import { hash52 } from "../../util/hash52.ts";
 
 /** A version of an input as a published version remembers it. */
 export interface BuiltFrom {
+  /** For people, and what decides where there is no `mark`. */
   readonly version: number;
   /** `markOf` the version's id. undefined: recorded by release 0.1.0, which kept numbers only. */
   readonly mark: number | undefined;

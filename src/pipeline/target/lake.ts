@@ -11,7 +11,7 @@ const modelPosition = "shoplake:model";
 const inputPosition = "shoplake:input:";
 /** Beside each input's number: 52 bits of its version's id. */
 const markPosition = "shoplake:input_mark:";
-/** Delta cannot forget an entry; readers of a lake take this for none. */
+/** Delta cannot forget an entry; readers of a lake treat this as none. */
 const noPosition = -1;
 
 interface Place {
@@ -27,6 +27,7 @@ export async function lakeState({ lake }: Host, dataset: string): Promise<Publis
   return snapshot && { ...recordOf(snapshot), from: lakeTable.read(snapshot) };
 }
 
+/** Nothing is read before the first call. */
 export function lakeTarget(task: TaskContext, model: Model): Target {
   const lakeTable = task.host.lake.table(model.dataset);
   const place = { task, model, lakeTable };

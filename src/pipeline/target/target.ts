@@ -29,10 +29,13 @@ export interface PublishedState extends VersionRecord {
 /** Which published rows the staged ones replace. A partition is named by the text of its value; '' is NULL. */
 export type Replaces = "none" | "all" | { readonly partitions: readonly string[] };
 
+/** Rows to write aside, and what they will replace. */
 export interface StageRequest {
   /** Yields the model's columns. */
   readonly select: string;
+  /** Of the version to come, in the table's order. */
   readonly columns: readonly Column[];
+  /** Decides which published rows stay. */
   readonly replaces: Replaces;
   /** What the version will say of itself. */
   readonly record: VersionRecord;
@@ -40,9 +43,11 @@ export interface StageRequest {
   readonly mode: "full" | "increment";
   /** The version it is worked out from; undefined: nothing is published. */
   readonly base: Pick<PublishedState, "version" | "id"> | undefined;
+  /** Parameters, settings and signal of the statement. */
   readonly options: QueryOptions;
 }
 
+/** Rows written aside: publish or discard them. */
 export interface Staged {
   /** Rows written aside. */
   readonly written: number;
@@ -60,6 +65,7 @@ export interface Staged {
   discard(): Promise<void>;
 }
 
+/** Some of the published rows. */
 export interface PublishedRows {
   /** Table expression. */
   readonly from: string;
@@ -67,7 +73,9 @@ export interface PublishedRows {
   readonly rows: number | undefined;
 }
 
+/** Where a model is published. */
 export interface Target {
+  /** Writes rows aside. Nothing is left when it fails. */
   stage(request: StageRequest): Promise<Staged>;
   /** The published rows of these partitions. */
   published(partitions: readonly string[]): Promise<PublishedRows>;

@@ -1,4 +1,4 @@
-/** Publishing a model into a warehouse table: the record stands in the comment of the table that is swapped in. */
+/** Publishing a model into a warehouse table: the record is written in the comment of the table that is swapped in. */
 import { table } from "../../engine/sql.ts";
 import type { Model } from "../../project/project.ts";
 import { versionIdOf, type WarehouseVersion } from "../../warehouse/version-record.ts";
@@ -28,6 +28,7 @@ export async function warehouseState(
   };
 }
 
+/** Nothing is asked before the first call. */
 export function warehouseTarget(task: TaskContext, model: Model): Target {
   const target = task.host.warehouse.table(model.dataset);
   return {
