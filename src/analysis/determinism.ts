@@ -88,7 +88,7 @@ async function readFacts(engine: Engine): Promise<FunctionFacts> {
 }
 
 /**
- * What of the names in a model's SELECT is not stable, wherever it stands: in calls, as a bare argument (`arrayMap(rand, ...)`), in
+ * What of the names in a model's SELECT is not stable, wherever it is written: in calls, as a bare argument (`arrayMap(rand, ...)`), in
  * APPLY, in the text of a structure (`'b DateTime ALIAS now()'`), in a setting. `sql` is the SELECT.
  */
 export function unstableNames(
@@ -111,7 +111,7 @@ export function unstableNames(
   ];
 }
 
-/** The problem of one function, wherever it stands. */
+/** The problem of one function, wherever it is written. */
 export function unstableFunction(name: string): Unstable {
   return { name, message: `${name}() gives another value at each run`, hint: insteadOf(name) };
 }

@@ -8,6 +8,7 @@ import { type Scratch, withScratch } from "./scratch.ts";
 import { isQuery } from "./tree-expression.ts";
 import { baseColumn, branches, resultExpressions, type Sources, sourcesOfTree } from "./tree-sources.ts";
 
+/** What the result of a model is computed from. */
 export interface ModelLineage {
   /** For each result column the input columns its value is computed from: "silver.orders.total", sorted. */
   readonly columns: Readonly<Record<string, readonly string[]>>;
@@ -35,8 +36,11 @@ export async function lineageOf(
   );
 }
 
+/** What the tables of a tree are called in the project. */
 export interface TraceContext {
+  /** Knows the dataset of each scratch table. */
   readonly scratch: Pick<Scratch, "dataset">;
+  /** Columns of the datasets that the model reads. */
   readonly inputs: Inputs;
 }
 

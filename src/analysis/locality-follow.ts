@@ -15,7 +15,9 @@ import {
 } from "./tree-select.ts";
 import { branches, resultExpressions } from "./tree-sources.ts";
 
+/** Where an expression leads to in one input. */
 export interface Followed {
+  /** The input. */
   readonly dataset: string;
   /** One for each time the dataset is read; undefined: nothing is known about that one. */
   readonly expressions: readonly (TreeNode | undefined)[];

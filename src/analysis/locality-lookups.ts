@@ -6,9 +6,13 @@ import type { DatasetOf } from "./tree-occurrences.ts";
 
 /** Expressions over the columns of two inputs: a row of `driving` sees only those rows of `dataset` with the same value. */
 export interface TreeLookup {
+  /** That is looked up. */
   readonly dataset: string;
+  /** Over the columns of `dataset`. */
   readonly key: TreeNode;
+  /** Whose rows look up the others. */
   readonly driving: string;
+  /** Over the columns of `driving`. */
   readonly by: TreeNode;
 }
 

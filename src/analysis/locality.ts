@@ -26,6 +26,7 @@ import type { DatasetOf } from "./tree-occurrences.ts";
 
 /** A row-level expression over the columns of one input. */
 export interface Origin {
+  /** The input that the expression is about. */
   readonly dataset: string;
   /** SQL over the dataset's own columns. */
   readonly expression: string;
@@ -33,14 +34,17 @@ export interface Origin {
 
 /** `driving [LEFT | INNER] JOIN dataset ON by = key`: a row of `driving` sees only rows of `dataset` whose `key` is its own `by`. */
 export interface Lookup {
+  /** That is looked up. */
   readonly dataset: string;
   /** SQL over the dataset's own columns. */
   readonly key: string;
+  /** Whose rows look up the others. */
   readonly driving: string;
   /** SQL over the columns of `driving`. */
   readonly by: string;
 }
 
+/** What was proved of a model's SELECT. */
 export interface Locality {
   /**
    * The SELECT over the union of two sets of rows of `driving` is the union of the SELECTs over each, with the other inputs
@@ -191,7 +195,7 @@ function tupleOf(key: readonly string[]): string {
 }
 
 /**
- * The tree with each parameter behind `materialize`, so that its sample value is never taken for a constant of the model.
+ * The tree with each parameter behind `materialize`, so that its sample value is never mistaken for a constant of the model.
  * Where the engine wants a constant, the values stay, and no constant may be trusted.
  */
 async function treeOf(

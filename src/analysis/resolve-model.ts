@@ -10,13 +10,17 @@ import { messageOf, type Problem } from "../util/errors.ts";
 import type { Scratch } from "./scratch.ts";
 import { sqlProblem } from "./sql-problem.ts";
 
+/** What models are resolved with, one after the other. */
 export interface ResolveContext {
+  /** Describes SELECTs and expressions. */
   readonly engine: Engine;
+  /** Holds an empty table for each input, and gets one for the model. */
   readonly scratch: Scratch;
   /** Absolute folder of the project. */
   readonly dir: string;
   /** All datasets of the project. */
   readonly datasets: readonly string[];
+  /** Everything that is wrong is added here. */
   readonly problems: Problem[];
 }
 

@@ -1,4 +1,4 @@
-/** Empty typed tables in the engine that stand in for datasets while SQL is only analysed. */
+/** Empty typed tables in the engine that take the place of datasets while SQL is only analysed. */
 import { randomUUID } from "node:crypto";
 import type { Column, Engine } from "../engine/engine.ts";
 import { onOneEngine } from "../engine/instance.ts";
@@ -25,7 +25,7 @@ export interface Scratch {
 
 /**
  * Runs `use` with databases of its own, which are dropped afterwards, now or by a sweep. Several processes may do so at once.
- * They stand in the memory of the engine and go with it: `use` begins again when another engine took its place.
+ * They are in the memory of the engine and go with it: `use` begins again when another engine took its place.
  */
 export function withScratch<T>(engine: Engine, use: (scratch: Scratch) => Promise<T>): Promise<T> {
   return onOneEngine(engine, () => useScratch(engine, use));

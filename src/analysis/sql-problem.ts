@@ -5,12 +5,15 @@ import { nameOf } from "../engine/rewrite.ts";
 import { messageOf, type Problem, ShoplakeError } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
 
+/** Where a statement comes from. */
 export interface SqlPlace {
+  /** Relative to the project. */
   readonly file: string;
+  /** As the file has it. */
   readonly sql: string;
   /** Line of the file on which `sql` starts. */
   readonly sqlLine: number;
-  /** Lines that stood in front of `sql` in the statement that failed. Default 1. */
+  /** Lines that were in front of `sql` in the statement that failed. Default 1. */
   readonly linesBefore?: number;
   /** Datasets of the project, for hints. */
   readonly datasets?: readonly string[];
@@ -19,7 +22,7 @@ export interface SqlPlace {
 }
 
 /**
- * One sentence about what is wrong, at the line where the named thing stands, else at the first line of the SELECT.
+ * One sentence about what is wrong, at the line of the thing that is named, else at the first line of the SELECT.
  * Throws what is no fault of the statement: an engine that is gone or busy.
  */
 export function sqlProblem(error: unknown, place: SqlPlace): Problem {

@@ -9,11 +9,12 @@ export function* walkLevel(node: TreeNode): Generator<TreeNode> {
   for (const child of children(node)) yield* walkLevel(child);
 }
 
+/** True for a SELECT and for a UNION of several. */
 export function isQuery(node: TreeNode): boolean {
   return node.kind === "QUERY" || node.kind === "UNION";
 }
 
-/** Every subquery that stands in an expression: right of IN, as a scalar, in EXISTS. */
+/** Every subquery inside an expression: right of IN, as a scalar, in EXISTS. */
 export function holdsQuery(node: TreeNode): boolean {
   return [...walk(node)].some(isQuery);
 }
@@ -54,6 +55,7 @@ export function sourcesOf(node: TreeNode): Set<string> {
   );
 }
 
+/** What may be written back as SQL. */
 export interface PrintOptions {
   /** Lower-case names of functions that must not occur. */
   readonly forbidden: ReadonlySet<string>;

@@ -1,9 +1,12 @@
-/** The FROM part of a query tree: which tables stand where, and how joins connect them. */
+/** The FROM part of a query tree: which tables are where, and how joins connect them. */
 import type { TreeNode } from "../engine/query-tree.ts";
 import { holdsQuery, sourcesOf } from "./tree-expression.ts";
 
+/** Two parts of FROM and how their rows meet. */
 export interface Join {
+  /** A table, a subquery or another join. */
   readonly left: TreeNode;
+  /** A table, a subquery or another join. */
   readonly right: TreeNode;
   /** "INNER", "LEFT", "RIGHT", "FULL"; a comma and CROSS count as INNER without conditions. */
   readonly kind: string;

@@ -1,4 +1,4 @@
-/** Where the datasets of a model stand in its query tree. */
+/** Where the datasets of a model are in its query tree. */
 import { type TreeNode, walk } from "../engine/query-tree.ts";
 import { isQuery } from "./tree-expression.ts";
 import { tablesIn } from "./tree-joins.ts";

@@ -47,10 +47,12 @@ export function aggregates(select: TreeNode): boolean {
   return select.sections["GROUP BY"] !== undefined || after(select).some(holdsAggregate);
 }
 
+/** Whether an aggregate function is called, subqueries left out. */
 export function holdsAggregate(node: TreeNode): boolean {
   return [...walkLevel(node)].some(({ attributes }) => attributes["function_type"] === "aggregate");
 }
 
+/** Whether a window function is called, subqueries left out. */
 export function holdsWindow(node: TreeNode): boolean {
   return [...walkLevel(node)].some(({ attributes }) => attributes["function_type"] === "window");
 }
@@ -68,6 +70,7 @@ export function cuts({ sections }: TreeNode): boolean {
   return sections["LIMIT"] !== undefined || sections["OFFSET"] !== undefined;
 }
 
+/** True for SELECT DISTINCT. */
 export function isDistinct({ attributes }: TreeNode): boolean {
   return attributes["is_distinct"] !== undefined;
 }

@@ -15,6 +15,7 @@ const sourceKinds = new Set([
   "LAMBDA",
 ]);
 
+/** By the ids that the engine gave them; subqueries included. */
 export function sourcesOfTree(root: TreeNode): Sources {
   return new Map([...walk(root)].filter(({ kind }) => sourceKinds.has(kind)).map((node) => [node.id, node]));
 }

@@ -10,8 +10,11 @@ import { sqlProblem } from "./sql-problem.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
+/** What became of one test. */
 export interface UnitTestResult {
+  /** As the file gives it. */
   readonly name: string;
+  /** Dataset of the model that was tested. */
   readonly model: string;
   /** "tests/orders.yaml:3" */
   readonly location: string;
