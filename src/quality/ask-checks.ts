@@ -5,10 +5,13 @@ import { ShoplakeError } from "../util/errors.ts";
 import type { Answers, CompiledCheck } from "./check-type.ts";
 import { withAliases } from "./sql-pieces.ts";
 
+/** Where to ask. */
 export interface AskOptions {
+  /** Answers. */
   readonly engine: Engine;
   /** Table expression of the rows to look at, e.g. the staged files. */
   readonly from: string;
+  /** Ends the statements; its reason is thrown. Default: nothing does. */
   readonly signal?: AbortSignal;
 }
 

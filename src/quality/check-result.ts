@@ -7,20 +7,28 @@ import { messageOf, ShoplakeError } from "../util/errors.ts";
 import type { Answers, CompiledCheck, Finding } from "./check-type.ts";
 import { compileCheck } from "./compile-checks.ts";
 
+/** What a result says beside its numbers, and where sample rows come from. */
 export interface ResultOptions {
+  /** Reads sample rows, and numbers that only a bad check needs. */
   readonly engine: Engine;
+  /** That the check belongs to. */
   readonly dataset: string;
+  /** What "now" is in the query that is shown to people. */
   readonly clock: () => Date;
   /** Columns whose values are not shown in sample rows, e.g. those tagged pii. Default: none. */
   readonly masked?: readonly string[];
+  /** Ends the statements. Default: nothing does. */
   readonly signal?: AbortSignal;
 }
 
 /** Sample rows of a failing check. */
 const SAMPLE_ROWS = 5;
 
+/** A check after it was asked. */
 export interface Asked {
+  /** The error that kept it from being compiled; undefined: there is none of that type. */
   readonly check: CompiledCheck | ShoplakeError | undefined;
+  /** The error with which the engine refused it. */
   readonly answer: Answers | ShoplakeError;
 }
 

@@ -8,16 +8,19 @@ import type { Problem } from "../util/errors.ts";
 /** Answers of the aggregates as text; null where the aggregate is NULL. */
 export type Answers = Readonly<Record<string, string | null>>;
 
+/** What a check may use to write its SQL. */
 export interface CompileInput {
+  /** That the check belongs to. */
   readonly dataset: string;
   /** Table expression of the rows to look at. */
   readonly from: string;
-  /** Columns by which these rows lie sorted; empty when that is not known. */
+  /** Columns by which these rows are sorted; empty when that is not known. */
   readonly sortedBy: readonly string[];
   /** Table expression of any dataset; throws when it does not exist. */
   readonly other: (dataset: string) => string;
   /** Row counts of earlier publications, newest first. */
   readonly history: readonly number[];
+  /** The same for all checks of an audit. */
   readonly now: Date;
   /** The task whose rows are judged before they are published; undefined: published rows are. */
   readonly task: JudgedTask | undefined;
@@ -25,11 +28,15 @@ export interface CompileInput {
 
 /** What a task did with the rows it read. */
 export interface JudgedTask {
+  /** Its rejects are staged under it. */
   readonly taskId: string;
+  /** Rows that it read. */
   readonly read: number;
+  /** Of those, rows that went into quarantine. */
   readonly rejected: number;
   /** Columns by which the newest version of a row is chosen; empty: the model has no such choice. */
   readonly key: readonly Column[];
+  /** Columns that decide between rows of the same key; empty when `key` is. */
   readonly newestBy: readonly Column[];
 }
 
@@ -37,30 +44,33 @@ export interface JudgedTask {
 export interface Finding {
   /** Rows (or for a check of the whole table: 1) that were looked at. */
   readonly elements: number;
+  /** Of those, the bad ones; 0: all is well. */
   readonly unexpected: number;
   /** Sentence for a person. */
   readonly message: string;
   /** Set when the check could not judge, e.g. without enough history. */
   readonly skipped?: boolean;
-  /** Stands instead of sample rows: the numbers a table check compared. */
+  /** Shown instead of sample rows: the numbers that a table check compared. */
   readonly sample?: readonly Record<string, unknown>[];
   /** Overrides the declared severity, for checks with two limits. */
   readonly severity?: CheckSpec["severity"];
 }
 
+/** A check as SQL, ready to be asked together with others. */
 export interface CompiledCheck {
   /** Named expressions over a row that the aggregates use; names are unique within the dataset. */
   readonly aliases?: readonly (readonly [name: string, sql: string])[];
   /** Aggregate expressions over `from`; all checks of a dataset share one scan. */
   readonly aggregates: Readonly<Record<string, string>>;
+  /** From the answers of the aggregates to a finding. Pure. */
   readonly judge: (answers: Answers) => Finding;
-  /** Costlier SELECTs of one number that stand for aggregates of the same name, asked only when the verdict was bad. */
+  /** Costlier SELECTs of one number that replace aggregates of the same name, asked only when the verdict was bad. */
   readonly recount?: Readonly<Record<string, string>>;
   /** SELECT of the bad rows; for a table check: of the numbers it judged. */
   readonly badRows: string;
 }
 
-/** What a check may look at in the model it stands in. */
+/** What a check may look at in the model that declares it. */
 export type CheckedModel = Pick<Model, "reject" | "columns">;
 
 /** A check type as its file describes it; `A`: its arguments, complete. */
@@ -69,7 +79,7 @@ export interface CheckType<A> {
   readonly type: string;
   /** What it measures, when the header names no other. */
   readonly dimension: Dimension;
-  /** True when it must stand under a column or name one in its arguments. */
+  /** True when it must be declared under a column or name one in its arguments. */
   readonly needsColumn: boolean;
   /**
    * `row`: whether a row is bad follows from that row (and other datasets), so that only new rows need to be judged.

@@ -7,13 +7,15 @@ import type { CompiledCheck, CompileInput, JudgedTask } from "./check-type.ts";
 
 /** What a check may ask for; most of it is looked up only when one does. */
 export interface CompileOptions extends Pick<CompileInput, "dataset" | "from"> {
+  /** As declared; all of one dataset. */
   readonly checks: readonly CheckSpec[];
-  /** Columns by which these rows lie sorted. Default: not known. */
+  /** Columns by which these rows are sorted. Default: not known. */
   readonly sortedBy?: readonly string[];
   /** Table expression of another dataset at the version to compare with; undefined: it does not exist. */
   readonly resolve: (dataset: string) => string | undefined | Promise<string | undefined>;
   /** Row counts of earlier publications, newest first. Asked only when a check compares with them. */
   readonly history: (points: number) => Promise<readonly number[]>;
+  /** What "now" is for all of them. */
   readonly clock: () => Date;
   /** Whose rows these are; undefined: published rows. */
   readonly task?: JudgedTask;

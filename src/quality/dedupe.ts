@@ -8,6 +8,7 @@ export type Keyed = Pick<Model, "key" | "newestBy" | "schema">;
 
 /** Rows of a SELECT for which a condition on its columns holds. */
 export interface FilteredRows {
+  /** Yields at least the columns that are asked for. */
   readonly select: string;
   /** Default: all rows. */
   readonly where?: string;
@@ -18,7 +19,7 @@ export interface FilteredRows {
  * NULL is oldest. The winner depends on the set of rows only, never on their order or on how they were split before. With a
  * column `_deleted`: when the winner has it set, the key disappears.
  *
- * `by`: "sort" sorts the whole input; "split" lets rows whose key stands alone pass unsorted in their order, which costs
+ * `by`: "sort" sorts the whole input; "split" lets rows whose key occurs once pass unsorted in their order, which costs
  * fewer CPU seconds and gives smaller files while few keys are doubled. Both give the same rows.
  */
 export function dedupe(

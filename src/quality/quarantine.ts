@@ -10,34 +10,46 @@ import { text } from "../engine/sql.ts";
 import type { RejectedInput } from "../sources/source.ts";
 import { type GuardedRows, type RejectModel, rejectRows } from "./rejects.ts";
 
+/** `open`: still rejected; `replayed`: no longer rejected; `discarded`: a person gave it up. */
 export type QuarantineStatus = "open" | "replayed" | "discarded";
 
+/** A reject, equal ones together, as `ops.quarantine` has it. */
 export interface QuarantineRow {
   /** Hash of dataset, rule, source_ref and raw: the same reject has the same id in every run. */
   readonly id: string;
+  /** That it was meant for. */
   readonly dataset: string;
-  /** Of the newest sighting. */
+  /** `run_id` and `task_id` are those of the newest sighting. */
   readonly run_id: string;
   readonly task_id: string;
+  /** The first rule that it breaks; `invalid_<column>` for a value without the declared type. */
   readonly rule: string;
+  /** Of data quality: "validity", ... */
   readonly dimension: string;
+  /** One sentence for a person. */
   readonly reason: string;
+  /** The row as it arrived. */
   readonly raw: string;
   /** "base64" when the original bytes are not UTF-8. */
   readonly raw_encoding: "utf8" | "base64";
+  /** Where it came from: "inbox/a.csv:17", or its key. */
   readonly source_ref: string;
+  /** "order_id=17, line=2"; "" without a key. */
   readonly key: string;
-  /** UTC, "2026-11-21 16:40:10.123". */
+  /** `first_seen_at` and `last_seen_at`: UTC, "2026-11-21 16:40:10.123". */
   readonly first_seen_at: string;
   readonly last_seen_at: string;
   /** Publications that rejected it. */
   readonly attempts: number;
   /** Equal rows behind it in the publications that count now; 0 when none rejects it any more. */
   readonly occurrences: number;
+  /** Derived when it is read, never stored. */
   readonly status: QuarantineStatus;
 }
 
+/** Which rejects; all conditions must hold. Default: all rejects. */
 export interface QuarantineFilter {
+  /** Whole names: of the `dataset`, of the `rule`, of the `status`. Default: any. */
   readonly dataset?: string;
   readonly rule?: string;
   readonly status?: QuarantineStatus;
@@ -45,10 +57,13 @@ export interface QuarantineFilter {
   readonly limit?: number;
 }
 
+/** How many rejects there are of one kind. */
 export interface QuarantineCount {
+  /** The kind: all of them have this `dataset`, `rule` and `status`. */
   readonly dataset: string;
   readonly rule: string;
   readonly status: QuarantineStatus;
+  /** Different ones: equal rows count once. */
   readonly rejects: number;
   /** `first_seen_at` of the oldest. */
   readonly oldest: string;
@@ -56,13 +71,18 @@ export interface QuarantineCount {
 
 /** Whose rejects are staged, and when. Default of `at`: the engine's clock. */
 export interface RejectOrigin {
+  /** Dataset that the rows were meant for. */
   readonly dataset: string;
+  /** `runId` and `taskId` of who rejects them: they become visible once this task has published. */
   readonly runId: string;
   readonly taskId: string;
+  /** Default: the engine's clock. */
   readonly at?: Date;
 }
 
+/** Rejects among the rows of a model. */
 export interface StagedRejects extends RejectOrigin, GuardedRows {
+  /** Names key and columns. */
   readonly model: RejectModel;
 }
 
@@ -83,7 +103,9 @@ FROM (${rejectRows(rejects, rejects.model)})`,
   return writtenRows;
 }
 
+/** Rejects of a source: what could not even be read as a row. */
 export interface StagedInputs extends RejectOrigin {
+  /** Each with its place and its bytes. */
   readonly rejected: readonly RejectedInput[];
 }
 
@@ -111,6 +133,7 @@ export async function stageRejectedInputs(engine: Engine, inputs: StagedInputs):
   return rows.length;
 }
 
+/** Reads the quarantine and changes what a person or a publication decides. */
 export interface Quarantine {
   /** Newest sighting first. */
   list(filter?: QuarantineFilter): Promise<readonly QuarantineRow[]>;
@@ -118,7 +141,7 @@ export interface Quarantine {
   counts(filter?: QuarantineFilter): Promise<readonly QuarantineCount[]>;
   /** By id or the beginning of one; several rows when it is ambiguous. */
   show(id: string): Promise<readonly QuarantineRow[]>;
-  /** Where the open rejects of a dataset stood, each place once, without line numbers: "inbox/a.csv". */
+  /** Where the open rejects of a dataset came from, each place once, without line numbers: "inbox/a.csv". */
   openPlaces(dataset: string): Promise<readonly string[]>;
   /** Marks rejects as not worth fixing, for good: they stay discarded when they are rejected again. Gives their number. */
   discard(what: readonly string[] | QuarantineFilter, by: string): Promise<number>;

@@ -8,6 +8,7 @@ export type RejectModel = Pick<RowModel, "schema" | "key" | "newestBy">;
 
 /** A SELECT of the columns of a model's schema, `_reject`, `_reject_reason`, `_raw`. */
 export interface GuardedRows {
+  /** Without a semicolon at its end. */
   readonly select: string;
   /** True when no two of the rows have the same key, so that none has a better version. Default: not known. */
   readonly alone?: boolean;

@@ -23,10 +23,12 @@ export function isGuarded(model: Pick<RowModel, "columns" | "reject" | "key" | "
   return canReject(model) || isDeduplicated(model);
 }
 
+/** True when a row of the model can become a reject: it declares types or rules. */
 export function canReject(model: Pick<RowModel, "columns" | "reject">): boolean {
   return model.reject.length > 0 || model.columns.some((column) => column.type !== undefined);
 }
 
+/** True when of several rows with one key only the newest is published. */
 export function isDeduplicated(model: Pick<RowModel, "key" | "newestBy">): boolean {
   return model.key.length > 0 && model.newestBy.length > 0;
 }
@@ -36,7 +38,7 @@ export function isDeduplicated(model: Pick<RowModel, "key" | "newestBy">): boole
  * `_reject String` ('' = good, else the first broken rule: `invalid_<column>` of the casts, then the reject rules in order;
  * a condition that is NULL counts as not broken), `_reject_reason String`, and `_raw String` (the SELECT's own row before
  * the casts, as JSON of texts with all digits; '' for good rows). undefined: no types, no rules, nothing to deduplicate.
- * `sql` stands for the model's own text when its inputs are bound to versions.
+ * `sql` replaces the model's own text when its inputs are bound to versions.
  */
 export function guardedSelect(model: RowModel, sql: string = model.sql): string | undefined {
   if (!isGuarded(model)) return undefined;

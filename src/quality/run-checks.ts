@@ -6,6 +6,7 @@ import { type AskOptions, answerAll } from "./ask-checks.ts";
 import { type ResultOptions, resultOf } from "./check-result.ts";
 import { type CompileOptions, compileCheck, compileInput } from "./compile-checks.ts";
 
+/** The checks, the rows to look at, and what the checks may ask for. */
 export type RunChecksOptions = CompileOptions & AskOptions & ResultOptions;
 
 /**

@@ -9,12 +9,15 @@
 import type { CheckResult, Dimension } from "../api/checks.ts";
 import { dimensions as allDimensions } from "../api/dimensions.ts";
 
+/** How good a dataset is, as far as it was measured. */
 export interface DatasetScore {
+  /** That was measured. */
   readonly dataset: string;
   /** Only measured dimensions. */
   readonly dimensions: Readonly<Partial<Record<Dimension, number>>>;
   /** Weighted mean of the measured dimensions; undefined: nothing was measured. */
   readonly score: number | undefined;
+  /** Those that the mean was computed with. */
   readonly weights: Readonly<Record<Dimension, number>>;
   /** Number of measured dimensions, of six. */
   readonly measured: number;
@@ -31,7 +34,9 @@ const equalWeights: Readonly<Record<Dimension, number>> = {
   timeliness: 1,
 };
 
+/** What was measured. */
 export interface ScoreInput {
+  /** That was measured. */
   readonly dataset: string;
   /** Of one audit. Results that were skipped or broke measure nothing. */
   readonly results: readonly CheckResult[];
@@ -41,6 +46,7 @@ export interface ScoreInput {
   readonly weights?: Readonly<Partial<Record<Dimension, number>>>;
 }
 
+/** Pure: the same measurements give the same score. */
 export function scoreOf(input: ScoreInput): DatasetScore {
   const weights = { ...equalWeights, ...input.weights };
   const measured = allDimensions.flatMap((dimension) => {

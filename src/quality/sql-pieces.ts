@@ -5,7 +5,7 @@ import { ident, text } from "../engine/sql.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import type { CompiledCheck, CompileInput } from "./check-type.ts";
 
-/** The quoted column of a check: the one it stands under, else its argument `column`. */
+/** The quoted column of a check: the one it is declared under, else its argument `column`. */
 export function columnOf(spec: CheckSpec, args: { readonly column?: string | undefined } = {}): string {
   const column = args.column ?? spec.column;
   if (column === undefined)

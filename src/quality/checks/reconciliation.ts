@@ -10,7 +10,7 @@ export const reconciliation = defineCheck({
   needsColumn: false,
   judges: "dataset",
   arguments: z.strictObject({
-    /** SQL over a row here, e.g. "quantity * unit_price". Default: the column the check stands under. */
+    /** SQL over a row here, e.g. "quantity * unit_price". Default: the column the check is declared under. */
     expression: z.string().min(1).optional(),
     column: z.string().optional(),
     /** The other dataset: "silver.orders". */

@@ -25,7 +25,7 @@ export const volume = defineCheck({
   }),
 });
 
-/** The spread is never taken below 1 % of the mean over `sigma`: a constant history would forbid any change. */
+/** The spread is never assumed to be below 1 % of the mean over `sigma`: a constant history would forbid any change. */
 function judge(
   rows: number,
   history: readonly number[],
