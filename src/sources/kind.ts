@@ -10,7 +10,7 @@ export interface SourceKindSpec<Config extends AdapterConfig["config"]> {
   readonly kind: string;
   /** What the options may hold, strict, with all defaults. */
   readonly options: z.ZodType<Config>;
-  /** The tables that the options name, in their order; one named "*" stands for all others of the source. */
+  /** The tables that the options name, in their order; one named "*" means all others of the source. */
   tables(config: Config): readonly ConfiguredTable[];
   /** What it is in a few words, never how to get in: "csv files inbox/*.csv". */
   describe(config: Config): string;

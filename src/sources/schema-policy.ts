@@ -26,7 +26,7 @@ export interface ColumnRules<Found extends Column> {
 
 /** What is agreed between a source and bronze. */
 export interface AgreedColumns<Found extends Column> {
-  /** The source's columns that are taken, with the types that they get in bronze. */
+  /** The source's columns that are read, with the types that they get in bronze. */
   readonly taken: readonly Found[];
   /** Columns of the source that bronze did not have; left out under `freeze`. */
   readonly added: readonly Found[];

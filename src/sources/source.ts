@@ -32,7 +32,7 @@ export interface BronzeState {
   readonly from: string | undefined;
   /**
    * Places of rejects, without line numbers ("inbox/a.csv", "inbox/a.zip!b.csv"), whose input shall be read once more though it
-   * was taken already: the source's options were corrected. Default: none.
+   * was read already: the source's options were corrected. Default: none.
    */
   readonly again?: readonly string[];
   /**
@@ -62,7 +62,7 @@ export interface RejectedInput {
 export type ExtractWrite =
   /** All rows are new. */
   | { readonly mode: "append" }
-  /** Rows whose whole content (all columns but the reserved ones) already stands in bronze among rows matching `where` are dropped. */
+  /** Rows whose whole content (all columns but the reserved ones) is already in bronze among rows matching `where` are dropped. */
   | { readonly mode: "append_new"; readonly where: string }
   /** The rows are the whole table: replaces what was there; nothing happens when the content is the same. */
   | { readonly mode: "overwrite" }
@@ -90,7 +90,7 @@ export interface Extract {
   /** Started together with the reading statement: pushes bytes into a pipe. Gives the rows pushed (undefined: what was pushed
    * are not the extract's rows); rejects when the source breaks. */
   pump?(signal: AbortSignal): Promise<number | undefined>;
-  /** Called after it was taken, if bronze is at the same version as before: nothing of it was new. */
+  /** Called after it was read, if bronze is at the same version as before: nothing of it was new. */
   nothingNew?(): Promise<void>;
   /** Removes pipes and spooled files. Called once, also after failure. */
   dispose(): Promise<void>;

@@ -6,7 +6,7 @@ import { defineSource } from "../define.ts";
 /** Options of a files source. */
 export interface FilesSourceSpec extends FilesTableSpec {
   /**
-   * A glob, relative to the project or absolute, or s3://bucket/prefix/*.csv. With `tables`, `{table}` in it stands for the
+   * A glob, relative to the project or absolute, or s3://bucket/prefix/*.csv. With `tables`, `{table}` in it means the
    * name of each.
    */
   readonly path: Text;

@@ -16,14 +16,19 @@ import type { FilesTableConfig } from "./options.ts";
 import { ownColumns } from "./own-columns.ts";
 import type { CheckedFile } from "./unpack/plain-file.ts";
 
+/** The files of one extract, and what is known before they are read. */
 export interface ExtractWork {
+  /** Options of the table, complete. */
   readonly config: FilesTableConfig;
+  /** What bronze holds. */
   readonly state: BronzeState;
+  /** Engine, spool, signal and warnings. */
   readonly context: SourceContext;
   /** Columns of the source so far; undefined before the first file. */
   readonly agreed: readonly Column[] | undefined;
   /** What the plan says about files that bring no rows. */
   readonly apart: Pick<FilePlan, "retire" | "positions">;
+  /** In the order of their paths. */
   readonly batch: readonly { readonly file: HashedStoredFile; readonly replaces: boolean }[];
 }
 
@@ -85,7 +90,7 @@ function columnsOf({ config, context, agreed }: ExtractWork, files: readonly Che
   return withDeclared(found, config.types);
 }
 
-/** Files that are still what was hashed. The others are taken by the next run. */
+/** Files that are still what was hashed. The others are read by the next run. */
 async function steadyFiles(
   batch: ExtractWork["batch"],
   { warn }: SourceContext,

@@ -9,7 +9,7 @@ export interface PostgresSourceSpec {
   readonly url: Text;
   /** Schema of the tables. Default "public". */
   readonly schema?: string;
-  /** By table name; "*" stands for all tables of the schema that are not named. */
+  /** By table name; "*" means all tables of the schema that are not named. */
   readonly tables: Readonly<Record<string, PostgresTableSpec>>;
   /** What columns do when the source changes. Default "evolve". */
   readonly schemaPolicy?: SchemaPolicy;
@@ -37,7 +37,7 @@ export interface PostgresTableSpec {
   /** Columns to keep as the text PostgreSQL prints, e.g. a numeric(12,2) that holds NaN. Default: none. */
   readonly asText?: Names;
   /**
-   * Columns that models read and that the source has given up: NULL from then on, older values stay. Default: none, so that a column
+   * Columns that models read and that the source no longer has: NULL from then on, older values stay. Default: none, so that a column
    * that is missing stops the table's task before anything is read.
    */
   readonly retired?: Names;

@@ -18,7 +18,7 @@ interface Reading {
   readonly context: SourceContext;
 }
 
-/** In the transaction that `client` has open; the next extract is made when the one before was taken. */
+/** In the transaction that `client` has open; the next extract is made when the one before was read. */
 export async function* extracts(
   client: pg.Client,
   config: PostgresSourceConfig,

@@ -17,7 +17,9 @@ import { checkJson, jsonNames, jsonSettings } from "./json.ts";
 import { checkParquet, parquetColumns, parquetSettings } from "./parquet.ts";
 import { typedColumns, typedSettings } from "./typed.ts";
 
+/** What can be used of the files of one extract. */
 export interface CheckedFiles {
+  /** Files that the extract can select from. */
   readonly checked: readonly CheckedFile[];
   /** Rejects of files and members that cannot be used at all. */
   readonly rejected: readonly RejectedInput[];

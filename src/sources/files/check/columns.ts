@@ -8,7 +8,9 @@ import type { CheckedFile } from "../unpack/plain-file.ts";
 
 /** What a source's options say about columns that change, and who is told. */
 export interface ColumnPolicy {
+  /** What a new or missing column means. */
   readonly policy: SchemaPolicy;
+  /** Told of columns that are ignored. */
   warn(message: string): void;
 }
 

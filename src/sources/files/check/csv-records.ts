@@ -3,22 +3,25 @@
  * Used only for files that the engine refuses; values are never decoded here.
  */
 
+/** How fields and records are told apart; line ends are LF, CR or CR LF. */
 export interface CsvDialect {
   /** Byte between two fields. */
   readonly delimiter: number;
+  /** Byte around a field; doubled inside it. */
   readonly quote: number;
 }
 
+/** One record, sound or not. */
 export interface CsvRecord {
-  /** As they stand in the file, without the line end. */
+  /** As they are in the file, without the line end. */
   readonly bytes: Buffer;
   /** 1-based line of the text on which it starts. */
   readonly line: number;
   /** Fields it has; 0 for an empty line. */
   readonly fields: number;
-  /** The quoting is broken: the record is given up at its first line break. */
+  /** The quoting is broken: the record ends at its first line break. */
   readonly problem?: "malformed_quotes" | "record_too_long";
-  /** The last quote is missing at the very end of the file, in a field without a line break: readers take it as closed. */
+  /** The last quote is missing at the very end of the file, in a field without a line break: readers treat it as closed. */
   readonly unclosed?: true;
 }
 

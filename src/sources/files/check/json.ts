@@ -19,6 +19,7 @@ import { keepReject, rejectOf } from "./rejects.ts";
 
 const rowKey = "__c_row";
 
+/** Nothing is guessed and no value is changed: numbers, bools, objects and arrays come as they are spelled. */
 export const jsonSettings = {
   input_format_json_read_numbers_as_strings: 1,
   input_format_json_read_bools_as_strings: 1,

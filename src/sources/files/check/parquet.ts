@@ -27,6 +27,7 @@ export async function parquetColumns(plain: PlainFile, { context }: ReadContext)
   return found.map(({ name, type }) => ({ name, type: nullable(type) }));
 }
 
+/** Files with their counts, from the metadata alone: no row is read. */
 export async function checkParquet(plainFiles: readonly PlainFile[], to: ReadContext): Promise<CheckedAll> {
   const refused: CheckedAll["refused"][number][] = [];
   const items = plainFiles.map((plain) => ({ plain }));

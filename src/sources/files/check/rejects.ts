@@ -7,6 +7,7 @@ import type { RejectedInput } from "../../source.ts";
 export const mostRejects = 100_000;
 const mostBytes = 256 << 20;
 
+/** Bytes that are not UTF-8 are kept as base64. `sourceRef`: "inbox/a.csv:17". */
 export function rejectOf(sourceRef: string, rule: string, reason: string, bytes: Buffer): RejectedInput {
   return isUtf8(bytes)
     ? { sourceRef, rule, reason, raw: bytes.toString("utf8") }

@@ -52,15 +52,19 @@ function isNullable(type: string): boolean {
   return /^\s*(LowCardinality\s*\(\s*)?Nullable\s*\(/i.test(type);
 }
 
+/** How to read files whose columns have declared types. */
 export interface TypedWork {
   /** All columns of the extract, with their declared types. */
   readonly columns: readonly Column[];
+  /** Declared types, and the key that rejects are named by. */
   readonly config: FilesTableConfig;
+  /** Engine and signal. */
   readonly context: SourceContext;
   /** Of every statement that reads the files. */
   readonly settings: Readonly<Record<string, string | number>>;
 }
 
+/** The good rows as a SELECT, the bad ones as rejects. */
 export interface TypedRead {
   /** SELECT of the rows whose values have their types: the columns and those of the source itself. */
   readonly select: string;

@@ -1,22 +1,26 @@
 /**
  * Decides what to do with each file that is there, from its content and from what bronze already holds. Pure.
  *
- * Bronze remembers three kinds of Delta txn entries: `file:<path>` = the content whose rows stand in bronze under that
+ * Bronze remembers three kinds of Delta txn entries: `file:<path>` = the content whose rows are in bronze under that
  * path (0: none any more), `refused:<path>` = content of which nothing could be read, and `copy:<path>` = content that was
  * skipped because another path had brought it; this one only keeps a re-delivery from being reported again.
  */
 
 /** A file that is there, with its content's hash: 16 lower-case hex digits of the SHA-256 of the stored bytes. */
 export interface HashedFile {
+  /** As `_file` has it. */
   readonly path: string;
+  /** Bytes as stored. */
   readonly size: number;
+  /** Names the content: equal files have the same one. */
   readonly hash: string;
 }
 
+/** What to read, and what to record without reading. */
 export interface FilePlan<F extends HashedFile = HashedFile> {
-  /** Contents that bronze does not hold, in order of paths. `replaces`: rows of older content, or rejects, stand there under this path. */
+  /** Contents that bronze does not hold, in order of paths. `replaces`: rows of older content, or rejects, are there under this path. */
   readonly take: readonly { readonly file: F; readonly replaces: boolean }[];
-  /** Paths whose rows must go: their new content stands in bronze under another path. */
+  /** Paths whose rows must go: their new content is in bronze under another path. */
   readonly retire: readonly string[];
   /** Re-deliveries that were not recorded yet. */
   readonly copies: readonly { readonly path: string; readonly of: string }[];
@@ -29,21 +33,24 @@ export function position(hash: string): number {
   return Number(BigInt(`0x${hash.slice(0, 14)}`) >> 3n);
 }
 
+/** Name of the entry for the content whose rows bronze has under a path. */
 export function fileEntry(path: string): string {
   return `file:${path}`;
 }
 
+/** Name of the entry for content that was skipped because another path had brought it. */
 export function copyEntry(path: string): string {
   return `copy:${path}`;
 }
 
+/** Name of the entry for content of which nothing could be read. */
 export function refusedEntry(path: string): string {
   return `refused:${path}`;
 }
 
 /**
  * The same files in any order of arrival end with the same set of contents in bronze, each under one path. Paths for which
- * `again` is true are taken whatever bronze holds of them.
+ * `again` is true are read whatever bronze holds of them.
  */
 export function planFiles<F extends HashedFile>(
   present: readonly F[],

@@ -1,10 +1,12 @@
 /** Patterns for paths: `*` and `?` within a name, `[a-z]`, `{a,b}`, and `**` for any number of folders. */
 
+/** A pattern, ready to be compared with paths. */
 export interface Glob {
   /** The part before the first folder or name with a wildcard, without a slash at its end: "inbox/daily". */
   readonly base: string;
   /** True when files in folders below `base` can match. */
   readonly deep: boolean;
+  /** Compares the whole path, spelled as the pattern is: relative or absolute. */
   matches(path: string): boolean;
 }
 

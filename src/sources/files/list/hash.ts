@@ -11,18 +11,22 @@ export async function hashOf(bytes: AsyncIterable<Uint8Array> | readonly Uint8Ar
   return hash.digest("hex").slice(0, 16);
 }
 
+/** A local file as a stream of chunks of 1 MiB. */
 export function readBytes(path: string): Readable {
   return createReadStream(path, { highWaterMark: 1 << 20 });
 }
 
 /** Path -> hash, valid while the stamp (size, modification time, inode; S3: size and ETag) stays the same. */
 export interface HashCache {
+  /** undefined: not known, or known with another stamp. */
   get(path: string, stamp: string): string | undefined;
+  /** Replaces what was known of the path; written by `save`. */
   set(path: string, stamp: string, hash: string): void;
   /** Writes it when something was added. Never fails: a lost cache costs time only. */
   save(): Promise<void>;
 }
 
+/** Knows nothing and keeps nothing. */
 export const noCache: HashCache = { get: () => undefined, set: () => {}, save: async () => {} };
 
 /** Opens the cache file; one that is missing or damaged counts as empty. */

@@ -4,6 +4,7 @@ import type { SourceContext } from "../../source.ts";
 import { type HashCache, hashOf } from "./hash.ts";
 import { isGone, type StoredFile, unreadable } from "./local.ts";
 
+/** A stored file whose content is known. */
 export interface HashedStoredFile extends StoredFile {
   /** 16 hex digits, see content.ts. */
   readonly hash: string;

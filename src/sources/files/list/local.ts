@@ -18,6 +18,7 @@ export interface StoredFile {
   readonly modified: number;
   /** Absolute path of a local file; undefined for an object. */
   readonly local: string | undefined;
+  /** Its bytes as stored; the stream fails when the file is gone. */
   open(): Promise<Readable>;
 }
 
@@ -88,10 +89,12 @@ export async function hasChanged(file: StoredFile): Promise<boolean> {
   return now?.stamp !== file.stamp;
 }
 
+/** True for the system's error about a file that is not there any more. */
 export function isGone(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
 
+/** The error for a file that is there but may not be read. */
 export function unreadable(path: string, cause: unknown): ShoplakeError {
   return new ShoplakeError("source", `Cannot read ${path}: ${messageOf(cause)}`, {
     where: path,

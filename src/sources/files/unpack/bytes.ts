@@ -103,6 +103,7 @@ async function* withoutMark(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
   if (head !== undefined) yield head;
 }
 
+/** Whether bytes begin with the byte order mark of UTF-8. */
 export function hasMark(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }

@@ -2,6 +2,7 @@
 import type { RejectedInput } from "../../source.ts";
 import { isGone } from "../list/local.ts";
 
+/** One file on the local disk that the engine reads whole. */
 export interface PlainFile {
   /** Path of the stored file it comes from. */
   readonly stored: string;
@@ -11,6 +12,7 @@ export interface PlainFile {
   readonly hash: string;
   /** Absolute path without characters that mean something to the engine. */
   readonly path: string;
+  /** How its bytes are packed; the engine unpacks them. */
   readonly codec: Codec;
 }
 
@@ -19,16 +21,19 @@ export type Codec = "none" | "gz" | "zstd";
 
 /** A file whose records were counted and found sound, and how to select them. */
 export interface CheckedFile {
+  /** What is read. */
   readonly plain: PlainFile;
+  /** With ClickHouse types, in the order of the file. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   /** Column name -> SQL expression over `from`. */
   readonly expressions: ReadonlyMap<string, string>;
   /** SQL expression of `_row`. */
   readonly row: string;
-  /** What stands behind FROM, with its WHERE. */
+  /** What follows FROM, with its WHERE. */
   readonly from: string;
   /** Sound records. */
   readonly rows: number;
+  /** Records that cannot be read, or whose values their types cannot hold. */
   readonly rejected: readonly RejectedInput[];
 }
 
@@ -45,7 +50,9 @@ export class UnusableFile extends Error {
 
 /** Files of one extract, and those that were refused as a whole. */
 export interface CheckedAll {
+  /** In the order of the files. */
   readonly checked: readonly CheckedFile[];
+  /** Each with the reject that stands for the whole file. */
   readonly refused: readonly { readonly plain: PlainFile; readonly reject: RejectedInput }[];
 }
 

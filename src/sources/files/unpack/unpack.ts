@@ -12,8 +12,11 @@ import { hasMark, sniff, spoolTo, toUtf8, unpacked } from "./bytes.ts";
 import { type Codec, type PlainFile, UnusableFile } from "./plain-file.ts";
 import { isWholeZstd } from "./zstd-frames.ts";
 
+/** Where and how the files of one extract are read. */
 export interface ReadContext {
+  /** Options of the table, complete. */
   readonly config: FilesTableConfig;
+  /** Engine, signal and warnings. */
   readonly context: SourceContext;
   /** Absolute folder for links and spooled bytes of one extract. */
   readonly folder: string;

@@ -8,6 +8,7 @@ import { finished } from "node:stream/promises";
 import type pg from "pg";
 import { copyOut } from "./copy-out.ts";
 
+/** A copy that the server has begun to send. */
 export interface BegunCopy {
   /** Of the rows in any order; undefined when they do not fit into what is held back. */
   readonly digest: string | undefined;
@@ -22,7 +23,7 @@ export async function beginCopy(client: pg.Client, statement: string): Promise<B
   const held = new HeldBack();
   const rows = copyOut(client, statement, held);
   const ended = await Promise.race([rows.then(() => true), held.full.then(() => false)]);
-  // Whoever feeds hears of it; the caller may give the copy up before.
+  // Whoever feeds is told of it; the caller may give the copy up before.
   rows.catch(() => {});
   return {
     digest: ended ? digestOf(held.bytes()) : undefined,

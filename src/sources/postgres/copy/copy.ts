@@ -28,12 +28,17 @@ const tsvSettings = {
   date_time_input_format: "basic",
 } as const;
 
+/** Which rows and columns to copy, and on which connection. */
 export interface CopyRequest {
+  /** Used for nothing else until the copy has ended. */
   readonly client: pg.Client;
   /** "shop.public.orders", for messages. */
   readonly where: string;
+  /** Not quoted. */
   readonly schema: string;
+  /** Not quoted. */
   readonly table: string;
+  /** In the order of the text form. */
   readonly columns: readonly ColumnReader[];
   /** Conditions in PostgreSQL's words, all of which must hold. */
   readonly conditions: readonly string[];
@@ -43,13 +48,17 @@ export interface CopyRequest {
 export interface Copied {
   /** Table expression of exactly the requested columns; read once. */
   readonly from: string;
+  /** Settings that the statement needs to read the text as COPY wrote it. */
   readonly settings: Readonly<Record<string, string | number>>;
+  /** Feeds the pipe while the engine reads it, and gives the number of rows; undefined: all rows are there already. */
   readonly pump: ((signal: AbortSignal) => Promise<number>) | undefined;
   /** Rows, when they are known before reading. */
   readonly rows?: number;
+  /** Removes the pipe or the uploaded rows. */
   dispose(): Promise<void>;
 }
 
+/** PostgreSQL's statement; it has no ORDER BY, so rows come in any order. */
 export function copyStatement(request: CopyRequest): string {
   const columns = request.columns.map(({ select }) => select).join(", ");
   const where = request.conditions.length === 0 ? "" : ` WHERE ${request.conditions.join(" AND ")}`;

@@ -9,11 +9,15 @@ import type { ExtractWrite, SourceContext } from "../../source.ts";
 
 /** Which rows to copy and how they enter bronze. */
 export interface CopyStart {
+  /** In PostgreSQL's words; [] for all rows. */
   readonly conditions: readonly string[];
+  /** Whether rows are added or replace others. */
   readonly write: ExtractWrite;
 }
 
+/** What is remembered between two runs. */
 export interface LastCopy {
+  /** How it was asked for. */
   readonly start: CopyStart;
   /** Of its rows; undefined: they were too many. */
   readonly digest: string | undefined;

@@ -3,7 +3,9 @@ import type pg from "pg";
 import { ShoplakeError } from "../../../util/errors.ts";
 import { nearest } from "../../../util/nearest.ts";
 
+/** A column as the server describes it. */
 export interface CatalogColumn {
+  /** Not quoted. */
   readonly name: string;
   /** As PostgreSQL prints it: "numeric(12,2)", "timestamp with time zone", "order_status". */
   readonly declared: string;
@@ -11,17 +13,23 @@ export interface CatalogColumn {
   readonly type: string;
   /** pg_type.typtype of that type: b base, e enum, c composite, r range, ... */
   readonly kind: string;
+  /** Whether its values are arrays. */
   readonly isArray: boolean;
   /** pg_attribute.atttypmod, or the domain's; -1: none. */
   readonly modifier: number;
+  /** Also when only its domain forbids NULL. */
   readonly notNull: boolean;
 }
 
+/** A table, view or foreign table as the server describes it. */
 export interface CatalogTable {
+  /** Not quoted. */
   readonly schema: string;
+  /** Not quoted. */
   readonly name: string;
   /** Columns of the primary key, in its order. */
   readonly key: readonly string[];
+  /** In the order of the table, without dropped ones. */
   readonly columns: readonly CatalogColumn[];
 }
 
@@ -55,7 +63,7 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY c.relname`;
 
 /**
- * Describes the named tables of a schema; `"*"` stands for all its tables (not views). Throws a `source` error that names
+ * Describes the named tables of a schema; `"*"` means all its tables (not views). Throws a `source` error that names
  * what is missing and the nearest name that exists.
  */
 export async function describeTables(

@@ -8,6 +8,7 @@ import { ShoplakeError } from "../../../util/errors.ts";
 import { pgIdent, pgText } from "../../../util/postgres.ts";
 import type { ColumnReader } from "./types.ts";
 
+/** How far behind the greatest value reading begins. */
 export interface SafetyWindow {
   /** For cursors that are dates or times. */
   readonly seconds: number;
@@ -17,7 +18,9 @@ export interface SafetyWindow {
 
 /** The same condition in both dialects: rows to read from PostgreSQL, rows of bronze they may repeat. */
 export interface CursorStart {
+  /** SQL over the columns of the table at the source. */
   readonly postgres: string;
+  /** SQL over the columns of bronze. */
   readonly clickhouse: string;
 }
 

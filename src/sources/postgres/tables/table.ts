@@ -10,15 +10,20 @@ import { type ColumnReader, columnReaders } from "./types.ts";
 
 type TableOptions = PostgresSourceConfig["tables"][string];
 
-/** Stands in bronze when `detectDeletes` is on: true for a tombstone. */
+/** A column of bronze when `detectDeletes` is on: true for a tombstone. */
 export const deletedColumn: Column = { name: "_deleted", type: "Bool" };
 
+/** A table with everything that reading it takes. */
 export interface ResolvedTable {
+  /** Not quoted; also names the bronze dataset. */
   readonly name: string;
   /** "shop: public.orders", for messages. */
   readonly where: string;
+  /** Those of the table, else those of "*". */
   readonly options: TableOptions;
+  /** As configured, else the primary key; [] for none. */
   readonly key: readonly string[];
+  /** Those that are read, in the order of the table. */
   readonly columns: readonly ColumnReader[];
 }
 
@@ -54,6 +59,7 @@ export function resolveTable(
   return { name: table.name, where, options, key, columns: readers };
 }
 
+/** The table as the platform sees it, with the column `_deleted` where deletes are looked for. */
 export function sourceTable({ name, key, options, columns }: ResolvedTable): SourceTable {
   return {
     name,

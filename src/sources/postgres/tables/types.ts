@@ -127,8 +127,11 @@ function keyLabel(key: readonly string[]): string {
     .join(" || ', ' || ");
 }
 
+/** A value that has no place in its bronze type. */
 export interface RefusedValue {
+  /** Of the table at the source. */
   readonly column: string;
+  /** As PostgreSQL prints it. */
   readonly value: string;
   /** "order_id 17"; empty when the table has no key. */
   readonly key: string;
