@@ -4,6 +4,7 @@ import type { SinkKind } from "./kind.ts";
 
 /** The function that a config file calls, with the way to the rest of its kind. */
 export interface SinkDefinition<Options extends object> {
+  /** What a config file calls: returns the options under the kind's name and opens nothing. */
   (options: Options): SinkSpec<Options>;
   /** Name of the kind, of its folder and of this function. */
   readonly kind: string;

@@ -7,7 +7,9 @@ import type { Reached } from "../util/reached.ts";
 
 /** All values of a column, NULL aside, are values of a unique column of a dataset of the same sink. */
 export interface Reference {
+  /** Of the dataset that is delivered. */
   readonly column: string;
+  /** The unique column and its dataset. */
   readonly to: { readonly dataset: string; readonly column: string };
 }
 

@@ -20,7 +20,7 @@ const settings = {
 };
 
 /**
- * Writes `<directory>/<dataset>.<format>`. Beside it lies `.<name>.version`, written after the file: it says which version
+ * Writes `<directory>/<dataset>.<format>`. Beside it is `.<name>.version`, written after the file: it says which version
  * the file with that size and modification time holds. A writer that dies between the two leaves a file that no note
  * describes, so the next call writes it again; a file that somebody changed is written again, too.
  */

@@ -16,20 +16,29 @@ import {
 import { resealed, type Seal, sealOf, sealOfNew, sealText } from "./seal.ts";
 import type { TargetTable } from "./table.ts";
 
+/** A version, and the table that shall hold it. */
 export interface BringRequest {
+  /** Inside the transaction of the delivery. */
   readonly client: pg.Client;
+  /** The table as it was prepared. */
   readonly target: TargetTable;
+  /** The version to bring. */
   readonly input: SinkInput;
+  /** What the version holds. */
   readonly content: Content;
   /** What the ledger says of the table. */
   readonly known: LedgerEntry | undefined;
   /** Compare all rows whatever is remembered. */
   readonly compareAll: boolean;
+  /** What Shoplake has set on the table. */
   readonly constraints: Constraints;
+  /** Engine, signal and warnings. */
   readonly context: SinkContext;
 }
 
+/** What was done to the rows. */
 export interface Brought {
+  /** Numbers of rows. */
   readonly changes: RowChanges;
   /** For the ledger. */
   readonly seal: string | null;
@@ -70,7 +79,7 @@ async function bringDifference(rows: RowsRequest, seal: Seal): Promise<Brought> 
 }
 
 /**
- * What the version changes, and the seal of the table as it is. Only for a table in which everything stands as Shoplake left it,
+ * What the version changes, and the seal of the table as it is. Only for a table in which everything is as Shoplake left it,
  * from a version that the engine still remembers.
  */
 async function differenceTo({

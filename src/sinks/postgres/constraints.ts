@@ -14,16 +14,25 @@ const uniquePrefix = "shoplake_key_";
 
 /** Tables are quoted, with their schema. */
 export interface ForeignKey {
+  /** Unique within its table. */
   readonly name: string;
+  /** That refers. */
   readonly table: string;
+  /** That refers. */
   readonly column: string;
+  /** Table that is referred to. */
   readonly to: string;
+  /** Column that is referred to. */
   readonly toColumn: string;
 }
 
+/** An index that a foreign key of another table needs. */
 export interface UniqueIndex {
+  /** Of the table and the index. */
   readonly schema: string;
+  /** Unique within the schema. */
   readonly name: string;
+  /** Whose values it keeps unique. */
   readonly column: string;
 }
 
@@ -33,10 +42,11 @@ export interface Constraints {
   readonly own: readonly ForeignKey[];
   /** Foreign keys that point at it. */
   readonly incoming: readonly ForeignKey[];
+  /** Unique indexes on the table. */
   readonly unique: readonly UniqueIndex[];
 }
 
-/** Thrown to end a transaction: these statements take off what stands in its way, then it can begin again. */
+/** Thrown to end a transaction: these statements drop what is in its way, then it can begin again. */
 export class InTheWay extends Error {
   readonly statements: readonly string[];
 
@@ -110,7 +120,7 @@ export function wantedConstraints(
   return { own, incoming: [], unique };
 }
 
-/** Statements that take off what is on the table and not wanted any more, or is now defined otherwise. */
+/** Statements that drop what is on the table and not wanted any more, or is now defined otherwise. */
 export function unwanted(there: Constraints, wanted: Constraints): string[] {
   const unique = there.unique.filter(({ name }) => !wanted.unique.some((other) => other.name === name));
   return takeOff({
@@ -120,7 +130,7 @@ export function unwanted(there: Constraints, wanted: Constraints): string[] {
   });
 }
 
-/** Statements that take off all of these; what depends on another comes first. */
+/** Statements that drop all of these; what depends on another comes first. */
 export function takeOff({ own, incoming, unique }: Constraints): string[] {
   const keys = [...own, ...incoming].map(
     ({ table, name }) => `ALTER TABLE ${table} DROP CONSTRAINT IF EXISTS ${pgIdent(name)}`,
@@ -134,7 +144,7 @@ export function isViolation(error: unknown): boolean {
   return ["23503", "23505"].includes(fieldOf(error, "code"));
 }
 
-/** Statements that take off the constraint of Shoplake which an error of PostgreSQL is about; none for other errors. */
+/** Statements that drop the constraint of Shoplake which an error of PostgreSQL is about; none for other errors. */
 export function violated(error: unknown, there: Constraints): string[] {
   const code = fieldOf(error, "code");
   const isIt = ({ name }: { readonly name: string }) => name === fieldOf(error, "constraint");

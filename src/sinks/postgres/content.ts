@@ -5,8 +5,11 @@ import { type Memory, memoryOf, remember } from "./memory.ts";
 import { contentId, digest, noTotals, rowHash, type Totals, totalsOf } from "./totals.ts";
 import type { TargetColumn } from "./types.ts";
 
+/** Which version to read, and for which table. */
 export interface ContentRequest {
+  /** The version. */
   readonly input: SinkInput;
+  /** As they will be in PostgreSQL. */
   readonly columns: readonly TargetColumn[];
   /** Names the table among all tables of all servers. */
   readonly target: string;
@@ -14,7 +17,9 @@ export interface ContentRequest {
   readonly smallRows: number;
 }
 
+/** What a version holds, told by a few numbers. */
 export interface Content {
+  /** How many there are. */
   readonly rows: number;
   /** Equal for equal rows (in any order), columns, types and key. */
   readonly id: string;

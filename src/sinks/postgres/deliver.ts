@@ -21,25 +21,31 @@ import { NotRemembered } from "./rows.ts";
 import { prepareTable, type TargetTable } from "./table.ts";
 import type { TargetColumn } from "./types.ts";
 
+/** A version on its way into its table. */
 export interface Delivery {
+  /** The table. */
   readonly place: Place;
+  /** The version. */
   readonly input: SinkInput;
+  /** As they will be in PostgreSQL. */
   readonly columns: readonly TargetColumn[];
   /** Tells the content without reading it; undefined: nothing does. */
   readonly origin: string | undefined;
   /** Reads the dataset, the first time it is called. */
   readonly content: () => Promise<Content>;
+  /** Keys and indexes that the project's checks allow. */
   readonly wanted: Constraints;
+  /** Engine, signal and warnings. */
   readonly context: SinkContext;
 }
 
 const nothing: SinkResult = { inserted: 0, updated: 0, deleted: 0, unchanged: true };
 
-/** How often other writers may set anew what was taken off. */
+/** How often other writers may set anew what was dropped. */
 const attempts = 10;
 
 /**
- * One transaction. Foreign keys that stand in its way are taken off between two tries, not within: that locks readers out, so it
+ * One transaction. Foreign keys that are in its way are dropped between two tries, not within: that locks readers out, so it
  * must be over in an instant. A delivery that dies in between leaves a foreign key less, and the next one sets it.
  */
 export async function deliver(client: pg.Client, delivery: Delivery): Promise<SinkResult> {
@@ -60,7 +66,7 @@ export async function deliver(client: pg.Client, delivery: Delivery): Promise<Si
   }
 }
 
-/** Takes off what was in the way of a delivery. Throws the error when that is nothing of Shoplake. */
+/** Drops what was in the way of a delivery. Throws the error when that is nothing of Shoplake. */
 async function clear(client: pg.Client, { place }: Delivery, error: unknown): Promise<void> {
   const statements =
     error instanceof InTheWay
@@ -120,7 +126,7 @@ async function stands(client: pg.Client, delivery: Delivery, known: LedgerEntry)
 /** A fifth more rows, and at least these: checking all rows once costs less than each new one. */
 const manyRows = 10_000;
 
-/** What is taken off because it costs less to check it once at the end. */
+/** What is dropped because it costs less to check it once at the end. */
 function checkedRowByRow(
   there: Constraints,
   { input, rows, before }: { readonly input: SinkInput; readonly rows: number; readonly before: number },

@@ -1,10 +1,12 @@
-/** The table `_shoplake_versions` of a target schema: which dataset version stands in which table. */
+/** The table `_shoplake_versions` of a target schema: which dataset version is in which table. */
 import type pg from "pg";
 import { pgIdent } from "../../util/postgres.ts";
 
 /** A table of the target. */
 export interface Place {
+  /** Created when it is missing. */
   readonly schema: string;
+  /** Not quoted. */
   readonly table: string;
 }
 
@@ -13,12 +15,17 @@ export function quoted({ schema, table }: Place): string {
   return `${pgIdent(schema)}.${pgIdent(table)}`;
 }
 
+/** What was written into a table last. */
 export interface LedgerEntry {
+  /** The only one that may be written there. */
   readonly dataset: string;
+  /** For people; what a version holds, `fingerprint` says. */
   readonly version: number;
+  /** Of content and descriptions, see content.ts. */
   readonly fingerprint: string;
   /** True when the table was created by Shoplake, which may then change its columns. */
   readonly created: boolean;
+  /** How many there were. */
   readonly rows: number;
   /** What tells the content without reading it; null when nothing did. */
   readonly origin: string | null;
@@ -71,6 +78,7 @@ async function createLedger(client: pg.Client, schema: string): Promise<void> {
   );
 }
 
+/** In the transaction that wrote the rows, so that both are there or neither. */
 export async function recordVersion(client: pg.Client, place: Place, entry: LedgerEntry): Promise<void> {
   const { dataset, version, fingerprint, created, rows, origin, seal } = entry;
   await client.query(

@@ -1,6 +1,6 @@
 /**
  * Which rows the versions of one table held, as keys and hashes in the engine: what a new version changes is found there, and
- * PostgreSQL sees nothing else. The ledger says which version stands in the table, so a memory that was lost, cut short by a
+ * PostgreSQL sees nothing else. The ledger says which version is in the table, so a memory that was lost, cut short by a
  * crash or belongs to another version is found out, and costs no more than comparing all rows once.
  */
 import { createHash } from "node:crypto";
@@ -15,10 +15,13 @@ const database = "shoplake_delivered";
 
 /** Of one target table. */
 export interface Memory {
+  /** Keeps the tables. */
   readonly engine: Engine;
+  /** Ends its statements. */
   readonly signal: AbortSignal;
   /** What the names of its tables begin with. */
   readonly prefix: string;
+  /** Columns that identify a row. */
   readonly key: readonly string[];
   /** Names and types of the key's columns. */
   readonly structure: string;

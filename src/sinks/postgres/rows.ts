@@ -10,22 +10,31 @@ import type { Difference } from "./memory.ts";
 import type { TargetTable } from "./table.ts";
 import type { TargetColumn } from "./types.ts";
 
+/** What a delivery did to rows. */
 export interface RowChanges {
+  /** Rows that were not there. */
   readonly inserted: number;
+  /** Rows that had other values. */
   readonly updated: number;
+  /** Rows that the version does not have. */
   readonly deleted: number;
 }
 
+/** Which rows to make equal to which. */
 export interface RowsRequest {
+  /** Inside the transaction of the delivery. */
   readonly client: pg.Client;
+  /** The table as it was prepared. */
   readonly target: TargetTable;
+  /** The version whose rows are copied. */
   readonly input: SinkInput;
   /** How many rows the dataset holds; a copy of another number of rows is an error. */
   readonly rows: number;
-  /** What the version changes in the rows that stand there; undefined: all rows are compared. */
+  /** What the version changes in the rows that are there; undefined: all rows are compared. */
   readonly difference: Difference | undefined;
   /** What Shoplake has set on the table. */
   readonly constraints: Constraints;
+  /** Engine, signal and warnings. */
   readonly context: SinkContext;
 }
 
@@ -112,7 +121,7 @@ WHERE NOT EXISTS (SELECT 1 FROM ${target.name} t WHERE ${same})`,
 
 /**
  * PostgreSQL looks for rows that refer to a deleted one row by row, each time through the whole referring table. So foreign keys are
- * taken off before; the delivery of the referring dataset sets them again.
+ * dropped before; the delivery of the referring dataset sets them again.
  */
 async function refuseLoss(request: RowsRequest, same: string): Promise<void> {
   const { client, target, constraints } = request;

@@ -5,7 +5,9 @@
  */
 import type pg from "pg";
 
+/** Two numbers that nobody else's writing leaves as they are. */
 export interface Seal {
+  /** How many there are. */
   readonly rows: bigint;
   /** Sum of the transaction numbers. */
   readonly writers: bigint;

@@ -7,13 +7,17 @@ import { constraintsOf, takeOff } from "./constraints.ts";
 import { type Place, quoted } from "./ledger.ts";
 import type { TargetColumn } from "./types.ts";
 
+/** The table as the delivery finds it, after it was adapted. */
 export interface TargetTable {
   /** Quoted: "gold"."fact_daily_sales". */
   readonly name: string;
+  /** Those of the dataset. */
   readonly columns: readonly TargetColumn[];
+  /** Columns that identify a row; [] for none. */
   readonly key: readonly string[];
   /** Made by Shoplake, now or before. */
   readonly created: boolean;
+  /** Whether it held no row before. */
   readonly empty: boolean;
   /** Columns that the dataset does not have (any more). */
   readonly others: readonly string[];

@@ -6,8 +6,11 @@ import type { TargetColumn } from "./types.ts";
 
 /** How many rows there are, and sum and XOR of their hashes, 128 bits together. Numbers as text. */
 export interface Totals {
+  /** How many. */
   readonly rows: string;
+  /** Of the hashes, modulo 2^64. */
   readonly sum: string;
+  /** Of the hashes, bit by bit. */
   readonly xor: string;
 }
 
@@ -23,6 +26,7 @@ export function rowHash(columns: readonly TargetColumn[]): string {
   return `cityHash64(tuple(${values.join(", ")}))`;
 }
 
+/** SELECT list for `Totals`; `hash` is an expression over one row. */
 export function totalsOf(hash: string): string {
   return `count() AS rows, sum(${hash}) AS sum, groupBitXor(${hash}) AS xor`;
 }
@@ -34,6 +38,7 @@ export function contentId(totals: Totals, input: SinkInput, columns: readonly Ta
   return digest([totals.rows, totals.sum, totals.xor, input.key, shape]);
 }
 
+/** 40 hex digits of SHA-256 over the JSON text. */
 export function digest(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 40);
 }

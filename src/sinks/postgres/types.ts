@@ -3,10 +3,13 @@ import type { Column } from "../../engine/engine.ts";
 import { ident } from "../../engine/sql.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 
+/** A column of a dataset as PostgreSQL has it. */
 export interface TargetColumn {
+  /** At most 63 bytes, PostgreSQL's limit. */
   readonly name: string;
   /** As PostgreSQL's format_type prints it: "numeric(18,4)", "timestamp with time zone". */
   readonly type: string;
+  /** Whether the dataset's type takes no NULL. */
   readonly notNull: boolean;
   /** ClickHouse expression that yields the text to copy. */
   readonly select: string;
