@@ -10,7 +10,7 @@ export interface AdapterContext {
   readonly kinds: Kinds;
   /** Name of the config file. */
   readonly file: string;
-  /** Where a key stands in it. */
+  /** Line of a key in it. */
   readonly lineOf: LineOf;
   /** Takes what is wrong. */
   readonly problems: Problem[];

@@ -6,13 +6,13 @@ import type { Problem } from "../util/errors.ts";
 import { at, type LineOf, object, type Path, problemsOf, unknownName } from "./issues.ts";
 import type { Kinds } from "./kinds.ts";
 
-/** Where a list of checks stands. */
+/** Where a list of checks is written. */
 export interface CheckPlace {
   /** Relative to the project. */
   readonly file: string;
   /** Path of the list within the header: ["columns", "order_id", "checks"]. */
   readonly path: Path;
-  /** The column it stands under; absent: it is one of the table. */
+  /** The column it is declared under; absent: it is one of the table. */
   readonly column?: string;
   /** Line of a path within the header. */
   readonly lineOf: LineOf;

@@ -32,7 +32,7 @@ export interface ConfigResult {
   readonly spec: unknown;
   /** Name of the config file. */
   readonly file: string;
-  /** Where a key stands in it. */
+  /** Line of a key in it. */
   readonly lineOf: LineOf;
   /** The kinds that it was read with, and that the other files of the project are read with. */
   readonly kinds: Kinds;
@@ -128,7 +128,7 @@ interface ReplaceContext {
 
 const parts: readonly PropertyKey[] = ["sources", "sinks", "schedules"];
 
-/** Puts a `Secret` in the place of every `env(...)`. What is not set is a problem and stands in as an empty secret. */
+/** Puts a `Secret` in the place of every `env(...)`. What is not set is a problem, and an empty secret takes its place. */
 function replaceEnv(value: unknown, path: Path, context: ReplaceContext): unknown {
   if (isEnvReference(value)) {
     const found = lookUp(envName(value), context.places, context.dir);

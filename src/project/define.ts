@@ -110,7 +110,7 @@ export interface ProjectSpec {
   /** For tasks that failed with an error that may go away. Default 3 attempts, 1000 ms before the second, then doubling. */
   readonly retries?: { readonly attempts?: number; readonly delayMs?: number };
   /**
-   * How many days runs, their tasks and check results, and closed rejects are remembered, at least; whole months are given up.
+   * How many days runs, their tasks and check results, and closed rejects are remembered, at least; whole months are dropped.
    * Open rejects and the newest publication of each dataset stay, with their runs. Default 90.
    */
   readonly retention?: { readonly runDays?: number };

@@ -8,6 +8,7 @@ const brand = Symbol.for("shoplake.env");
 
 /** Stands in a config for the value of an environment variable. */
 export interface EnvReference {
+  /** Name of the variable. The key is a registered symbol, so that two copies of the package understand each other. */
   readonly [brand]: string;
 }
 
@@ -20,20 +21,24 @@ export function env(name: string): EnvReference {
   return Object.freeze({ [brand]: name });
 }
 
+/** True for what `env` returned, in whatever copy of the package. */
 export function isEnvReference(value: unknown): value is EnvReference {
   return typeof value === "object" && value !== null && brand in value;
 }
 
+/** The name that `env` was given. */
 export function envName(reference: EnvReference): string {
   return reference[brand];
 }
 
+/** Variables by name; undefined: not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The environments a project looks into, in this order. */
 export interface EnvPlace {
   /** For messages: "the environment", ".env". */
   readonly label: string;
+  /** What is set there. */
   readonly values: Environment;
 }
 
@@ -46,6 +51,7 @@ export function envPlaces(dir: string, processEnvironment: Environment): EnvPlac
   ];
 }
 
+/** A value, or why there is none and what to do. */
 export type EnvLookup =
   | { readonly found: true; readonly value: string }
   | { readonly found: false; readonly message: string; readonly hint: string };

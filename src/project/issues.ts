@@ -3,9 +3,10 @@ import { z } from "zod";
 import type { Problem } from "../util/errors.ts";
 import { nearest } from "../util/nearest.ts";
 
+/** Keys and positions from the top of a document down to a value. */
 export type Path = readonly PropertyKey[];
 
-/** Where a key path stands in its file: the line of the key itself, or the nearest enclosing one that is known. */
+/** Where a key path is in its file: the line of the key itself, or the nearest enclosing one that is known. */
 export type LineOf = (path: Path) => number | undefined;
 
 /** An object that refuses unknown keys. The error message lists the known ones, which `problemsOf` turns into a hint. */

@@ -13,7 +13,7 @@ export interface AdapterKind {
 
 /** A kind of source. */
 export interface SourceTables extends AdapterKind {
-  /** The tables that complete options name, in their order; one named "*" stands for all others of the source. */
+  /** The tables that complete options name, in their order; one named "*" means all others of the source. */
   tables(config: AdapterConfig["config"]): readonly ConfiguredTable[];
 }
 

@@ -13,6 +13,7 @@ import type { Model, NamedQuery, Project, UnitTest } from "./project.ts";
 import { readQuery, readSqlCheck, type SqlCheck } from "./query-file.ts";
 import { readUnitTests } from "./unit-test-file.ts";
 
+/** What the files of a project are checked against. */
 export interface LoadOptions {
   /** The process environment. */
   readonly env: Environment;

@@ -5,7 +5,7 @@ import { object } from "./issues.ts";
 import type { Secret } from "./project.ts";
 import { isSecret, secret } from "./secret.ts";
 
-/** A text; one from the environment is taken out of its wrapping. */
+/** A text; one from the environment is unwrapped. */
 export function text() {
   return z.preprocess((value: Text) => (isSecret(value) ? value.reveal() : value), z.string().min(1));
 }

@@ -64,12 +64,17 @@ const checkHeader = object({
   dimension: z.enum(dimensions).default("consistency"),
 });
 
+/** A check in a file of its own. */
 export interface SqlCheck {
+  /** Whose rows it looks at. */
   readonly dataset: string;
+  /** Relative to the project. */
   readonly file: string;
   /** Line of the header's `dataset`. */
   readonly datasetLine: number;
+  /** Line of the file on which its SELECT starts, from 1. */
   readonly sqlLine: number;
+  /** The check in the form that all checks have. */
   readonly spec: CheckSpec;
 }
 

@@ -5,15 +5,19 @@ import type { Problem } from "../util/errors.ts";
 import { at } from "./issues.ts";
 import { readYaml, type YamlDocument } from "./yaml-document.ts";
 
+/** The two parts of a file, and what is wrong with them. */
 export interface SqlFile {
   /** Relative to the project. */
   readonly file: string;
+  /** The YAML of the leading comment; empty when there is none. */
   readonly header: YamlDocument;
   /** The statement without header, trailing semicolon and trailing comments. */
   readonly sql: string;
+  /** Line of the file on which `sql` starts, from 1. */
   readonly sqlLine: number;
   /** Names and types of its `{name:Type}` parameters. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Of the file as a whole, not of its header. */
   readonly problems: readonly Problem[];
 }
 

@@ -13,16 +13,23 @@ import type { z } from "zod";
 import type { Problem } from "../util/errors.ts";
 import { at, type LineOf, type Path, problemsOf } from "./issues.ts";
 
+/** A piece of YAML and where it comes from. */
 export interface YamlText {
+  /** For problems; relative to the project. */
   readonly file: string;
+  /** Without the marks around it, such as those of a comment. */
   readonly text: string;
   /** Line of the file on which `text` starts. */
   readonly firstLine: number;
 }
 
+/** What was read, and where each key is. */
 export interface YamlDocument {
+  /** undefined when there are problems. */
   readonly value: unknown;
+  /** Counts from the first line of the file, not of the piece. */
   readonly lineOf: LineOf;
+  /** Of its syntax only. */
   readonly problems: readonly Problem[];
 }
 
