@@ -14,7 +14,7 @@ export interface EngineAddress {
   readonly token: string;
   /** Version text of ClickHouse, e.g. "26.7.2.1". */
   readonly version: string;
-  /** Id of this life of the engine, another one with every start: what stood in memory before is gone. */
+  /** Id of this life of the engine, another one with every start: what was in memory before is gone. */
   readonly instance: string;
 }
 
@@ -40,7 +40,7 @@ export async function writeAddress(stateDir: string, address: EngineAddress): Pr
   await rename(temporary, addressFile(stateDir));
 }
 
-/** Removes the file if it still speaks of this engine. */
+/** Removes the file if it still names this engine. */
 export async function removeAddress(stateDir: string, pid: number): Promise<void> {
   if ((await readAddress(stateDir))?.pid === pid) await rm(addressFile(stateDir), { force: true });
 }

@@ -52,7 +52,7 @@ export interface Engine {
   /** Who this client works for, [a-z0-9]+: part of the names of what it makes for a while, so that a sweep finds its dead owner. */
   readonly owner: string;
   /**
-   * Id of the engine's present life: what stood in its memory under another id is gone. Embedded: no statement, except
+   * Id of the engine's present life: what was in its memory under another id is gone. Embedded: no statement, except
    * after a lost answer, when the engine (or its successor) is asked first. Server: one small SELECT.
    */
   instance(): Promise<string>;

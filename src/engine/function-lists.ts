@@ -29,7 +29,7 @@ export interface FunctionLists {
   readonly combinators: readonly string[];
 }
 
-/** A row of `LISTS`. */
+/** What a statement with `LISTS` among its columns answers. */
 export interface ListsRow {
   /** Each function as texts: name, alias_to, categories, introduced_in, is_aggregate, higher_order, deterministic. */
   readonly functions: readonly string[][];

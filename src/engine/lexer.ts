@@ -141,7 +141,7 @@ function digits(s: string, at: number, digit: RegExp): number {
 /** What can end a quoted text, or hide its end. */
 const QUOTE_OR_BACKSLASH: Readonly<Record<string, RegExp>> = { "'": /['\\]/g, '"': /["\\]/g, "`": /[`\\]/g };
 
-/** A quote ends at the same character, unless that is doubled or stands after a backslash. */
+/** A quote ends at the same character, unless that is doubled or follows a backslash. */
 function scanQuoted(s: string, at: number, kind: TokenKind): Scan {
   const quote = s.charAt(at);
   const special = QUOTE_OR_BACKSLASH[quote] ?? /$/g;

@@ -13,9 +13,9 @@ export interface TreeNode {
   readonly id: string;
   /** "column_name", "result_type", "source_id", "function_name", "alias", ...; "settings" of a query: "a=1, b=2". */
   readonly attributes: Readonly<Record<string, string>>;
-  /** By section name. The nodes of a LIST stand directly in the section. */
+  /** By section name. The nodes of a LIST are directly in the section. */
   readonly sections: Readonly<Record<string, readonly TreeNode[]>>;
-  /** Nodes of a LIST that stands inside another one (grouping sets). */
+  /** Nodes of a LIST inside another one (grouping sets). */
   readonly items: readonly TreeNode[];
   /** Names of a query's result columns. */
   readonly columns: readonly string[];

@@ -10,9 +10,9 @@ export interface S3Place {
   readonly bucket: string;
   /** Folder inside the bucket, "" for none. */
   readonly prefix: string;
-  /** Id of the access key. */
+  /** Given to the engine in an environment variable, never in SQL. */
   readonly accessKeyId: Secret;
-  /** The secret access key. */
+  /** Given to the engine in an environment variable, never in SQL. */
   readonly secretAccessKey: Secret;
 }
 

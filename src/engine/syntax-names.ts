@@ -1,5 +1,5 @@
 /**
- * Every name in a statement that stands for something of the engine: the one walker over the engine's parse tree. The guard of
+ * Every name in a statement that means something of the engine: the one walker over the engine's parse tree. The guard of
  * SQL from outside and the rules for models both ask it, so that what one of them sees the other sees too.
  */
 import { placesIn, type SyntaxNode, type SyntaxPlace, textOf } from "./syntax-tree.ts";
@@ -22,10 +22,11 @@ export interface Call {
   readonly arguments: readonly SyntaxNode[];
 }
 
+/** What a statement names, sorted by what each name may mean. */
 export interface SyntaxNames {
   /** Functions, aggregate and window functions that are called; operators under their function's name. */
   readonly calls: readonly Call[];
-  /** Functions that stand where a table could. */
+  /** Functions that are called where a table could be named. */
   readonly tableFunctions: readonly Call[];
   /** Names without brackets among the arguments of functions. */
   readonly bareArguments: readonly BareArgument[];
@@ -33,7 +34,7 @@ export interface SyntaxNames {
   readonly tables: readonly string[];
   /** Names of several parts behind IN, which the engine reads as tables. */
   readonly tablesAfterIn: readonly string[];
-  /** All names of one part that stand for a value. The engine calls some functions without brackets: `today`. */
+  /** All names of one part that are read as a value. The engine calls some functions without brackets: `today`. */
   readonly words: readonly string[];
   /** Names of functions that the statement defines: `WITH (x -> x + 1) AS f`. */
   readonly lambdas: readonly string[];

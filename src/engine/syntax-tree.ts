@@ -1,9 +1,10 @@
 /** `EXPLAIN AST` text -> a plain tree. One line is one node; a node is one blank deeper than the node it belongs to. */
 
+/** One line of the dump, with the lines below it. */
 export interface SyntaxNode {
   /** "Function", "Identifier", "TableIdentifier", "Literal", "ExpressionList", "SelectQuery", ... */
   readonly kind: string;
-  /** What stands behind the kind: the name of a function or table; of a Literal its value, see `textOf`. "" for most kinds. */
+  /** What follows the kind: the name of a function or table; of a Literal its value, see `textOf`. "" for most kinds. */
   readonly name: string;
   /** The name given with AS; "" without one. */
   readonly alias: string;

@@ -42,7 +42,7 @@ export async function openBody(request: IncomingMessage, urlParams: URLSearchPar
   };
 }
 
-/** A line end stands between the statement in the URL and the body. */
+/** A line end separates the statement in the URL from the body. */
 function beforeBody(text: string): Buffer {
   return Buffer.from(text === "" || text.endsWith("\n") ? text : `${text}\n`);
 }

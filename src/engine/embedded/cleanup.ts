@@ -6,7 +6,7 @@ export interface Cleanup {
   run(): Promise<void>;
 }
 
-/** What has to be given back when a request is over, whichever way it ends. */
+/** What has to be released when a request is over, whichever way it ends. */
 export function createCleanup(): Cleanup {
   const steps: (() => unknown)[] = [];
   let done: Promise<void> | undefined;

@@ -164,7 +164,7 @@ function claimQueryId({ live }: ServerContext, { queryId, cleanup }: Exchange): 
   cleanup.defer(() => live.delete(queryId));
 }
 
-/** Takes the session's lock, then a slot, then prepares the session. All of it is given back by `cleanup`. */
+/** Takes the session's lock, then a slot, then prepares the session. All of it is released by `cleanup`. */
 async function start(context: ServerContext, exchange: Statement) {
   const { params, cleanup, request } = exchange;
   const sessionId = params.get("session_id");

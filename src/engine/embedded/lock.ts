@@ -1,6 +1,6 @@
 /**
  * One engine per state folder: a file made with create-if-absent that names its process. The lock of a process that is
- * gone is taken over. The library's own lock on the data directory stands behind it.
+ * gone is taken over. The library's own lock on the data directory is the second guard.
  */
 import { randomUUID } from "node:crypto";
 import { linkSync, readFileSync, renameSync, rmSync } from "node:fs";

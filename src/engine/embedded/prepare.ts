@@ -61,7 +61,7 @@ export async function prepareNamed(named: NamedSession, wanted: Preparation): Pr
 }
 
 /**
- * Settings given when a session is opened cost no statement. That way is only taken for the settings that our own client
+ * Settings given when a session is opened cost no statement. That way is used only for the settings that our own client
  * sends with everything: a wrong name or value there fails without saying why, and other options than settings exist.
  */
 function openPrivate(database: Database, wanted: Preparation) {

@@ -81,7 +81,7 @@ function refusePart(tokens: readonly Token[], sender: Sender): boolean {
   return CHANGES.has(first) && refuseChange(tokens, words, sender);
 }
 
-/** CREATE OR REPLACE, and REPLACE TABLE: what stood there goes. */
+/** CREATE OR REPLACE, and REPLACE TABLE: the table that was there is lost. */
 function replaces(words: readonly string[]): boolean {
   return words[0] === "REPLACE" || (words[0] === "CREATE" && words[1] === "OR" && words[2] === "REPLACE");
 }

@@ -1,5 +1,5 @@
 /**
- * The library takes no query ids. `<query id>|<comment>` in the setting log_comment stands for it: KILL finds a statement
+ * The library takes no query ids. `<query id>|<comment>` in the setting log_comment takes its place: KILL finds a statement
  * by it, and statements about system.processes are rewritten to show it.
  */
 import { text } from "../sql.ts";

@@ -12,7 +12,7 @@ import { DatabaseError, type ErrorReply, errorReply } from "./errors.ts";
 import type { Exchange, Outcome } from "./execute.ts";
 import { contentType } from "./formats.ts";
 
-/** Sends the outcome; slot, session and query id are given back before the last byte. */
+/** Sends the outcome; slot, session and query id are released before the last byte. */
 export async function sendOutcome(
   context: ServerContext,
   exchange: Exchange,

@@ -9,7 +9,7 @@ export interface Slots {
    * long, with 210 when `signal` says that the client has gone.
    */
   acquire(lane: Lane, signal: AbortSignal): Promise<number>;
-  /** Gives a slot back; whoever is next gets it at once. */
+  /** Releases a slot; whoever is next gets it at once. */
   release(slot: number): void;
   /** Statements that hold a slot. */
   running(): number;

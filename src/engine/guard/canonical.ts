@@ -6,7 +6,7 @@ import type { Token } from "../lexer.ts";
 
 /** A statement as the engine writes it, with what is needed to check it. */
 export interface Canonical {
-  /** On one line, but for what stands in texts. */
+  /** On one line, but for what is inside texts. */
   readonly text: string;
   /** The engine's functions. */
   readonly lists: FunctionLists;

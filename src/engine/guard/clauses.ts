@@ -5,7 +5,7 @@ import type { FunctionRules } from "./functions.ts";
 import type { Refusal } from "./refusal.ts";
 import { PUBLISHED } from "./tables.ts";
 
-/** The first thing in the text that is not allowed wherever it stands. */
+/** The first thing in the text that is not allowed anywhere. */
 export function clauseRefusal(tokens: readonly Token[]): Refusal | undefined {
   for (const [i, token] of tokens.entries()) {
     const found =

@@ -5,7 +5,7 @@ import type { EngineFunction, FunctionLists } from "../function-lists.ts";
 export interface FunctionRules {
   /** A scalar, aggregate or window function, with combinators (`sumIf`). */
   allowsFunction(name: string): boolean;
-  /** A function that stands where a table could. */
+  /** A function that is called where a table could be named. */
   allowsTableFunction(name: string): boolean;
   /** An aggregate function, with combinators, as a text may name it. */
   allowsAggregate(name: string): boolean;

@@ -36,7 +36,7 @@ export interface ReadOnlyStatement {
 
 /**
  * The statement to run in place of `sql`, by two statements to the engine. Throws a ShoplakeError ("usage") that names the
- * first thing that is not allowed and where it stands: another statement than SELECT, SHOW, DESCRIBE, EXISTS, EXPLAIN; several
+ * first thing that is not allowed and where it is: another statement than SELECT, SHOW, DESCRIBE, EXISTS, EXPLAIN; several
  * statements; a function, table function, table, setting or format that is not on the lists. Views that exist are read as they
  * are. A syntax error is thrown as the engine words it. `options.params` must be those that it will run with.
  */

@@ -83,7 +83,7 @@ const EXPLAIN_SETTINGS: ReadonlyMap<string, Values> = new Map(
     .map((name) => [name, number(0, 10)]),
 );
 
-/** What may stand behind a SETTINGS clause. */
+/** What may follow a SETTINGS clause. */
 const AFTER = new Set([")", "UNION", "INTERSECT", "EXCEPT", "FORMAT"]);
 
 /** What was found of SETTINGS in a text. */

@@ -6,7 +6,7 @@ import { Transform } from "node:stream";
 import { unitStream } from "./units.ts";
 
 /**
- * Decompresses the block `source` into `target` from `at` on; what stands before `at` may be referred to.
+ * Decompresses the block `source` into `target` from `at` on; bytes before `at` may be referred to.
  * Returns the offset after the last byte written. Throws when the block is damaged or does not fit.
  */
 export function decompressBlock(source: Buffer, target: Buffer, at: number): number {

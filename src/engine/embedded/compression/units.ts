@@ -4,7 +4,7 @@ import { Transform } from "node:stream";
 export interface Unit {
   /** Bytes of input that the unit takes. */
   readonly size: number;
-  /** What it stands for; undefined when it is only skipped. */
+  /** What it is unpacked to; undefined when it is only skipped. */
   readonly output?: Buffer | undefined;
 }
 
