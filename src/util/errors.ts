@@ -26,12 +26,17 @@ export type ErrorCode =
 
 /** One problem of several that are reported together. `file` is relative to the project folder. */
 export interface Problem {
+  /** What was given and why it is wrong; one line. */
   readonly message: string;
+  /** Default: no file is to blame. */
   readonly file?: string;
+  /** From 1. Default: not known. */
   readonly line?: number;
+  /** What to do now. Default: the message is enough. */
   readonly hint?: string;
 }
 
+/** What a message needs beside its sentence. Nothing of it is put into the sentence itself. */
 export interface ErrorDetails {
   /** Where: "models/silver/orders.sql:12", "silver.orders", "inbox/a.csv.gz:88". */
   readonly where?: string;
@@ -48,9 +53,11 @@ export interface ErrorDetails {
   readonly unreachable?: boolean;
   /** When several things are wrong at once. */
   readonly problems?: readonly Problem[];
+  /** What was caught before; for developers, never shown to users. */
   readonly cause?: unknown;
 }
 
+/** Thrown by everything in this project that can name what is wrong. */
 export class ShoplakeError extends Error {
   override readonly name = "ShoplakeError";
   readonly code: ErrorCode;

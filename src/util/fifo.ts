@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { ShoplakeError } from "./errors.ts";
 import { pause, timedOut } from "./wait.ts";
 
+/** Only this user may read and write it. Throws `io` where the file system has no named pipes. */
 export async function makeFifo(path: string): Promise<void> {
   await promisify(execFile)("mkfifo", ["-m", "600", path]).catch((cause) => {
     throw new ShoplakeError("io", "A named pipe could not be created.", {

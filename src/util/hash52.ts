@@ -1,4 +1,4 @@
-/** A hash that fits where only whole numbers up to 2^53 can stand. */
+/** A hash for places that hold only whole numbers up to 2^53. */
 import { createHash } from "node:crypto";
 
 /** 52 bits of the SHA-256: exact as a JavaScript number, as JSON and as a Delta `txn` version. */

@@ -7,9 +7,11 @@ import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import { type ErrorDetails, messageOf, ShoplakeError } from "./errors.ts";
 
+/** The `tls` option of a source or sink. */
 export interface PostgresTls {
   /** PEM text of the authority that signed the server's certificate. Default: the authorities Node knows. */
   readonly ca?: string | undefined;
+  /** False: any certificate is accepted, so that the connection is encrypted but the server is not proved to be the right one. */
   readonly rejectUnauthorized: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What everything that talks to PostgreSQL shares: connecting with retries, errors in our words, quoting. */
+/** What everything that talks to PostgreSQL shares: connecting with retries, errors with hints, quoting. */
 import type pg from "pg";
 import type { ErrorCode } from "./errors.ts";
 import { messageOf, ShoplakeError } from "./errors.ts";

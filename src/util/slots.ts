@@ -1,6 +1,6 @@
 /**
  * A limit on how much goes on at once in one process. Who waits is let in by priority, then by who has least (a run of one task
- * does not stand behind a run of a hundred), then first come, first served.
+ * does not wait behind a run of a hundred), then first come, first served.
  */
 import { interruption, waitOrAbort } from "./wait.ts";
 

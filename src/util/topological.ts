@@ -1,5 +1,6 @@
 /** Things in the order of their dependencies, and the cycles among them. */
 
+/** Names in an order that can be worked through. */
 export interface Ordered {
   /** Inputs first; those on a cycle are left out. */
   readonly order: readonly string[];
