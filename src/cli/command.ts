@@ -16,7 +16,7 @@ export interface ArgumentSpec {
   readonly completes?: "dataset" | "file";
 }
 
-/** An option. */
+/** A switch, or an option with a value. */
 export interface OptionSpec {
   /** As commander writes it: "--limit <rows>", "--full-refresh". */
   readonly flags: string;

@@ -22,7 +22,7 @@ export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The time. */
   readonly clock: () => Date;
-  /** Absolute folder the user stands in. */
+  /** Absolute folder that the user is in. */
   readonly cwd: string;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;

@@ -5,7 +5,7 @@ import type { OpenedHost } from "../host/host.ts";
 import type { OpenedProject, OpenOptions } from "../host/open.ts";
 import { type CliContext, say } from "./context.ts";
 
-/** Absolute folder of the project: --project, else the nearest one upwards from where the user stands. Throws `usage`. */
+/** Absolute folder of the project: --project, else the nearest one upwards from the user's folder. Throws `usage`. */
 export function projectFolder({ cwd, flags }: CliContext): string {
   return findProject({ cwd, project: flags.project });
 }

@@ -10,14 +10,19 @@ import { showProgress } from "./terminal/progress.ts";
 import { count, counted, styleFor } from "./terminal/style.ts";
 import { type RejectCount, renderSummary, type SummaryInput } from "./terminal/summary.ts";
 
+/** A run that has ended by itself. */
 export interface Reported {
+  /** What became of each task. */
   readonly report: RunReport;
+  /** 0 when all tasks succeeded, else 1. */
   readonly exitCode: number;
 }
 
 /** What a caller adds to the summary of its run. */
 export interface SummaryExtras {
+  /** Figures to show after a run that succeeded. Default: none. */
   headline?(project: OpenProject): Promise<Headline>;
+  /** Commands to try now, with what they do. Default: those that fit what happened. */
   readonly next?: SummaryInput["next"];
 }
 

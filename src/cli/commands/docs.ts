@@ -5,6 +5,7 @@ import { say } from "../context.ts";
 import { lookingOnly, withProject } from "../open.ts";
 import { textOption } from "../options/values.ts";
 
+/** Works from the files and from what is known of the sources; asks no source. */
 export const command: CommandSpec = {
   name: "docs",
   description:

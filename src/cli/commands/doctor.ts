@@ -5,6 +5,7 @@ import { exitCodes } from "../terminal/failure.ts";
 import { renderFinding } from "../terminal/findings.ts";
 import { styleFor } from "../terminal/style.ts";
 
+/** Each failure is one line; exit 1 when there is one. */
 export const command: CommandSpec = {
   name: "doctor",
   description:

@@ -4,6 +4,7 @@ import { say, writeJson } from "../context.ts";
 import { withHost } from "../open.ts";
 import { integer, numberOption } from "../options/values.ts";
 
+/** Throws `usage` for an ending that names no format, before anything is opened. */
 export const command: CommandSpec = {
   name: "export",
   description:

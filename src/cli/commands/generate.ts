@@ -14,6 +14,7 @@ import { bringOnAndTell, fillAndTell } from "../terminal/load.ts";
 const variable = "SHOP_DATABASE_URL";
 const authority = "SHOP_CA";
 
+/** Throws `usage` when neither a database nor a folder is named, and when another shop or something else is there. */
 export const command: CommandSpec = {
   name: "generate",
   description: `Write a synthetic shop into an empty PostgreSQL database, or as text files: customers, products, campaigns, orders, their items and stock moves that fit together, some rows bad on purpose. The same seed, scale and first day give the same shop; --day brings it one day on.`,

@@ -7,6 +7,7 @@ import { count, styleFor } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
 import { localTime } from "../terminal/time.ts";
 
+/** Needs no source: versions are read from lake, warehouse and `ops`. */
 export const command: CommandSpec = {
   name: "history",
   description:

@@ -5,6 +5,7 @@ import { say, writeJson } from "../context.ts";
 import { textOption } from "../options/values.ts";
 import { counted } from "../terminal/style.ts";
 
+/** Throws `usage` when a file of the template is there already; then nothing is written. */
 export const command: CommandSpec = {
   name: "init",
   description:

@@ -3,6 +3,7 @@ import { say, writeJson, writeLines } from "../context.ts";
 import { lookingOnly, withProject } from "../open.ts";
 import { renderLineage } from "../terminal/lineage.ts";
 
+/** Works from the files; asks no source. */
 export const command: CommandSpec = {
   name: "lineage",
   description:

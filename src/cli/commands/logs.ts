@@ -5,6 +5,7 @@ import { withHost } from "../open.ts";
 import { count } from "../terminal/style.ts";
 import { localTime } from "../terminal/time.ts";
 
+/** Needs no source: reads the log that the run has kept. */
 export const command: CommandSpec = {
   name: "logs",
   description:

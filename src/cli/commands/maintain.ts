@@ -7,6 +7,7 @@ import { exitCodes, renderFailure } from "../terminal/failure.ts";
 import { bytes, counted, styleFor } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
 
+/** Exit 1 when a dataset could not be maintained; the others are maintained all the same. */
 export const command: CommandSpec = {
   name: "maintain",
   description:

@@ -6,6 +6,7 @@ import { planOptionSpecs, planOptions, selectArgument } from "../options/plan-op
 import { counted, styleFor } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
 
+/** Takes the same options as `run`, and writes nothing, so that it needs no lease. */
 export const command: CommandSpec = {
   name: "plan",
   description: "Show what a run would do and why, without doing it. Sources are not read.",

@@ -11,6 +11,7 @@ const statuses = ["open", "replayed", "discarded"] as const;
 const idArgument = { name: "<id>", description: "id of a rejected row, or its beginning" };
 const ruleOption = { flags: "--rule <name>", description: "only rows that this rule rejected" };
 
+/** Four subcommands; only `replay` runs anything. */
 export const command: CommandSpec = {
   name: "quarantine",
   description: "Look at rejected rows, replay them after a fix, discard what is not worth one.",

@@ -7,6 +7,7 @@ import { withHost } from "../open.ts";
 import { assignment, textOption } from "../options/values.ts";
 import { writeRows } from "../terminal/rows.ts";
 
+/** Throws `usage` for statements that write or that name what is not published data. */
 export const command: CommandSpec = {
   name: "query",
   description: "Run one SELECT, or a query of the folder queries/ by its name. Reads published data only.",

@@ -2,6 +2,7 @@ import type { CommandSpec } from "../command.ts";
 import { withProject } from "../open.ts";
 import { planOptionSpecs, planOptions, selectArgument } from "../options/plan-options.ts";
 
+/** Exit 1 when a task has failed, 130 when the user stopped it. */
 export const command: CommandSpec = {
   name: "run",
   description:

@@ -10,6 +10,7 @@ import { renderSummary } from "../terminal/summary.ts";
 import { renderTable } from "../terminal/table.ts";
 import { localTime } from "../terminal/time.ts";
 
+/** Needs no source: reads the history of the project. */
 export const command: CommandSpec = {
   name: "runs",
   description: "List runs, newest first, or show one: its datasets, rejects, failed checks.",

@@ -8,6 +8,7 @@ import { scoreText } from "../terminal/scores.ts";
 import { counted, styleFor } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
 
+/** Needs no source: shows what is published. */
 export const command: CommandSpec = {
   name: "show",
   description:

@@ -5,6 +5,7 @@ import { withProject } from "../open.ts";
 import { exitCodes } from "../terminal/failure.ts";
 import { counted, styleFor } from "../terminal/style.ts";
 
+/** Exit 1 when a test does not pass. */
 export const command: CommandSpec = {
   name: "test",
   description:

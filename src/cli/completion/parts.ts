@@ -1,4 +1,4 @@
-/** What a shell is to offer after which words: taken from the commands' data, the same for every shell. */
+/** What a shell is to offer after which words: made from the commands' data, the same for every shell. */
 import type { CommandSpec, OptionSpec } from "../command.ts";
 
 /** An option of a command. */

@@ -4,11 +4,15 @@ import { isOver, type RunView, type TaskView } from "../../telemetry/run-view.ts
 import { count, counted, duration, type Style } from "./style.ts";
 import { clip, pad, width } from "./width.ts";
 
+/** How much room there is, and when it is. */
 export interface FrameOptions {
+  /** Width of the terminal, in characters. */
   readonly columns: number;
+  /** Height of the terminal, in lines; the picture is at least one shorter. */
   readonly rows: number;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** With or without colours. */
   readonly style: Style;
 }
 
@@ -39,7 +43,7 @@ export function stateLabel(state: TaskState, style: Style, columns?: number): st
   return state === "running" ? style.cyan(label) : style.dim(label);
 }
 
-/** Lines of the picture: all tasks when they fit, else a line per layer with the tasks that need eyes. */
+/** Lines of the picture: all tasks when they fit, else a line per layer with the tasks that need attention. */
 export function renderFrame(view: RunView, options: FrameOptions): string[] {
   const { tasks } = view;
   const groups = [...new Set(tasks.map((task) => task.group))];
@@ -52,7 +56,7 @@ export function renderFrame(view: RunView, options: FrameOptions): string[] {
   return [...lines, footer(view, options)];
 }
 
-/** Running and failing tasks stand under their layer's tally, as many as there is room for. */
+/** Running and failing tasks are shown under their layer's tally, as many as there is room for. */
 function foldedLines(groups: readonly string[], tasks: readonly TaskView[], options: TreeOptions): string[] {
   const eyes = tasks.filter(needsEyes);
   const room = Math.max(0, options.rows - groups.length);

@@ -1,4 +1,4 @@
-/** Colours for people, and the words for numbers. State is never shown by colour alone: a glyph and a word stand beside it. */
+/** Colours for people, and the words for numbers. State is never shown by colour alone: a glyph and a word are beside it. */
 
 export { bytes, count, counted, duration } from "../../util/amounts.ts";
 

@@ -54,7 +54,7 @@ export interface SummaryInput {
   readonly next: readonly (readonly [line: string, effect: string])[];
 }
 
-/** How a summary stands on the terminal. */
+/** How a summary is laid out on the terminal. */
 export interface SummaryLayout {
   /** Columns of the terminal; undefined: nothing is cut. */
   readonly columns: number | undefined;

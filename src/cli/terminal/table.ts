@@ -1,7 +1,7 @@
 /** Text tables for people: right-aligned numbers, no boxes, cut to the terminal. */
 import { clip, pad, visible, width } from "./width.ts";
 
-/** A column of a table. */
+/** Title and alignment; its width comes from the cells. */
 export interface TableColumn {
   /** Its head. */
   readonly title: string;
@@ -9,7 +9,7 @@ export interface TableColumn {
   readonly align?: "left" | "right";
 }
 
-/** How a table stands on the terminal. */
+/** How a table is laid out on the terminal. */
 export interface TableLayout {
   /** Columns of the terminal; undefined: nothing is cut. */
   readonly columns?: number | undefined;
