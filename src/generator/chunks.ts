@@ -1,7 +1,9 @@
 /** Rows as text, about 64 kB at a time. */
 import type { Cell } from "./tables/table.ts";
 
+/** Rows and how each is written. */
 export interface ChunkOptions {
+  /** Read once, one at a time. */
   readonly rows: Iterable<readonly Cell[]>;
   /** A row as text, with its line's end. */
   readonly line: (row: readonly Cell[]) => string;
@@ -13,6 +15,7 @@ export interface ChunkOptions {
 
 const chunkLength = 65_536;
 
+/** Bytes in UTF-8. Only one chunk is in memory at a time. */
 export function* chunked({ rows, line, head = "", onRows }: ChunkOptions): Generator<Buffer> {
   let text = head;
   let count = 0;

@@ -23,6 +23,7 @@ import {
   unprivileged,
 } from "./postgres-binaries.ts";
 
+/** A server that runs until it is stopped or this process ends. */
 export interface PostgresServer {
   /** postgres://shoplake:<password>@127.0.0.1:<port>/shop; the password is drawn at random with the data folder. */
   readonly url: string;
@@ -32,6 +33,7 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+/** Where the server keeps its data, and how it listens. */
 export interface PostgresServerOptions {
   /**
    * Folder of the database; created when absent, reused otherwise. When the process runs as root and PostgreSQL's user

@@ -22,5 +22,7 @@ export const faultKinds = {
   inventory_transactions: ["wrong_sign", "unknown_product", "wrong_type"],
 } as const;
 
+/** Name of a table that has bad rows. */
 export type FaultyTable = keyof typeof faultKinds;
+/** The faults that rows of one table may have. */
 export type FaultOf<Table extends FaultyTable> = (typeof faultKinds)[Table][number];

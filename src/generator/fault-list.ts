@@ -2,10 +2,13 @@
 import type { FaultyTable } from "./fault-kinds.ts";
 import type { Simulation } from "./simulation.ts";
 
+/** A row that is wrong on purpose. */
 export interface BadRow {
+  /** Source table. */
   readonly table: FaultyTable;
   /** The row's key. */
   readonly id: number;
+  /** One of the kinds of its table. */
   readonly fault: string;
 }
 

@@ -12,6 +12,7 @@ interface FaultRule {
   readonly key: number;
 }
 
+/** For each table, which of its rows are bad. */
 export type FaultRules = Readonly<Record<FaultyTable, FaultRule>>;
 
 /** Items are counted by their orders, three each, since the first item of an order is the one that is bad. */

@@ -3,6 +3,7 @@ import { timeOfDay } from "./calendar.ts";
 import { day } from "./plan.ts";
 import { unit } from "./random.ts";
 
+/** Row numbers over time; made by `growthOf`. */
 export interface Growth {
   /** Milliseconds since 1970 of day 0. */
   readonly start: number;
@@ -16,7 +17,9 @@ export interface Growth {
   readonly key: number;
 }
 
+/** How many rows, and when they come. */
 export interface GrowthOptions {
+  /** Milliseconds since 1970 of day 0. */
   readonly start: number;
   /** Rows at the end of the 24th month; a fraction counts as none, but there is at least one row unless it is 0. */
   readonly total: number;
@@ -24,9 +27,11 @@ export interface GrowthOptions {
   readonly head?: { readonly share: number; readonly days: number };
   /** What share of the first 24 months' rows is there at the end of each day; more than 1 afterwards. */
   readonly shares: Float64Array;
+  /** The key of the moments: another key, other moments. */
   readonly key: number;
 }
 
+/** Adds up the days once, so that any row's day can be looked up. */
 export function growthOf({ start, total, head = { share: 0, days: 0 }, shares, key }: GrowthOptions): Growth {
   const least = total > 0 ? 1 : 0;
   const before = head.share > 0 ? Math.max(least, Math.floor(total * head.share)) : 0;

@@ -1,6 +1,7 @@
 /** How large a shop is, from when to when it goes, and how much is wrong with it. Days are UTC, as text: "2026-06-30". */
 import { ShoplakeError } from "../util/errors.ts";
 
+/** What a person may choose; the rest has defaults. */
 export interface ShopOptions {
   /** The same seed, scale and first day give the same shop. Default 1. */
   readonly seed?: number;
@@ -25,12 +26,19 @@ export interface ShopOptions {
 
 /** Complete options. Two plans that differ in `until` only are the same shop at two moments. */
 export interface ShopPlan {
+  /** A whole number, 0 or more. */
   readonly seed: number;
+  /** 0 to 100; 1 is 500,000 orders in 24 months. */
   readonly scale: number;
+  /** The first day. */
   readonly first: string;
+  /** The last day. */
   readonly until: string;
+  /** Of 1,000 rows of a table, how many have each kind of fault. */
   readonly faults: number;
+  /** ISO 4217. */
   readonly currency: string;
+  /** Whether the shop is written as text files. */
   readonly files: boolean;
 }
 

@@ -10,7 +10,9 @@ import { ShoplakeError } from "../util/errors.ts";
 
 /** A system user. */
 export interface Account {
+  /** Number of the user. */
   readonly uid: number;
+  /** Number of the user's group. */
   readonly gid: number;
 }
 
@@ -89,6 +91,7 @@ export function reachable(path: string, account: Account): Promise<boolean> {
   );
 }
 
+/** Whether there is a file or folder; false also where it cannot be looked at. */
 export function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,

@@ -1,13 +1,16 @@
 /** Chance that depends on nothing but its key, so that any row can be made again without the rows before it. */
 
+/** Numbers of one row. The same calls in the same order give the same values. */
 export interface Random {
   /** In [0, 1). */
   next(): number;
   /** A whole number from `min` to `max`, both included. */
   int(min: number, max: number): number;
+  /** One of the items, each as likely. */
   pick<T>(list: readonly [T, ...T[]]): T;
   /** One of the values, as often as its weight says. */
   weighted<T>(choices: Choices<T>): T;
+  /** True with this probability, 0 to 1. */
   chance(probability: number): boolean;
 }
 

@@ -2,6 +2,7 @@
 import { ShoplakeError } from "../util/errors.ts";
 import { day, dayStart, dayText, type ShopOptions, type ShopPlan, shopPlan } from "./plan.ts";
 
+/** The shop, and how it came here. */
 export interface ShopRecord extends ShopPlan {
   /** The day through which all of it was loaded at once; the days after it came one by one. */
   readonly loaded: string;
@@ -17,6 +18,7 @@ export function parseRecord(text: string): ShopRecord | undefined {
   }
 }
 
+/** JSON that `parseRecord` reads. */
 export function recordText(record: ShopRecord): string {
   return JSON.stringify({ shoplake: record });
 }

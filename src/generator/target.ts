@@ -2,6 +2,7 @@
 import type { ShopPlan } from "./plan.ts";
 import type { ShopRecord } from "./record.ts";
 
+/** Where a shop is written; all of it can be repeated after a kill. */
 export interface ShopTarget {
   /** For messages; holds no secret. */
   readonly where: string;
@@ -16,6 +17,7 @@ export interface ShopTarget {
   bringOn(until: string, options?: LoadOptions): Promise<Loaded | undefined>;
 }
 
+/** How the caller follows and stops the work. */
 export interface LoadOptions {
   /** Stops the load; nothing of it is seen then. */
   readonly signal?: AbortSignal;
@@ -23,12 +25,15 @@ export interface LoadOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+/** How far it has come. */
 export interface Progress {
+  /** The one that is being written. */
   readonly table: string;
   /** Of this table, so far. */
   readonly rows: number;
 }
 
+/** What was written. */
 export interface Loaded {
   /** Table -> rows that were written. */
   readonly rows: Readonly<Record<string, number>>;

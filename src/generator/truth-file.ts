@@ -10,18 +10,23 @@ import { truthOf } from "./truth/truth.ts";
 
 /** A file whose columns are not those of its table. */
 export interface BadFile {
+  /** Source table that it belongs to. */
   readonly table: string;
+  /** A column too few or too many. */
   readonly fault: "missing_column" | "extra_column";
   /** The beginning of the file's path: "orders/orders-2026-06-30". */
   readonly file: string;
 }
 
+/** What a data platform should find in the shop. The content of the truth file. */
 export interface ShopTruth extends Omit<ReturnType<typeof truthOf>, "rows"> {
+  /** The shop that it is about. */
   readonly options: ShopPlan;
   /** The last day. */
   readonly through: string;
   /** Source table -> rows at the end of that day. */
   readonly rows: Readonly<Record<string, number>>;
+  /** All of them: bad rows by table and id, then bad files by day. */
   readonly faults: readonly (BadRow | BadFile)[];
   /** Dataset of the commerce template -> rows. */
   readonly datasets: Readonly<Record<string, number>>;

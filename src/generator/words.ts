@@ -2,6 +2,7 @@
 
 type Words = readonly [string, ...string[]];
 
+/** Of customers; each as likely. */
 export const firstNames: Words = [
   "Anna",
   "Ben",
@@ -31,6 +32,7 @@ export const firstNames: Words = [
   "Zoë",
 ];
 
+/** Of customers; each as likely. */
 export const lastNames: Words = [
   "Andersson",
   "Bauer",
@@ -58,6 +60,7 @@ export const lastNames: Words = [
   "Ziegler",
 ];
 
+/** Country and city; each pair as likely. */
 export const places: readonly [readonly [string, string], ...(readonly [string, string])[]] = [
   ["Germany", "Berlin"],
   ["Germany", "München"],
@@ -75,6 +78,7 @@ export const places: readonly [readonly [string, string], ...(readonly [string, 
   ["Portugal", "Porto"],
 ];
 
+/** Without house numbers. */
 export const streets: Words = [
   "Main Street",
   "Gartenweg",
@@ -111,5 +115,7 @@ export const catalogue: readonly [
   ["Books", ["Travel", ["City Guide", "Map", "Travelogue"]]],
 ];
 
+/** Of products; each as likely. */
 export const brands: Words = ["Nordwind", "Bellevue", "Kestrel", "Ümlaut & Söhne", "Fab Four", "Oakline"];
+/** The middle part of a product's name. */
 export const styles: Words = ["Classic", "Compact", "Eco", "Pro", "Mini", "Deluxe", "Everyday", "Travel"];

@@ -5,7 +5,9 @@ import { type Growth, type GrowthOptions, growthOf } from "./growth.ts";
 import { addMonths, day, dayStart, type ShopPlan } from "./plan.ts";
 import { streamKey } from "./random.ts";
 
+/** Made once for each simulation; never changed. */
 export interface World {
+  /** What shop it is. */
   readonly plan: ShopPlan;
   /** The first moment of day 0. */
   readonly start: number;
@@ -13,11 +15,17 @@ export interface World {
   readonly end: number;
   /** Number of the last day, from 0. */
   readonly lastDay: number;
+  /** When each of them registers. */
   readonly customers: Growth;
+  /** When each of them comes into the range. */
   readonly products: Growth;
+  /** When each of them is placed. */
   readonly orders: Growth;
+  /** When each of them is created. */
   readonly campaigns: Growth;
+  /** Which rows are bad. */
   readonly faults: FaultRules;
+  /** One key for each thing that is left to chance, so that a new one changes none of the others. */
   readonly keys: Readonly<Record<Stream, number>>;
 }
 
@@ -67,8 +75,10 @@ const streams = [
   "tracked",
   "warehouse",
 ] as const;
+/** Name of something that is left to chance. */
 export type Stream = (typeof streams)[number];
 
+/** Some milliseconds; no row is made yet. */
 export function openWorld(plan: ShopPlan): World {
   const start = dayStart(plan.first);
   const end = dayStart(plan.until) + day;

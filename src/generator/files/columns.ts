@@ -5,8 +5,10 @@ import { simulateDay } from "../simulate.ts";
 import type { ShopTable } from "../tables/index.ts";
 import { orderItemsTable } from "../tables/order-items.ts";
 
+/** What can be wrong with the columns of a whole file. */
 export type ColumnFault = "missing_column" | "extra_column";
 
+/** The columns of one file, which may differ from those of its table. */
 export interface FileColumns {
   /** Positions in the table's rows. */
   readonly kept: readonly number[];
@@ -38,6 +40,7 @@ function isNeeded(plan: ShopPlan, { name }: Pick<ShopTable, "name">): boolean {
   return false;
 }
 
+/** `loaded` is the day through which the shop was written at once: only files of later days are faulty. */
 export function fileColumns(plan: ShopPlan, table: ShopTable, loaded: string): FileColumns {
   const fault = columnFault(plan, table, loaded);
   const names = Object.keys(table.columns);

@@ -6,8 +6,11 @@ import { parseRecord, recordText, type ShopRecord } from "../record.ts";
 import { tableNames } from "../tables/index.ts";
 import { type FileFormat, fileFormats } from "./formats.ts";
 
+/** A shop in a folder. */
 export interface FileShop {
+  /** What shop it is, and how far it goes. */
   readonly record: ShopRecord;
+  /** The same for all of its files. */
   readonly format: FileFormat;
 }
 
@@ -55,6 +58,7 @@ export async function beginShop(dir: string, shop: FileShop): Promise<void> {
   }
 }
 
+/** The record appears whole, after all files: until then the folder holds no shop. */
 export async function writeShop(dir: string, shop: FileShop): Promise<void> {
   await writeFile(join(dir, startedFile), shopText(shop));
   await rename(join(dir, startedFile), join(dir, recordFile));

@@ -3,14 +3,20 @@ import type { ShopTable } from "../tables/index.ts";
 import type { Cell } from "../tables/table.ts";
 import type { FileColumns } from "./columns.ts";
 
+/** Also the endings of the files. */
 export const fileFormats = ["csv", "jsonl"] as const;
+/** How rows are written. */
 export type FileFormat = (typeof fileFormats)[number];
 
+/** Writes the rows of one file. */
 export interface LineWriter {
+  /** What comes before the rows; "" for none. */
   readonly head: string;
+  /** A row as text with its line's end. */
   readonly line: (row: readonly Cell[]) => string;
 }
 
+/** By format: makes the writer for a table and the columns of one file. */
 export const lineWriters: Readonly<
   Record<FileFormat, (table: ShopTable, columns: FileColumns) => LineWriter>
 > = { csv: csvWriter, jsonl: jsonWriter };

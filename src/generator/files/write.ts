@@ -16,7 +16,9 @@ import { fileColumns } from "./columns.ts";
 import { beginShop, type FileShop, shopInFolder, writeShop } from "./folder.ts";
 import { type FileFormat, lineWriters } from "./formats.ts";
 
+/** How to write a new shop. */
 export interface FileLoadOptions extends LoadOptions {
+  /** Of all files; later days keep it. */
   readonly format: FileFormat;
 }
 

@@ -7,13 +7,17 @@ import { pgIdent } from "../../util/postgres.ts";
 import { chunked } from "../chunks.ts";
 import type { Cell } from "../tables/table.ts";
 
+/** Rows, and the table that they go into. */
 export interface CopyOptions {
   /** The table, quoted. */
   readonly into: string;
+  /** In the order of the values of each row. */
   readonly columns: readonly string[];
+  /** Read once, one at a time. */
   readonly rows: Iterable<readonly Cell[]>;
   /** The table was made in this transaction: its rows need no check of who may see them. */
   readonly fresh?: boolean;
+  /** Ends the copying; the transaction has to be rolled back then. */
   readonly signal?: AbortSignal | undefined;
   /** Called with the number of rows so far, now and then. */
   readonly onRows?: ((rows: number) => void) | undefined;

@@ -68,7 +68,7 @@ async function load(
   });
 }
 
-/** Runs it on a connection of its own; what PostgreSQL says becomes an error in our words. */
+/** Runs it on a connection of its own; what PostgreSQL says becomes a ShoplakeError. */
 export async function withPostgres<T>(
   database: ShopDatabase,
   use: (client: pg.Client) => Promise<T>,
@@ -84,6 +84,7 @@ export async function withPostgres<T>(
   }
 }
 
+/** undefined: the database holds no shop. Throws `usage` when it has other tables of these names; `where` names it in that error. */
 export async function recordIn(client: pg.Client, where: string): Promise<ShopRecord | undefined> {
   const present = await tablesPresent(client);
   if (present.length === 0) return undefined;

@@ -4,6 +4,7 @@ import { pgIdent, pgText } from "../../util/postgres.ts";
 import { parseRecord, recordText, type ShopRecord } from "../record.ts";
 import { type ShopTable, tableNames } from "../tables/index.ts";
 
+/** Columns only; keys and rules come after the rows. */
 export async function createTable(client: pg.Client, table: ShopTable): Promise<void> {
   const columns = Object.entries(table.columns).map(([name, type]) => `${pgIdent(name)} ${type}`);
   await client.query(`CREATE TABLE ${pgIdent(table.name)} (${columns.join(", ")})`);
@@ -17,6 +18,7 @@ export async function declareKey(client: pg.Client, table: ShopTable): Promise<v
   await client.query(`ALTER TABLE ${pgIdent(table.name)} ADD PRIMARY KEY (${pgIdent(table.key)})`);
 }
 
+/** `faulty`: the shop has bad rows, so the rules that they break are left out. */
 export async function declareRules(client: pg.Client, table: ShopTable, faulty: boolean): Promise<void> {
   const rules = table.constraints.filter(({ brokenBy }) => !faulty || brokenBy === undefined);
   if (rules.length === 0) return;
@@ -41,6 +43,7 @@ export async function readRecord(client: pg.Client): Promise<ShopRecord | undefi
   return parseRecord(rows[0]?.text ?? "");
 }
 
+/** Replaces the comment of the table `orders`, in the transaction that is open. */
 export async function writeRecord(client: pg.Client, record: ShopRecord): Promise<void> {
   await client.query(`COMMENT ON TABLE orders IS ${pgText(recordText(record))}`);
 }

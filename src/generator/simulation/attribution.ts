@@ -8,13 +8,19 @@ import { segmentAt } from "./customers.ts";
 const share = 0.31;
 const tries = 24;
 
+/** The moment of an order, as far as it matters for campaigns. */
 export interface Buying {
+  /** Number of the order. */
   readonly orderId: number;
+  /** Who buys; decides the segment. */
   readonly customerId: number;
+  /** Milliseconds since 1970. */
   readonly placed: number;
+  /** The day of that, counted from the first day of the shop. */
   readonly dayIndex: number;
 }
 
+/** False for the seven orders in ten that no campaign gets; costs one draw. */
 export function mayBeAttributed(world: World, orderId: number): boolean {
   return unit(world.keys.attribution, orderId) < share;
 }

@@ -10,7 +10,7 @@ const regularShare = 0.1;
 const tries = 100;
 
 /**
- * The customer of an order, by rejection: candidates are drawn evenly from those registered by that day and taken with the
+ * The customer of an order, by rejection: candidates are drawn evenly from those registered by that day and chosen with the
  * probability of their rate, if they still buy. So it depends on nothing but the order's number and moment.
  */
 export function buyerOf(world: World, orderId: number, placed: number, dayIndex: number): number {

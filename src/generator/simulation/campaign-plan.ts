@@ -4,13 +4,19 @@ import { type Choices, random } from "../random.ts";
 import type { Campaign, Channel } from "../simulation.ts";
 import type { World } from "../world.ts";
 
+/** Does not change afterwards. */
 export interface CampaignPlan {
+  /** Milliseconds since 1970. */
   readonly created: number;
   /** Numbers of its first and last day. */
   readonly startDay: number;
+  /** The last day that belongs to it. */
   readonly lastDay: number;
+  /** Where it is seen. */
   readonly channel: Channel;
+  /** Whom it is for. */
   readonly targetSegment: Campaign["targetSegment"];
+  /** 500.00 to 8,000.00. */
   readonly budgetCents: number;
   /** Nobody clicks. */
   readonly silent: boolean;
@@ -22,6 +28,7 @@ export interface CampaignPlan {
 
 /** Days of the longest campaign, and the longest time from creation to start. */
 export const longestCampaign = 60;
+/** Days from creation to start, at most. */
 export const longestLead = 14;
 
 const channels: Choices<Channel> = [
@@ -38,6 +45,7 @@ const targets: Choices<Campaign["targetSegment"]> = [
   ["New", 15],
 ];
 
+/** Drawn from the campaign's number alone. */
 export function campaignPlan(world: World, id: number): CampaignPlan {
   const r = random(world.keys.campaign, id);
   const createdDay = dayOf(world.campaigns, id);

@@ -15,6 +15,7 @@ export interface CampaignTotals {
   readonly orders: Int32Array;
   /** Of these, not cancelled. */
   readonly conversions: Int32Array;
+  /** Goods of those, after discount. */
   readonly revenueCents: Float64Array;
   /** The last day on which one of these changed. */
   readonly lastDay: Int32Array;
@@ -51,6 +52,7 @@ function addOrder(world: World, totals: CampaignTotals, orderId: number): void {
   totals.revenueCents[id] = (totals.revenueCents[id] ?? 0) + goods;
 }
 
+/** The row of a campaign at the end of the plan; `totals` must hold all of its orders. */
 export function campaignOf(world: World, totals: CampaignTotals, id: number): Campaign {
   const plan = campaignPlan(world, id);
   const fault = faultOf(world, "marketing_campaigns", id);

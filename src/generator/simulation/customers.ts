@@ -28,6 +28,7 @@ const accounts: Choices<AccountStatus> = [
 /** Years by which a `future_registration` lies ahead: after every day that the shop is asked for. */
 const farAhead = 3650 * day;
 
+/** The row of a customer at the end of the plan. */
 export function customerOf(world: World, id: number): Customer {
   const { keys, end } = world;
   const r = random(keys.customer, id);
@@ -95,9 +96,13 @@ export function segmentAt(world: World, id: number, moment: number): Segment {
   return choose(unit(after ? world.keys["segment.after"] : world.keys.segment, id), segments);
 }
 
+/** Where a customer lives. */
 export interface Home {
+  /** In English. */
   readonly country: string;
+  /** In its own language. */
   readonly city: string;
+  /** Five digits, made up. */
   readonly postalCode: string;
   /** When the customer moved there; 0 for where the customer always was. */
   readonly since: number;

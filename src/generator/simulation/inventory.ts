@@ -14,12 +14,15 @@ import { isTracked, leadDays, lotSize, reorderLevel } from "./reorder.ts";
 
 /** By product number; what grows with the number of products: 16 bytes each. */
 export interface Stock {
+  /** Units that are there. */
   readonly onHand: Int32Array;
   /** On hand and ordered from the supplier. */
   readonly position: Int32Array;
+  /** Milliseconds since 1970; 0 before the first move. */
   readonly lastMoveAt: Float64Array;
 }
 
+/** Room for all products of the plan. */
 export function emptyStock(world: World): Stock {
   const size = 1 + rowsThrough(world.products, world.lastDay);
   return {
@@ -43,7 +46,7 @@ interface Due {
   readonly note: Note;
 }
 
-/** All moves until the end; `stock` holds what is left after those that were taken. */
+/** All moves until the end; `stock` holds what is left after those that were read. */
 export function* movesOf(world: World, stock: Stock): Generator<Move> {
   const agenda = new Map<number, Due[]>();
   const book = bookkeeper(world);

@@ -5,15 +5,23 @@ import { type Choices, random } from "../random.ts";
 import type { OrderStatus, PaymentMethod, PaymentStatus } from "../simulation.ts";
 import type { World } from "../world.ts";
 
+/** Milliseconds since 1970, each later than what must come before it. */
 export interface OrderLife {
+  /** How it is paid. */
   readonly method: PaymentMethod;
   /** When it reached the database. */
   readonly arrived: number;
+  /** When the money came. */
   readonly paid: number;
+  /** When the payment was refused; such an order is cancelled later. */
   readonly paymentFailed: number;
+  /** When somebody began to pack it. */
   readonly processing: number;
+  /** When it left the warehouse. */
   readonly shipped: number;
+  /** When it reached the customer. */
   readonly delivered: number;
+  /** Never after it was shipped. */
   readonly cancelled: number;
   /** Of a cancelled order that was paid; that of returned goods depends on the lines. */
   readonly refunded: number;
@@ -77,6 +85,7 @@ function failed(
   };
 }
 
+/** What the row says of the order before `end`. */
 export function statusAt(life: OrderLife, end: number): OrderStatus {
   if (life.cancelled < end) return "Cancelled";
   if (life.delivered < end) return "Delivered";
@@ -84,6 +93,7 @@ export function statusAt(life: OrderLife, end: number): OrderStatus {
   return life.processing < end ? "Processing" : "Pending";
 }
 
+/** What the row says of the payment before `end`; `refunded` also counts returned goods. */
 export function paymentAt(life: OrderLife, refunded: number, end: number): PaymentStatus {
   if (refunded < end) return "Refunded";
   if (life.paid < end) return "Paid";

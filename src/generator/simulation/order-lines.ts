@@ -34,15 +34,23 @@ const discounts: Choices<number> = [
 
 /** A line as it was ordered. */
 export interface Ordered {
+  /** (order - 1) * 7 + 1 and following. */
   readonly id: number;
+  /** A product that is sold at that moment. */
   readonly productId: number;
+  /** 1 to 3. */
   readonly quantity: number;
+  /** The price at that moment. */
   readonly unitPriceCents: number;
+  /** 0, 5, 10, 15 or 20. */
   readonly discountPercent: number;
+  /** After discount, before tax. */
   readonly totalCents: number;
+  /** 8 % of the total. */
   readonly taxCents: number;
 }
 
+/** One to seven lines. `dayIndex` is the day of `placed`, counted from the first day of the shop. */
 export function orderedLines(world: World, orderId: number, placed: number, dayIndex: number): Ordered[] {
   const r = random(world.keys.lines, orderId);
   const count = r.weighted(counts);
@@ -66,6 +74,7 @@ export function orderedLines(world: World, orderId: number, placed: number, dayI
   return lines;
 }
 
+/** In cents, after discount, rounded half away from zero. */
 export function lineTotal(unitPriceCents: number, quantity: number, discountPercent: number): number {
   const sign = quantity < 0 ? -1 : 1;
   return sign * Math.round((unitPriceCents * Math.abs(quantity) * (100 - discountPercent)) / 100);
@@ -98,13 +107,18 @@ function isKnown(world: World, id: number, moment: number): boolean {
   return id <= (world.products.through[world.lastDay] ?? 0) && isSold(world, id, moment);
 }
 
+/** Milliseconds since 1970; Infinity for what does not happen. */
 export interface LineReturn {
+  /** When the customer asked for it. */
   readonly requested: number;
+  /** When the shop agreed. */
   readonly approved: number;
+  /** When the goods were back. */
   readonly completed: number;
 }
 
 const never = Number.POSITIVE_INFINITY;
+/** Of a line that stays with the customer. */
 export const noReturn: LineReturn = { requested: never, approved: never, completed: never };
 
 /** Of the delivered lines 5 % are to come back: two in five of these stay requests, two end approved, one is completed. */
@@ -119,6 +133,7 @@ export function returnOf(world: World, lineId: number, delivered: number): LineR
   return { requested, approved, completed: chance < 0.04 ? never : completed };
 }
 
+/** What the row says before `end`. */
 export function returnStatusAt({ requested, approved, completed }: LineReturn, end: number): ReturnStatus {
   if (completed < end) return "Completed";
   if (approved < end) return "Approved";

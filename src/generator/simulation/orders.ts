@@ -27,14 +27,21 @@ export const longestLife = 50;
 
 /** What is certain when an order is placed; the same whatever day the simulation goes to. */
 export interface PlacedOrder {
+  /** Number of the order. */
   readonly id: number;
+  /** Milliseconds since 1970. */
   readonly placed: number;
+  /** The day of that, counted from the first day of the shop. */
   readonly dayIndex: number;
+  /** What will happen to it. */
   readonly life: OrderLife;
+  /** What was ordered. */
   readonly lines: readonly Ordered[];
+  /** undefined for a good row. */
   readonly fault: FaultOf<"orders"> | undefined;
 }
 
+/** Drawn from the order's number alone. */
 export function placedOrder(world: World, id: number): PlacedOrder {
   const dayIndex = dayOf(world.orders, id);
   const placed = momentOn(world.orders, id, dayIndex);
@@ -62,6 +69,7 @@ export function linesOf(world: World, { id, life, lines }: PlacedOrder): OrderLi
   return lines.map((line) => lineOf(world, order, line, returnOf(world, line.id, life.delivered)));
 }
 
+/** The row of an order at the end of the plan, with its lines. */
 export function orderOf(world: World, order: PlacedOrder): Order {
   const { id, placed, dayIndex, life, lines, fault } = order;
   const { end } = world;

@@ -9,6 +9,7 @@ import type { World } from "../world.ts";
 import type { Stock } from "./inventory.ts";
 import { isTracked, reorderLevel } from "./reorder.ts";
 
+/** The row of a product at the end of the plan; `stock` must hold all of its moves. */
 export function productOf(world: World, stock: Stock, id: number): Product {
   const { end } = world;
   const r = random(world.keys.product, id);
@@ -42,13 +43,14 @@ export function productOf(world: World, stock: Stock, id: number): Product {
   };
 }
 
-/** About one product in six is given up some day; of a shop of two years one in twenty has been. */
+/** About one product in six is no longer sold some day; of a shop of two years one in twenty has been. */
 function endOf(world: World, id: number, created: number): number {
   const chance = unit(world.keys["product.end"], id);
   if (id === 1 || chance >= 0.16) return Number.POSITIVE_INFINITY;
   return created + Math.floor((200 + (chance / 0.16) * 2500) * day);
 }
 
+/** What a product costs at a moment. */
 export interface Price {
   /** Cents. */
   readonly price: number;
@@ -90,6 +92,7 @@ export function pickProduct(world: World, r: Random, placed: number, dayIndex: n
   return 1;
 }
 
+/** Whether it is in the range at a moment. */
 export function isSold(world: World, id: number, moment: number): boolean {
   const created = momentOf(world.products, id);
   return created <= moment && moment < endOf(world, id, created);

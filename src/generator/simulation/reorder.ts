@@ -1,4 +1,4 @@
-/** Which products lie in the own warehouse, and when how many of them are ordered again. */
+/** Which products are kept in the own warehouse, and when how many of them are ordered again. */
 import { unit } from "../random.ts";
 import { fullScale, type World } from "../world.ts";
 

@@ -1,6 +1,7 @@
 import type { Campaign } from "../simulation.ts";
 import { decimal, instant, type Table } from "./table.ts";
 
+/** One row a campaign; amounts in the shop's currency, `roi` in percent. */
 export const campaignsTable: Table<Campaign> = {
   name: "marketing_campaigns",
   key: "campaign_id",

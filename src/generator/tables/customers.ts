@@ -1,6 +1,7 @@
 import type { Customer } from "../simulation.ts";
 import { instant, instantOrNull, type Table } from "./table.ts";
 
+/** One row a customer who has registered. */
 export const customersTable: Table<Customer> = {
   name: "customers",
   key: "customer_id",

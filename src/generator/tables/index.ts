@@ -8,6 +8,7 @@ import { ordersTable } from "./orders.ts";
 import { productsTable } from "./products.ts";
 import type { Cell, Table } from "./table.ts";
 
+/** In the order in which they can be filled: a table comes after those that it refers to. */
 export const tableNames = [
   customersTable.name,
   productsTable.name,

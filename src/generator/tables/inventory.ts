@@ -1,6 +1,7 @@
 import type { Move } from "../simulation.ts";
 import { instant, type Table } from "./table.ts";
 
+/** One row a move of goods; rows never change. */
 export const inventoryTable: Table<Move> = {
   name: "inventory_transactions",
   key: "transaction_id",

@@ -1,6 +1,7 @@
 import type { OrderLine } from "../simulation.ts";
 import { decimal, instant, instantOrNull, type Table } from "./table.ts";
 
+/** One row a line of an order. */
 export const orderItemsTable: Table<OrderLine> = {
   name: "order_items",
   key: "order_item_id",

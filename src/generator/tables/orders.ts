@@ -1,6 +1,7 @@
 import type { Order } from "../simulation.ts";
 import { decimal, instant, instantOrNull, type Table } from "./table.ts";
 
+/** One row an order, as it is now. */
 export const ordersTable: Table<Order> = {
   name: "orders",
   key: "order_id",

@@ -1,6 +1,7 @@
 import type { Product } from "../simulation.ts";
 import { decimal, instant, type Table } from "./table.ts";
 
+/** One row a product, active or not. */
 export const productsTable: Table<Product> = {
   name: "products",
   key: "product_id",

@@ -3,12 +3,15 @@
 /** Instants and days are text, and so is money ("12.99"). */
 export type Cell = string | number | boolean | null;
 
+/** A column and where its values come from. */
 export interface Column<Row> {
   /** Type in PostgreSQL, with NOT NULL and the like. */
   readonly type: string;
+  /** Of one row, as `COPY` takes it. */
   readonly value: (row: Row) => Cell;
 }
 
+/** A rule that PostgreSQL enforces. */
 export interface Constraint {
   /** As in ALTER TABLE ... ADD. */
   readonly sql: string;
@@ -16,12 +19,17 @@ export interface Constraint {
   readonly brokenBy?: string;
 }
 
+/** A table of the shop and how its rows are made. */
 export interface Table<Row> {
+  /** In PostgreSQL, and of the folder of its files. */
   readonly name: string;
+  /** The column that identifies a row. */
   readonly key: string;
   /** The column that says when a row was written last. */
   readonly cursor: string;
+  /** In their order. */
   readonly columns: Readonly<Record<string, Column<Row>>>;
+  /** Declared after the rows are there. */
   readonly constraints: readonly Constraint[];
   /** The value that takes the place of a good one in a row with the fault `wrong_type`. */
   readonly wrongType: { readonly column: string; readonly value: string };
@@ -48,6 +56,7 @@ export function instant(moment: number): string {
   return `${dayPart(day)}T${twoDigits[hour]}:${twoDigits[minute]}:${twoDigits[second]}.${threeDigits[rest % 1000]}Z`;
 }
 
+/** The same as `instant` for a moment that may not have come. */
 export function instantOrNull(moment: number | null): string | null {
   return moment === null ? null : instant(moment);
 }

@@ -4,6 +4,7 @@ import type { FactOrder } from "./facts.ts";
 import { ascending, by, descending } from "./group.ts";
 import { kpi } from "./kpi.ts";
 
+/** By name. Definitions: docs/kpis.md. */
 export const basketKpis = {
   basket_pairs: kpi({ days: 90, limit: 20 }, ({ counted, today }, { days, limit }) => {
     const orders = counted.filter(({ day, lines }) => day > today - days && day <= today && lines.length > 0);

@@ -4,6 +4,7 @@ import { compareRatios, money, moneyPer, percent, ratio } from "./exact.ts";
 import { ascending, by, groupBy, sumOf } from "./group.ts";
 import { kpi } from "./kpi.ts";
 
+/** By name. Definitions: docs/kpis.md. */
 export const campaignKpis = {
   campaigns_by_channel: kpi({}, ({ campaigns }) =>
     [...groupBy(campaigns.values(), ({ channel }) => channel)]

@@ -7,6 +7,7 @@ import { completeMonths } from "./sales.ts";
 import type { Buyer } from "./shop.ts";
 import { grossProfit } from "./value.ts";
 
+/** By name. Definitions: docs/kpis.md. */
 export const customerKpis = {
   customers_by_segment: kpi({}, ({ customers }) =>
     [...groupBy(customers.values(), ({ segment }) => segment)]

@@ -12,12 +12,14 @@ export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) =>
   return groups;
 }
 
+/** 0 for no items. */
 export function sumOf<Item>(items: Iterable<Item>, of: (item: Item) => number): number {
   let sum = 0;
   for (const item of items) sum += of(item);
   return sum;
 }
 
+/** Negative when `a` comes first, as Array.sort wants it. */
 export type Compare<Item> = (a: Item, b: Item) => number;
 
 /** The first of several orders that tells two items apart: `by(descending((r) => r.orders), ascending((r) => r.id))`. */
@@ -40,6 +42,7 @@ export function ascending<Item>(of: (item: Item) => number | string): Compare<It
   };
 }
 
+/** The reverse of `ascending`. */
 export function descending<Item>(of: (item: Item) => number | string): Compare<Item> {
   const compare = ascending(of);
   return (a, b) => compare(b, a);

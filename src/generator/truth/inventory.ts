@@ -7,6 +7,7 @@ import { ascending, groupBy, sumOf } from "./group.ts";
 import { kpi } from "./kpi.ts";
 import type { Shop } from "./shop.ts";
 
+/** By name. Definitions: docs/kpis.md. */
 export const inventoryKpis = {
   inventory_turnover: kpi({ days: 365 }, (shop, { days }) => {
     const window = windowOf(shop, days);

@@ -5,8 +5,11 @@ import { allRules, crossWarnings, type Rules } from "./rules.ts";
 /** The ids of rows by "table.rule", in the order of the rows; every rule is there. */
 export type Findings = Readonly<Record<string, readonly number[]>>;
 
+/** What the rules said of all rows. */
 export interface Verdicts {
+  /** Rows that go to quarantine, each under the first rule that it breaks. */
   readonly rejects: Findings;
+  /** Good rows that a rule only reports. */
   readonly warnings: Findings;
   /** How many rows of each source table are good. */
   readonly good: Readonly<Record<FaultyTable, number>>;
@@ -16,11 +19,13 @@ interface Identified {
   readonly id: number;
 }
 
+/** Looks at one row after the other. */
 export interface Judge {
   /** Notes which rule a row breaks; false for a row that is to be rejected. */
   isGood<Row extends Identified>(table: FaultyTable, rules: Rules<Row>, row: Row): boolean;
   /** Notes a warning about a good row. */
   warn(table: FaultyTable, rule: string, row: Identified): void;
+  /** So far; grows with every row. */
   readonly verdicts: Verdicts;
 }
 

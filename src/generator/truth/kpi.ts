@@ -7,7 +7,9 @@ export type Row = Readonly<Record<string, string | number | null>>;
 /** Names of whole numbers: how many days back, how many rows at most. */
 export type Parameters = Readonly<Record<string, number>>;
 
+/** A figure as one table of rows. */
 export interface Kpi<Values extends Parameters = Parameters> {
+  /** Parameters with the values that hold when none are given. */
   readonly defaults: Values;
   /** Values that are not given are the defaults. */
   readonly rows: (shop: Shop, given?: Partial<Values>) => readonly Row[];

@@ -6,6 +6,7 @@ import { kpi } from "./kpi.ts";
 
 const secondsOfDay = 86_400;
 
+/** By name. Definitions: docs/kpis.md. */
 export const orderKpis = {
   orders_by_status: kpi({}, ({ orders }) =>
     [...groupBy(orders, ({ status }) => status)]

@@ -5,6 +5,7 @@ import { kpi } from "./kpi.ts";
 import { netSales, salesColumns } from "./sales.ts";
 import { type LineSums, type ProductSales, sumLinesBy } from "./shop.ts";
 
+/** By name. Definitions: docs/kpis.md. */
 export const productKpis = {
   top_categories: kpi({ limit: 10 }, ({ productSales }, { limit }) => {
     const total = sumOf(productSales, netSales);

@@ -6,6 +6,7 @@ import { kpi } from "./kpi.ts";
 import { completeMonths } from "./sales.ts";
 import type { Buyer } from "./shop.ts";
 
+/** By name. Definitions: docs/kpis.md. */
 export const retentionKpis = {
   repeat_purchase_rate: kpi({}, ({ buyers }) => {
     const repeat = buyers.filter((buyer) => buyer.orders.length >= 2).length;

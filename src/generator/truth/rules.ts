@@ -15,6 +15,7 @@ import type { Table } from "../tables/table.ts";
 /** The name of a rule, and what breaks it. `end` is the moment (milliseconds) at which the shop's last day ends. */
 export type Rule<Row> = readonly [name: string, broken: (row: Row, end: number) => boolean];
 
+/** What makes a row of one table bad. */
 export interface Rules<Row> {
   /** Rows that break one go to quarantine. */
   readonly reject: readonly Rule<Row>[];
@@ -37,6 +38,7 @@ function wrongType<Row extends { readonly fault?: string }>({
   return [`invalid_${column}`, (row) => row.fault === "wrong_type"];
 }
 
+/** Duplicate addresses take two rows to see: `crossWarnings`. */
 export const customerRules: Rules<Customer> = {
   reject: [
     wrongType(customersTable),
@@ -46,11 +48,13 @@ export const customerRules: Rules<Customer> = {
   warn: [],
 };
 
+/** A price below the cost is odd but possible, so it only warns. */
 export const productRules: Rules<Product> = {
   reject: [wrongType(productsTable)],
   warn: [["price_below_cost", (product) => product.priceCents < product.costCents]],
 };
 
+/** Of the row alone; whether its customer exists is among `crossWarnings`. */
 export const orderRules: Rules<Order> = {
   reject: [
     wrongType(ordersTable),
@@ -62,6 +66,7 @@ export const orderRules: Rules<Order> = {
   warn: [],
 };
 
+/** Of the row alone; whether order and product exist is among `crossWarnings`. */
 export const lineRules: Rules<OrderLine> = {
   reject: [
     wrongType(orderItemsTable),
@@ -71,6 +76,7 @@ export const lineRules: Rules<OrderLine> = {
   warn: [],
 };
 
+/** Of the row alone; whether its product exists is among `crossWarnings`. */
 export const moveRules: Rules<Move> = {
   reject: [
     wrongType(inventoryTable),
@@ -82,6 +88,7 @@ export const moveRules: Rules<Move> = {
   warn: [],
 };
 
+/** A wrong `roi` can be computed anew, so it only warns. */
 export const campaignRules: Rules<Campaign> = {
   reject: [
     wrongType(campaignsTable),

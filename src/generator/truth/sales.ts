@@ -1,10 +1,11 @@
-/** KPIs of sales over time. Sales stand on the day of their order, returns on the day they were completed. */
+/** KPIs of sales over time. Sales count on the day of their order, returns on the day they were completed. */
 import { dayText, monthOf, monthText } from "./days.ts";
 import { money, moneyPer, percent, ratio } from "./exact.ts";
 import { sumOf } from "./group.ts";
 import { kpi, type Row } from "./kpi.ts";
 import { type LineSums, type Shop, sumLines } from "./shop.ts";
 
+/** By name. Definitions: docs/kpis.md. */
 export const salesKpis = {
   daily_sales: kpi({ days: 30 }, (shop, { days }) => {
     const sales = salesByPeriod(shop, (day) => (day > shop.today - days && day <= shop.today ? day : null));

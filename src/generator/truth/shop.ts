@@ -3,9 +3,13 @@ import type { Campaign } from "../simulation.ts";
 import type { FactCustomer, FactLine, FactOrder, FactProduct, Facts, Stock } from "./facts.ts";
 import { groupBy, sumOf } from "./group.ts";
 
+/** What KPIs are computed from. */
 export interface Shop {
+  /** A day, as a number. */
   readonly today: number;
+  /** Good ones, by id. */
   readonly customers: ReadonlyMap<number, FactCustomer>;
+  /** Good ones, by id. */
   readonly products: ReadonlyMap<number, FactProduct>;
   /** Good orders of the currency. */
   readonly orders: readonly FactOrder[];
@@ -15,42 +19,57 @@ export interface Shop {
   readonly buyers: readonly Buyer[];
   /** Products of sale lines, known or not. */
   readonly productSales: readonly ProductSales[];
+  /** Products that have moved. */
   readonly stocks: readonly Stock[];
   /** The last day on which a product moved; null when none ever did. */
   readonly lastInventoryDay: number | null;
+  /** Good ones, by id. */
   readonly campaigns: ReadonlyMap<number, Campaign>;
 }
 
+/** Somebody with at least one counted order. */
 export interface Buyer {
+  /** Of the customer, also when there is no such row. */
   readonly id: number;
   /** "Unknown" for one who is no good customer. */
   readonly segment: string;
+  /** "Unknown" for one who is no good customer. */
   readonly country: string;
+  /** Whether there is a good row of `customers`. */
   readonly isCustomer: boolean;
   /** Counted orders, the earliest first; at least one. */
   readonly orders: readonly FactOrder[];
+  /** The earliest order. */
   readonly first: FactOrder;
+  /** Goods after discount, of all orders together. */
   readonly spendCents: number;
 }
 
 /** Sums over lines. */
 export interface LineSums {
+  /** Quantities together. */
   readonly units: number;
+  /** Before discount. */
   readonly grossCents: number;
   /** After discount. */
   readonly revenueCents: number;
+  /** Of those, units that came back. */
   readonly returnedUnits: number;
   /** Revenue of the returned ones. */
   readonly returnsCents: number;
 }
 
+/** Sums over the sale lines of one product. */
 export interface ProductSales extends LineSums {
+  /** As the lines say it. */
   readonly productId: number;
   /** "Unknown" for one that the products table does not have; so is its category. */
   readonly name: string;
+  /** As its row says it now. */
   readonly category: string;
 }
 
+/** `currency`: ISO 4217. `today`: a day, as a number. */
 export function shopOf(facts: Facts, currency: string, today: number): Shop {
   const { customers, products, stocks, lastInventoryDay, campaigns } = facts;
   const orders = facts.orders.filter((order) => order.currency === currency);

@@ -29,6 +29,7 @@ const kpis = {
   ...orderKpis,
 };
 
+/** One of the figures of docs/kpis.md. */
 export type KpiName = keyof typeof kpis;
 
 /** The parameters of each KPI besides `currency` and `today`, with their defaults. */
@@ -36,6 +37,7 @@ export const kpiDefaults: Readonly<Record<KpiName, Parameters>> = Object.fromEnt
   Object.entries(kpis).map(([name, { defaults }]) => [name, defaults]),
 ) as Record<KpiName, Parameters>;
 
+/** For which day and in which currency to compute. */
 export interface TruthOptions {
   /** ISO 4217. Orders in another currency are left out of every KPI of money. */
   readonly currency: string;
@@ -47,9 +49,13 @@ export interface TruthOptions {
   readonly parameters?: { readonly [Name in KpiName]?: Partial<(typeof kpis)[Name]["defaults"]> };
 }
 
+/** The right answers. */
 export interface Truth {
+  /** As given. */
   readonly currency: string;
+  /** As given. */
   readonly today: string;
+  /** As given. */
   readonly timezone: string;
   /** Rows of each KPI, in order. */
   readonly kpis: Readonly<Record<KpiName, readonly Row[]>>;

@@ -17,6 +17,7 @@ const segmentTable: Readonly<Record<number, readonly string[]>> = {
 /** No lifetime is longer than this many periods. */
 const longestLifetime = 5;
 
+/** By name. Definitions: docs/kpis.md. */
 export const valueKpis = {
   rfm_segments: kpi({ days: 365 }, (shop, { days }) => {
     const members = rfmMembers(shop, days);
