@@ -12,7 +12,6 @@ import { promisify } from "node:util";
 import pg from "pg";
 import { messageOf, ShoplakeError } from "../util/errors.ts";
 import { isAlive } from "../util/is-alive.ts";
-import { makePrivateFolder } from "../util/private-files.ts";
 import { pause } from "../util/wait.ts";
 import {
   type Account,
@@ -102,7 +101,7 @@ async function leftRunning(dataDir: string, url: (port: number) => string): Prom
 }
 
 async function dataFolder(wanted: string, account: Account | undefined) {
-  await makePrivateFolder(dirname(wanted));
+  await mkdir(dirname(wanted), { recursive: true });
   await mkdir(wanted, { recursive: true, mode: 0o700 });
   if (account === undefined) return { dir: wanted, temporary: false };
   if (await reachable(dirname(wanted), account)) {

@@ -105,9 +105,15 @@ export function bare(type: string): string {
   return isNullable(type) ? type.slice("Nullable(".length, -1) : type;
 }
 
-/** A type that also holds NULL. */
+/** Types that cannot hold NULL: what is missing is an empty value of theirs. */
+const neverNull =
+  /^(Array|Map|Tuple|Nested|Variant|Dynamic|JSON|AggregateFunction|SimpleAggregateFunction)\b/;
+
+/** A type that also holds NULL, where ClickHouse has one; else the type itself. */
 export function nullable(type: string): string {
-  return isNullable(type) ? type : `Nullable(${type})`;
+  if (isNullable(type) || neverNull.test(type)) return type;
+  const inner = /^LowCardinality\((.*)\)$/.exec(type)?.[1];
+  return inner === undefined ? `Nullable(${type})` : `LowCardinality(${nullable(inner)})`;
 }
 
 function isNullable(type: string): boolean {

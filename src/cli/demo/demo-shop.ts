@@ -16,9 +16,12 @@ export interface DemoShop {
   stop(): Promise<void>;
 }
 
-/** Starts a server with its data under the project's state folder, and loads the shop when it holds none. */
+/**
+ * Starts a server with its data in the demo's folder, and loads the shop when it holds none. Not in the state folder: that is closed
+ * for the user that PostgreSQL runs as when the demo is run by root.
+ */
 export async function startDemoShop(context: CliContext, dir: string, choice: ShopChoice): Promise<DemoShop> {
-  const server = await startPostgres({ dataDir: join(dir, ".shoplake", "demo-postgres") });
+  const server = await startPostgres({ dataDir: join(dir, ".demo-postgres") });
   try {
     const { summary } = await fillAndTell(context, postgresTarget(server.url), choice);
     return { url: server.url, summary, stop: () => server.stop() };
