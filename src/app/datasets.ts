@@ -6,6 +6,7 @@ import type { OpenedHost } from "../host/host.ts";
 import type { Host } from "../pipeline/index.ts";
 import type { Model } from "../project/project.ts";
 import type { DatasetScore } from "../quality/score.ts";
+import { receivedNames } from "../sources/stored-names.ts";
 import { ShoplakeError } from "../util/errors.ts";
 import { named } from "../util/named.ts";
 import { versionIdOf } from "../warehouse/version-record.ts";
@@ -24,8 +25,18 @@ export interface PublishedDataset {
   readonly from: string;
   /** Its columns, in their order. */
   readonly columns: readonly Column[];
+  /** Names as received, of the columns that have another name in bronze. */
+  readonly received: ReadonlyMap<string, string>;
   /** The model that makes it, as its file says; undefined for bronze. */
   readonly model: Model | undefined;
+}
+
+/** A column of a dataset as a document. */
+export interface ColumnDocument extends Column {
+  /** Of the model's header; "" when there is none. */
+  readonly description: string;
+  /** Its name at the source, when bronze has it under another one. */
+  readonly received?: string;
 }
 
 /** A version of a dataset as a document. */
@@ -40,8 +51,8 @@ export interface DatasetDocument {
   readonly description: string;
   /** Columns that identify a row; empty: none are declared. */
   readonly key: readonly string[];
-  /** With the description of each; "" when there is none. */
-  readonly columns: readonly (Column & { readonly description: string })[];
+  /** In their order. */
+  readonly columns: readonly ColumnDocument[];
   /** Rows of this version. */
   readonly rows: number;
   /** By the checks of the publication; null when these are not about this version. */
@@ -87,7 +98,7 @@ export async function publishedDataset(
 /** What there is to say of a version. `isNewest`: its score is that of the newest publication. */
 export async function describeDataset(
   host: Host,
-  { dataset, version, id, columns, model, from }: PublishedDataset,
+  { dataset, version, id, columns, received, model, from }: PublishedDataset,
   { isNewest, signal }: { readonly isNewest: boolean; readonly signal: AbortSignal },
 ): Promise<DatasetDocument> {
   const specs = new Map(model?.columns.map((spec) => [spec.name, spec.description]));
@@ -99,7 +110,11 @@ export async function describeDataset(
     id,
     description: model?.description ?? "",
     key: model?.key ?? [],
-    columns: columns.map((column) => ({ ...column, description: specs.get(column.name) ?? "" })),
+    columns: columns.map((column) => {
+      const before = received.get(column.name);
+      const description = specs.get(column.name) ?? "";
+      return { ...column, description, ...(before !== undefined && { received: before }) };
+    }),
     rows,
     score: score ?? null,
   };
@@ -117,7 +132,7 @@ export function sampleOf({ from }: Pick<PublishedDataset, "from">, limit: number
   return `SELECT * FROM ${from} LIMIT ${limit}`;
 }
 
-type Found = Pick<PublishedDataset, "version" | "id" | "from" | "columns">;
+type Found = Pick<PublishedDataset, "version" | "id" | "from" | "columns" | "received">;
 
 async function fromLake(host: Host, dataset: string, version?: number): Promise<Found | undefined> {
   const lakeTable = host.lake.table(dataset);
@@ -131,7 +146,8 @@ async function fromLake(host: Host, dataset: string, version?: number): Promise<
   if (snapshot && newest && snapshot.version < newest.version) await lakeTable.requireFiles(snapshot);
   if (snapshot === undefined) return undefined;
   const { columns, id } = snapshot;
-  return { version: snapshot.version, id, from: lakeTable.read(snapshot), columns };
+  const received = receivedNames(snapshot.configuration);
+  return { version: snapshot.version, id, from: lakeTable.read(snapshot), columns, received };
 }
 
 async function fromWarehouse(host: Host, dataset: string, version?: number): Promise<Found | undefined> {
@@ -144,5 +160,5 @@ async function fromWarehouse(host: Host, dataset: string, version?: number): Pro
       hint: "older versions are kept of bronze and silver datasets; gold is rebuilt from them",
     });
   const [id, columns] = [versionIdOf(current), await target.columns()];
-  return { version: current.version, id, from: table(dataset), columns };
+  return { version: current.version, id, from: table(dataset), columns, received: new Map() };
 }

@@ -5,6 +5,7 @@ import type { Catalogue, OpenProject } from "../pipeline/index.ts";
 import { projectError } from "../project/load.ts";
 import type { Model } from "../project/project.ts";
 import { named } from "../util/named.ts";
+import { own } from "../util/own.ts";
 import { resolveDataset } from "./datasets.ts";
 import { downstreamOf } from "./readers.ts";
 
@@ -80,7 +81,7 @@ export async function columnLineage(
     if (model === undefined) return { name, from: [] };
     const lineage = known.get(model.dataset) ?? modelLineage(project, model);
     known.set(model.dataset, lineage);
-    const inputs = (await lineage).columns[name.slice(dot + 1)] ?? [];
+    const inputs = own((await lineage).columns, name.slice(dot + 1)) ?? [];
     return { name, from: await Promise.all(inputs.map(trace)) };
   };
   return trace(`${dataset}.${column}`);

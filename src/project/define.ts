@@ -16,6 +16,24 @@ export type Names = string | readonly string[];
  */
 export type SchemaPolicy = "evolve" | "freeze" | "fail";
 
+/**
+ * What columns are called in bronze: `keep` as they were received, `snake_case` turns `Total (EUR)` into `total_eur`. Decided once for a
+ * table: whatever arrives later follows.
+ */
+export type NameStyle = "keep" | "snake_case";
+
+/** Options of a source's table on the names of its columns. Each column is named as it is at the source. */
+export interface ColumnNamesSpec {
+  /** Default: all names are kept when all can be names of columns, else all become snake_case. */
+  readonly names?: NameStyle;
+  /** Columns with a name of their own in bronze, e.g. { "Paid at": "paid_at" }. Default: none. */
+  readonly rename?: Readonly<Record<string, string>>;
+  /** The only columns to read. Default: all. */
+  readonly include?: Names;
+  /** Columns to leave out. Default: none. */
+  readonly exclude?: Names;
+}
+
 /** TLS of a connection to a database. */
 export interface TlsSpec {
   /** PEM text of the authority that signed the server's certificate. Default: the system's authorities. */

@@ -25,6 +25,8 @@ export interface BronzeState {
   readonly positions: ReadonlyMap<string, number>;
   /** Columns of the bronze table; undefined when it does not exist yet. */
   readonly columns: readonly Column[] | undefined;
+  /** Properties of the bronze table: what extracts have set. Default: none. */
+  readonly properties?: Readonly<Record<string, string>>;
   /**
    * A table expression that reads the bronze table at its current version, e.g. for `SELECT max(updated_at) FROM ...`. The same
    * expression always yields the same rows.
@@ -62,7 +64,7 @@ export interface RejectedInput {
 export type ExtractWrite =
   /** All rows are new. */
   | { readonly mode: "append" }
-  /** Rows whose whole content (all columns but the reserved ones) is already in bronze among rows matching `where` are dropped. */
+  /** Rows whose whole content (all but `_ingested_at`, `_run_id`, `_source`) is already in bronze among rows matching `where` are dropped. */
   | { readonly mode: "append_new"; readonly where: string }
   /** The rows are the whole table: replaces what was there; nothing happens when the content is the same. */
   | { readonly mode: "overwrite" }
@@ -83,6 +85,8 @@ export interface Extract {
   readonly write: ExtractWrite;
   /** Delta txn entries to commit together with the rows. */
   readonly positions: Readonly<Record<string, number>>;
+  /** Properties of the bronze table to set together with the rows: what is decided once. Default: none. */
+  readonly properties?: Readonly<Record<string, string>>;
   /** Rows the input holds, when known before reading, without the rejected ones. */
   readonly rows?: number;
   /** What of it cannot be read. */

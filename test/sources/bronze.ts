@@ -7,6 +7,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Column, Engine } from "../../src/engine/engine.ts";
 import { ident, idents, text } from "../../src/engine/sql.ts";
+import { isPlatformColumn } from "../../src/sources/reserved-names.ts";
 import type { BronzeState, Extract, Source, SourceContext, SourceTable } from "../../src/sources/source.ts";
 
 export interface TestBronze {
@@ -42,12 +43,14 @@ export function testBronze(
   const positions = new Map<string, number>();
   const warnings: string[] = [];
   let columns: readonly Column[] | undefined;
+  let properties: Readonly<Record<string, string>> = {};
   let ticks = 0;
   let version = 0;
 
   const state = async (): Promise<BronzeState> => ({
     positions: new Map(positions),
     columns,
+    properties,
     from: columns === undefined ? undefined : `${name} /* version ${version} */`,
     ...(modelsThatRead && { modelsThatRead }),
   });
@@ -72,7 +75,7 @@ export function testBronze(
   async function store(extract: Extract): Promise<number> {
     const names = extract.columns.map((column) => column.name);
     const stage = `${name}_stage`;
-    const compared = idents(names.filter((column) => !column.startsWith("_") || column === "_deleted"));
+    const compared = idents(names.filter((column) => !isPlatformColumn(column)));
     await engine.command("CREATE DATABASE IF NOT EXISTS test_bronze ENGINE = Atomic");
     const known = columns !== undefined;
     await engine.command(
@@ -100,6 +103,7 @@ export function testBronze(
         `INSERT INTO ${name} (${idents(names)}, _ingested_at) SELECT *, toDateTime64(${++ticks}, 6, 'UTC') FROM ${stage}${news}`,
       );
       for (const [key, value] of Object.entries(extract.positions)) positions.set(key, value);
+      properties = { ...properties, ...extract.properties };
       return (await count(engine, name)) - before;
     } finally {
       await engine.command(`DROP TABLE ${stage} SYNC`);

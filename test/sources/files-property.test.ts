@@ -109,7 +109,7 @@ describe("delimited files", () => {
         const rows = taken.extracts === 0 ? [] : await inbox.bronze.rows<Record<string, string>>();
         const values = rows
           .toSorted((a, b) => Number(a["_row"]) - Number(b["_row"]))
-          .map((row) => [row["_row"], ...names.map((name) => row[name])]);
+          .map((row) => [row["_row"], ...names.map((name) => row[name.replace(" ", "_")])]);
         expect(values).toEqual(content.rows.map((row, i) => [String(i + 1), ...row]));
         expect(taken.rejected).toBe(how.broken ? 1 : 0);
       }),

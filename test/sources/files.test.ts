@@ -180,7 +180,6 @@ describe("columns", () => {
   it.each([
     ["a,b,a\n1,2,3\n", 'more than one column named "a"'],
     ["a,,b\n1,2,3\n", "Column 2 of inbox/x.csv has no name."],
-    ["a,_file\n1,2\n", '"_file", which Shoplake writes itself'],
     ["a,\xff\n", "is not UTF-8"],
   ])("refuses the header %j", async (content, message) => {
     const inbox = newInbox(engine);
@@ -190,10 +189,10 @@ describe("columns", () => {
 
   it("keeps names that mean something to SQL", async () => {
     const inbox = newInbox(engine);
-    inbox.put("inbox/x.csv", "c1,`x`,O'Hara \\,Groß,a.b,_path,_id\n1,2,3,4,5,6,7\n");
+    inbox.put("inbox/x.csv", "c1,`x`,O'Hara\\,Groß,a.b,_path,_id\n1,2,3,4,5,6,7\n");
     await inbox.take();
     expect(await inbox.bronze.rows()).toMatchObject([
-      { c1: "1", "`x`": "2", "O'Hara \\": "3", Groß: "4", "a.b": "5", _path: "6", _id: "7" },
+      { c1: "1", "`x`": "2", "O'Hara\\": "3", Groß: "4", "a.b": "5", _path: "6", _id: "7" },
     ]);
   });
 });

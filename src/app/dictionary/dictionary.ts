@@ -6,7 +6,9 @@ import type { LoadedKinds } from "../../host/kinds.ts";
 import type { Catalogue } from "../../pipeline/index.ts";
 import { standardParameters } from "../../project/parameters.ts";
 import type { ColumnSpec, Layer, Model, NamedQuery, Project } from "../../project/project.ts";
+import { own } from "../../util/own.ts";
 import { readersOf } from "../readers.ts";
+import type { ReceivedNames } from "../received-names.ts";
 import type {
   CheckEntry,
   ColumnEntry,
@@ -17,8 +19,15 @@ import type {
 } from "./entries.ts";
 import { sinkEntries, sourceEntries } from "./systems.ts";
 
-/** Columns of models whose inputs have never arrived are those that the header names. */
-export function dictionaryOf(catalogue: Catalogue, kinds: LoadedKinds): Dictionary {
+/**
+ * Columns of models whose inputs have never arrived are those that the header names. `received`: what columns of bronze were called
+ * at the source.
+ */
+export function dictionaryOf(
+  catalogue: Catalogue,
+  kinds: LoadedKinds,
+  received: ReceivedNames = new Map(),
+): Dictionary {
   const { project, tables, datasets, graph } = catalogue;
   const sources = sourceEntries(project, tables, kinds.sources);
   const sinks = sinkEntries(project, graph, kinds.sinks);
@@ -35,7 +44,7 @@ export function dictionaryOf(catalogue: Catalogue, kinds: LoadedKinds): Dictiona
       readBy: readBy(table.dataset),
       columns: (datasets.get(table.dataset)?.columns ?? []).map((column) => ({
         ...columnEntry(column, undefined, []),
-        description: reserved[column.name] ?? "",
+        description: bronzeDescription(column.name, received.get(table.dataset)),
       })),
     })),
   );
@@ -66,6 +75,11 @@ const reserved: Readonly<Record<string, string>> = {
   _run_id: "run that brought it",
   _source: "source it came from",
 };
+
+function bronzeDescription(column: string, received: ReadonlyMap<string, string> | undefined): string {
+  const before = received?.get(column);
+  return before === undefined ? (own(reserved, column) ?? "") : `received as ${JSON.stringify(before)}`;
+}
 
 const noModel = {
   layer: "bronze",

@@ -23,11 +23,16 @@ export const command: CommandSpec = {
   async run(context, _args, options) {
     const { dictionaryOf } = await import("../../app/dictionary/dictionary.ts");
     const { dictionaryPage } = await import("../../app/dictionary/page.ts");
+    const { receivedNamesOf } = await import("../../app/received-names.ts");
     const { loadKinds } = await import("../../host/kinds.ts");
     const kinds = await loadKinds();
     const dictionary = await withProject(
       context,
-      async ({ catalogue }) => dictionaryOf(catalogue, kinds),
+      async ({ host, catalogue }) => {
+        const bronze = [...catalogue.datasets.values()].filter(({ layer }) => layer === "bronze");
+        const names = bronze.map(({ name }) => name);
+        return dictionaryOf(catalogue, kinds, await receivedNamesOf(host, names));
+      },
       lookingOnly,
     );
     const page = context.flags.json

@@ -1,4 +1,4 @@
-import type { DatasetDocument } from "../../app/datasets.ts";
+import type { ColumnDocument, DatasetDocument } from "../../app/datasets.ts";
 import type { CommandSpec } from "../command.ts";
 import { type CliContext, writeJson, writeLines } from "../context.ts";
 import { withHost } from "../open.ts";
@@ -52,6 +52,10 @@ export const command: CommandSpec = {
   },
 };
 
+function described({ description, received }: ColumnDocument): string {
+  return received === undefined ? description : `received as ${JSON.stringify(received)}`;
+}
+
 function writeHead(context: CliContext, document: DatasetDocument): void {
   const { dataset, version, description, key, columns, rows, score } = document;
   const style = styleFor(context.flags.color && context.stdout.isTTY === true);
@@ -68,7 +72,7 @@ function writeHead(context: CliContext, document: DatasetDocument): void {
     "",
     ...renderTable(
       [{ title: "column" }, { title: "type" }, { title: "description" }],
-      columns.map((column) => [column.name, column.type, column.description]),
+      columns.map((column) => [column.name, column.type, described(column)]),
       { columns: width, heading: style.dim },
     ),
     "",

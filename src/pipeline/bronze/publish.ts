@@ -61,6 +61,7 @@ export function commitExtract(
     add: staged.files,
     remove: removal(extract.write.mode, staged),
     columns: bronzeColumns(extract),
+    configuration: extract.properties ?? {},
     info: { operation: "WRITE", extract: extract.label, ...summary, runId },
     taskId,
   });

@@ -1,6 +1,7 @@
 /** Writes an extract's rows aside: the engine reads while the source pushes; when either breaks, nothing is kept. */
 import { ident, text } from "../../engine/sql.ts";
 import type { DataFile, StagedFiles } from "../../lake/lake.ts";
+import { isPlatformColumn } from "../../sources/reserved-names.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import { contentHash, contentOf } from "./content.ts";
 import { bronzeColumns, missingColumns, type PlacedExtract, type StagedExtract } from "./extract.ts";
@@ -67,7 +68,7 @@ function freshRows({ host, runId, lakeTable, extract, sourceName, base }: Placed
   const rows = `SELECT ${[...names.map(ident), ...marks].join(", ")} FROM ${extract.from}`;
   if (extract.write.mode !== "append_new" || base === undefined) return rows;
   const old = new Set(base.columns.map((column) => column.name));
-  const compared = names.filter((name) => !name.startsWith("_") || name === "_deleted");
+  const compared = names.filter((name) => !isPlatformColumn(name));
   const known = `SELECT ${contentHash(compared.map((name) => (old.has(name) ? ident(name) : "NULL")))} FROM ${lakeTable.read(base)} WHERE ${extract.write.where}`;
   return `${rows} WHERE ${contentHash(compared.map(ident))} NOT IN (${known})`;
 }

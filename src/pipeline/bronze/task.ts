@@ -118,10 +118,11 @@ async function bronzeState(task: TaskContext): Promise<BronzeState> {
   const lakeTable = task.host.lake.table(task.dataset);
   const snapshot = await lakeTable.snapshot();
   if (snapshot === undefined) return { positions: new Map(), columns: undefined, from: undefined };
-  const { positions, columns } = snapshot;
+  const { positions, columns, configuration } = snapshot;
   return {
     positions,
     columns,
+    properties: configuration,
     from: lakeTable.read(snapshot),
     again: task.again ?? [],
     modelsThatRead: (column) => modelsThatRead(task, columns, column),

@@ -1,6 +1,7 @@
 /** The target table's definition: created when missing, adapted when it is ours, never dropped. */
 import type pg from "pg";
 import { ShoplakeError } from "../../util/errors.ts";
+import { own } from "../../util/own.ts";
 import { pgIdent, pgText } from "../../util/postgres.ts";
 import type { SinkInput } from "../sink.ts";
 import { constraintsOf, takeOff } from "./constraints.ts";
@@ -138,7 +139,7 @@ async function comment(client: pg.Client, name: string, input: SinkInput): Promi
   if (input.description !== undefined && input.description !== "")
     await client.query(`COMMENT ON TABLE ${name} IS ${pgText(input.description)}`);
   for (const { name: column } of input.columns) {
-    const description = input.columnDescriptions?.[column];
+    const description = own(input.columnDescriptions ?? {}, column);
     if (description !== undefined && description !== "")
       await client.query(`COMMENT ON COLUMN ${name}.${pgIdent(column)} IS ${pgText(description)}`);
   }

@@ -1,6 +1,6 @@
 /** Files as a source. */
 
-import type { Names, S3Spec, SchemaPolicy, Text } from "../../project/define.ts";
+import type { ColumnNamesSpec, Names, S3Spec, SchemaPolicy, Text } from "../../project/define.ts";
 import { defineSource } from "../define.ts";
 
 /** Options of a files source. */
@@ -35,7 +35,7 @@ export interface FilesSourceSpec extends FilesTableSpec {
 }
 
 /** Options of one table of files. */
-export interface FilesTableSpec {
+export interface FilesTableSpec extends ColumnNamesSpec {
   /** Columns that identify a row. Default: none. */
   readonly key?: Names;
   /** A column that grows with every insert and update. Default: none. */

@@ -8,18 +8,19 @@ import { type ReadContext, unpack } from "./unpack/unpack.ts";
 /** Files that are looked at: the first and the last ones by path. */
 const most = 16;
 
-/** Columns in order of appearance. Broken files are left to the load, which puts them into quarantine. */
-export async function discover(files: readonly StoredFile[], to: ReadContext): Promise<Column[]> {
+/** Columns of each file that was looked at, as received. Broken files are left to the load, which puts them into quarantine. */
+export async function discover(
+  files: readonly StoredFile[],
+  to: ReadContext,
+): Promise<(readonly Column[])[]> {
   const some = files.length <= most ? files : [...files.slice(0, most / 2), ...files.slice(-most / 2)];
-  const columns = new Map<string, string>();
+  const found: (readonly Column[])[] = [];
   for (const file of some.filter(({ size }) => size > 0)) {
     try {
-      for (const plain of await unpack(file, undefined, to))
-        for (const { name, type } of (await columnsOf(plain, to)) ?? [])
-          if (!columns.has(name)) columns.set(name, type);
+      for (const plain of await unpack(file, undefined, to)) found.push((await columnsOf(plain, to)) ?? []);
     } catch (error) {
       if (!(error instanceof UnusableFile)) throw error;
     }
   }
-  return [...columns].map(([name, type]) => ({ name, type }));
+  return found;
 }

@@ -6,12 +6,14 @@ import { ident, text } from "../../engine/sql.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import { makePrivateFolder } from "../../util/private-files.ts";
 import type { BronzeState, Extract, RejectedInput, SourceContext } from "../source.ts";
+import { namesAsProperties, namesOfTable } from "../stored-names.ts";
 import { type CheckedFiles, checkFiles, settingsOf } from "./check/check.ts";
 import { extractColumns } from "./check/columns.ts";
 import { requireColumns, typedColumns, typedRead, withDeclared } from "./check/typed.ts";
 import { type FilePlan, fileEntry, position, refusedEntry } from "./choose/plan.ts";
 import type { HashedStoredFile } from "./list/hashed.ts";
 import { hasChanged } from "./list/local.ts";
+import { namedConfig, nameFiles } from "./named.ts";
 import type { FilesTableConfig } from "./options.ts";
 import { ownColumns } from "./own-columns.ts";
 import type { CheckedFile } from "./unpack/plain-file.ts";
@@ -26,6 +28,8 @@ export interface ExtractWork {
   readonly context: SourceContext;
   /** Columns of the source so far; undefined before the first file. */
   readonly agreed: readonly Column[] | undefined;
+  /** Properties of the bronze table so far. */
+  readonly properties: Readonly<Record<string, string>>;
   /** What the plan says about files that bring no rows. */
   readonly apart: Pick<FilePlan, "retire" | "positions">;
   /** In the order of their paths. */
@@ -51,12 +55,15 @@ export async function newFolder({ spool }: SourceContext): Promise<string> {
   return folder;
 }
 
-async function load(work: ExtractWork, folder: string): Promise<Omit<Extract, "dispose">> {
-  const { config, state, context, apart, batch } = work;
-  const loads = await checkFiles(
+async function load(asked: ExtractWork, folder: string): Promise<Omit<Extract, "dispose">> {
+  const { agreed, properties, state, context, apart, batch } = asked;
+  const found = await checkFiles(
     batch.map(({ file }) => file),
-    { config, context, folder },
+    { config: asked.config, context, folder },
   );
+  const loads = nameFiles(found, agreed && namesOfTable(agreed, properties), asked.config);
+  const config = namedConfig(asked.config, loads.names);
+  const work = { ...asked, config };
   const steady = await steadyFiles(batch, context);
   const sound = loads.checked.filter(({ plain }) => steady.has(plain.stored));
   const columns = columnsOf(work, sound);
@@ -77,6 +84,7 @@ async function load(work: ExtractWork, folder: string): Promise<Omit<Extract, "d
     columns: [...columns, ...ownColumns],
     write: files.length === 0 ? { mode: "append" } : { mode: "replace_files", files },
     positions: { ...apart.positions, ...positionsOf(batch, steady, loads) },
+    properties: namesAsProperties(loads.names),
     rows: used.reduce((sum, { rows }) => sum + rows, 0),
     rejected: rejectsOf(used, loads, steady),
   };

@@ -2,14 +2,16 @@
 import { z } from "zod";
 import { names, object } from "../../project/issues.ts";
 import { identifier, type Same, s3Access, type Takes, text } from "../../project/options.ts";
+import { nameOptions, textRecord } from "../name-options.ts";
 import { schemaPolicy } from "../schema-policy.ts";
 import type { FilesSourceSpec, FilesTableSpec } from "./define.ts";
 
 const ofTable = {
   key: names().default([]),
   cursor: z.string().optional(),
-  types: z.record(z.string().min(1), z.string().min(1)).default({}),
+  types: textRecord().default({}),
   columns: z.array(z.string().min(1)).nonempty().readonly().optional(),
+  ...nameOptions,
 };
 
 const table = object(ofTable);
@@ -54,6 +56,11 @@ export const options = given
     { path: ["tables"], error: "key, cursor, types and columns belong to each table when there are several" },
   )
   .refine(
+    ({ tables, rename, include, exclude }) =>
+      tables === undefined || [rename, include, exclude].every((option) => option === undefined),
+    { path: ["tables"], error: "rename, include and exclude belong to each table when there are several" },
+  )
+  .refine(
     ({ format, header, tables, ...own }) =>
       header ||
       !isDelimited(format) ||
@@ -64,16 +71,25 @@ export const options = given
     path: ["s3"],
     error: "an s3:// path needs endpoint, accessKeyId and secretAccessKey",
   })
-  .transform(({ delimiter, table, tables, key, cursor, types, columns, ...rest }) => {
-    const shared = { ...rest, delimiter: delimiter ?? (rest.format === "tsv" ? "\t" : ",") };
-    if (table === undefined) return { ...shared, tables: tables ?? {} };
-    return { ...shared, table, key, cursor, types, columns };
-  });
+  .transform(
+    ({ delimiter, table, tables, key, cursor, types, columns, rename, include, exclude, ...rest }) => {
+      const shared = { ...rest, delimiter: delimiter ?? (rest.format === "tsv" ? "\t" : ",") };
+      if (table === undefined) return { ...shared, tables: tables ?? {} };
+      const ofNames = onlyGiven({ rename, include, exclude });
+      return { ...shared, table, key, cursor, types, columns, ...ofNames };
+    },
+  );
 
 /** Complete options of a source. */
 export type FilesSourceConfig = z.output<typeof options>;
 /** Complete options of one of its tables. */
 export type FilesTableConfig = Extract<FilesSourceConfig, { readonly table: string }>;
+
+/** Options without those that are left out. */
+function onlyGiven<Options extends object>(options: Options): Partial<Options> {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Partial<Options>;
+}
 
 function isDelimited(format: string): boolean {
   return format === "csv" || format === "tsv";
@@ -84,9 +100,9 @@ export function tableConfigs(config: FilesSourceConfig): Map<string, FilesTableC
   if ("table" in config) return new Map([[config.table, config]]);
   const { tables, ...shared } = config;
   return new Map(
-    Object.entries(tables).map(([table, { key, cursor, types, columns }]) => [
+    Object.entries(tables).map(([table, { cursor, columns, ...own }]) => [
       table,
-      { ...shared, key, cursor, types, columns, table, path: shared.path.replaceAll("{table}", table) },
+      { ...shared, ...own, cursor, columns, table, path: shared.path.replaceAll("{table}", table) },
     ]),
   );
 }

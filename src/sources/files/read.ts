@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { BronzeState, Extract, SourceContext, SourceTable } from "../source.ts";
 import { agreedColumns } from "./check/columns.ts";
-import { withDeclared } from "./check/typed.ts";
+import { typedColumns, withDeclared } from "./check/typed.ts";
 import { batches } from "./choose/batches.ts";
 import { type FilePlan, planFiles } from "./choose/plan.ts";
 import { discover } from "./discover.ts";
@@ -11,18 +11,20 @@ import { extractOf, newFolder } from "./extract.ts";
 import { noCache, openCache } from "./list/hash.ts";
 import { type HashedStoredFile, hashedFiles } from "./list/hashed.ts";
 import { listFiles } from "./list/list.ts";
+import { describedNames, namedConfig } from "./named.ts";
 import type { FilesTableConfig } from "./options.ts";
 import { ownColumns } from "./own-columns.ts";
 
 /** The table as its files are now. */
 export async function describeTable(config: FilesTableConfig, context: SourceContext): Promise<SourceTable> {
   const files = await listFiles(config, context);
-  const { table: name, key, cursor, types } = config;
   const found = await withFolder(context, (folder) => discover(files, { config, context, folder }));
-  const known = new Set(found.map((column) => column.name));
+  const described = describedNames(found, config, context.warn);
+  const { table: name, key, cursor, types } = namedConfig(config, described.names);
+  const known = new Set(described.columns.map((column) => column.name));
   const named = new Set([...key, ...(cursor === undefined ? [] : [cursor]), ...Object.keys(types)]);
   const unknown = [...named].filter((column) => !known.has(column));
-  const columns = withDeclared(found, types);
+  const columns = withDeclared(typedColumns(described.columns, types), types);
   if (columns.length > 0 && unknown.length > 0)
     context.warn(`${config.path}: no file has the column ${unknown.join(", ")} of the source's options.`);
   return {
@@ -64,8 +66,18 @@ export async function* readFiles(
   const recordsOnly = plan.take.length === 0 && Object.keys(plan.positions).length > 0;
   let apart: Pick<FilePlan, "retire" | "positions"> = plan;
   let agreed = agreedColumns(state.columns);
+  let properties = state.properties ?? {};
   for (const batch of recordsOnly ? [[]] : batches(plan.take)) {
-    const extract = await extractOf({ config: task.config, state, context, agreed, apart, batch });
+    const extract = await extractOf({
+      config: task.config,
+      state,
+      context,
+      agreed,
+      properties,
+      apart,
+      batch,
+    });
+    properties = { ...properties, ...extract.properties };
     agreed = agreedColumns(extract.columns) ?? agreed;
     apart = { retire: [], positions: {} };
     yield extract;

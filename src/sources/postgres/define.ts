@@ -1,6 +1,6 @@
 /** PostgreSQL tables as a source. */
 
-import type { Names, SchemaPolicy, Text, TlsSpec } from "../../project/define.ts";
+import type { ColumnNamesSpec, NameStyle, Names, SchemaPolicy, Text, TlsSpec } from "../../project/define.ts";
 import { defineSource } from "../define.ts";
 
 /** Options of a PostgreSQL source. */
@@ -9,8 +9,15 @@ export interface PostgresSourceSpec {
   readonly url: Text;
   /** Schema of the tables. Default "public". */
   readonly schema?: string;
-  /** By table name; "*" means all tables of the schema that are not named. */
+  /**
+   * By table name; "*" means all tables of the schema that are not named. Tables of "*" whose names cannot be names of datasets are
+   * left out with a warning.
+   */
   readonly tables: Readonly<Record<string, PostgresTableSpec>>;
+  /** Tables that "*" leaves out, by their names at the source. Default: none. */
+  readonly exclude?: Names;
+  /** The same for all tables that do not say it themselves. */
+  readonly names?: NameStyle;
   /** What columns do when the source changes. Default "evolve". */
   readonly schemaPolicy?: SchemaPolicy;
   /** TLS is used when this is given, or when the URL asks for it (`sslmode=require`). */
@@ -20,12 +27,17 @@ export interface PostgresSourceSpec {
 }
 
 /** Options of one table of a PostgreSQL source. */
-export interface PostgresTableSpec {
+export interface PostgresTableSpec extends ColumnNamesSpec {
+  /**
+   * The table's name at the source, when it cannot be or shall not be that of the dataset, e.g. order_items: { from: "Order Items" }.
+   * Default: the same name.
+   */
+  readonly from?: string;
   /** Columns that identify a row. Default: the table's primary key. */
   readonly key?: Names;
   /** A column that grows with every insert and update. Default: none, the table is copied whole each time. */
   readonly cursor?: string;
-  /** Columns to read. Default: all. */
+  /** Columns to read, the same as `include`. Default: all. */
   readonly columns?: readonly string[];
   /**
    * How many seconds behind the newest cursor value reading starts again, for transactions that commit late. Rows that are

@@ -2,6 +2,7 @@
 import type pg from "pg";
 import type { Column } from "../../engine/engine.ts";
 import { ident, idents } from "../../engine/sql.ts";
+import { isPlatformColumn } from "../reserved-names.ts";
 import { type AgreedColumns, bare, refuseChangesUnderModels } from "../schema-policy.ts";
 import type { BronzeState, Extract, SourceContext } from "../source.ts";
 import { askFor, type Copied, type CopyRequest, startCopy } from "./copy/copy.ts";
@@ -37,7 +38,7 @@ export async function* extracts(
     client,
     where: table.where,
     schema: config.schema,
-    table: table.name,
+    table: table.from,
     columns,
     conditions: [...(table.options.where === undefined ? [] : [`(${table.options.where})`]), ...conditions],
   });
@@ -50,7 +51,7 @@ export async function* extracts(
   if (copy.digest === undefined || copy.digest !== last?.digest) {
     const rows = await startCopy(copy, asked, context);
     yield {
-      ...extractOf(rows, `${config.schema}.${table.name}`),
+      ...extractOf(rows, `${config.schema}.${table.from}`),
       ...(rows.rows !== undefined && { rows: rows.rows }),
       from: withConstants(rows.from, copied, constants),
       columns: [...copied, ...constants].map(({ name, type }) => ({ name, type })),
@@ -65,7 +66,7 @@ export async function* extracts(
   const pushKeys = keys.pump;
   const columns = [...copied, ...gone].filter(({ name }) => hasColumn(state, name));
   yield {
-    ...extractOf(keys, `${config.schema}.${table.name} (deleted rows)`),
+    ...extractOf(keys, `${config.schema}.${table.from} (deleted rows)`),
     from: tombstones(state.from, keys.from, key, columns),
     columns: [...columns.map(({ name, type }) => ({ name, type })), deletedColumn],
     write: { mode: "append" },
@@ -103,7 +104,7 @@ async function* widening(
   const names = wider.map(({ name, type }) => `${name} (${bare(type)} to ${bare(types.get(name) ?? type)})`);
   context.warn(`${table.where}: bronze is rewritten for wider columns: ${names.join(", ")}`);
   const columns = state.columns
-    .filter(({ name }) => !name.startsWith("_") || name === deletedColumn.name)
+    .filter(({ name }) => !isPlatformColumn(name))
     .map(({ name, type }) => ({ name, type: types.get(name) ?? type }));
   const casts = columns.map(({ name, type }) => `CAST(${ident(name)} AS ${type}) AS ${ident(name)}`);
   yield {

@@ -2,7 +2,9 @@
 import { z } from "zod";
 import { names, object } from "../../project/issues.ts";
 import { count, retries, type Same, secretText, type Takes, tls } from "../../project/options.ts";
+import { nameOptions } from "../name-options.ts";
 import { schemaPolicy } from "../schema-policy.ts";
+import { canBeDataset } from "../table-names.ts";
 import type { PostgresSourceSpec, PostgresTableSpec } from "./define.ts";
 
 const table = object({
@@ -15,6 +17,15 @@ const table = object({
   retired: names().default([]),
   detectDeletes: z.boolean().default(false),
   where: z.string().optional(),
+  from: z.string().min(1).optional(),
+  ...nameOptions,
+}).refine(({ columns, include }) => columns === undefined || include === undefined, {
+  path: ["include"],
+  error: "columns and include are the same: give one of them",
+});
+
+const tableName = z.string().refine((name) => name === "*" || canBeDataset(name), {
+  error: `must be letters, digits, _ and -; read a table of another name with from: { order_items: { from: "Order Items" } }`,
 });
 
 /** All options. */
@@ -22,8 +33,14 @@ export const options = object({
   url: secretText(),
   schema: z.string().min(1).default("public"),
   tables: z
-    .record(z.string().min(1), table)
-    .refine((tables) => Object.keys(tables).length > 0, "name at least one table"),
+    .record(tableName, table)
+    .refine((tables) => Object.keys(tables).length > 0, "name at least one table")
+    .refine((tables) => !["from", "rename"].some((option) => option in (tables["*"] ?? {})), {
+      path: ["*"],
+      error: "from and rename belong to a single table",
+    }),
+  exclude: names().optional(),
+  names: nameOptions.names,
   schemaPolicy,
   tls: tls.optional(),
   retries,

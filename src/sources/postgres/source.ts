@@ -3,12 +3,15 @@
  * Tables with a cursor are copied from a safety window behind bronze's greatest cursor value; others are copied whole.
  */
 import type pg from "pg";
+import { messageOf } from "../../util/errors.ts";
 import { postgresError, postgresPlace } from "../../util/postgres.ts";
 import { postgresConnector } from "../../util/postgres-connector.ts";
-import type { Source } from "../source.ts";
+import type { Source, SourceContext, SourceTable } from "../source.ts";
 import { extracts } from "./extracts.ts";
 import type { PostgresSourceConfig } from "./options.ts";
 import { describeTables } from "./tables/catalog.ts";
+import { type Choice, chooseTables, leftOutWarning, nameAtSource, wantedTables } from "./tables/chosen.ts";
+import { namedTable } from "./tables/named.ts";
 import { type ResolvedTable, resolveTable, sourceTable } from "./tables/table.ts";
 
 /** `name` is the source's name in the project, for messages. */
@@ -24,11 +27,11 @@ export function postgresSource(name: string, config: PostgresSourceConfig): Sour
     return client;
   }
 
-  async function describe(client: pg.Client, wanted: readonly string[]): Promise<ResolvedTable[]> {
+  async function describe(client: pg.Client, wanted: readonly string[]): Promise<Choice> {
     const tables = await describeTables(client, config.schema, wanted).catch((error: unknown) => {
       throw postgresError(error, "source", place);
     });
-    return tables.map((table) => resolveTable(name, table, config));
+    return chooseTables(tables, config);
   }
 
   return {
@@ -37,7 +40,10 @@ export function postgresSource(name: string, config: PostgresSourceConfig): Sour
     async tables(context) {
       const client = await inSnapshot(context.signal);
       try {
-        return (await describe(client, Object.keys(config.tables))).map(sourceTable);
+        const { chosen, leftOut } = await describe(client, wantedTables(config));
+        const warning = leftOutWarning(leftOut, `${name}: schema ${config.schema}`);
+        if (warning !== undefined) context.warn(warning);
+        return chosen.map((table) => described(resolveTable(name, table), context));
       } finally {
         await connector.release(client);
       }
@@ -45,8 +51,12 @@ export function postgresSource(name: string, config: PostgresSourceConfig): Sour
     async *read(table, state, context) {
       const client = await inSnapshot(context.signal);
       try {
-        const [resolved] = await describe(client, [table.name]);
-        if (resolved !== undefined) yield* extracts(client, config, resolved, { state, context });
+        const { chosen } = await describe(client, [nameAtSource(config, table.name)]);
+        const own = chosen.find((each) => each.name === table.name);
+        if (own === undefined) return;
+        const { table: named, properties } = namedTable(resolveTable(name, own), state);
+        for await (const extract of extracts(client, config, named, { state, context }))
+          yield { ...extract, properties };
       } finally {
         await connector.release(client);
       }
@@ -54,4 +64,14 @@ export function postgresSource(name: string, config: PostgresSourceConfig): Sour
     probe: ({ signal }) => connector.probe(signal),
     close: () => connector.close(),
   };
+}
+
+/** For planning, before bronze decides. A table whose names cannot be used fails by itself when it is read. */
+function described(table: ResolvedTable, { warn }: SourceContext): SourceTable {
+  try {
+    return sourceTable(namedTable(table, { columns: undefined }).table);
+  } catch (error) {
+    warn(`${table.where}: ${messageOf(error)}`);
+    return { name: table.name, key: [], columns: [] };
+  }
 }

@@ -15,7 +15,7 @@ import { type ReadContext, unpack } from "../unpack/unpack.ts";
 import { checkDelimited, delimitedNames, delimitedSettings } from "./delimited.ts";
 import { checkJson, jsonNames, jsonSettings } from "./json.ts";
 import { checkParquet, parquetColumns, parquetSettings } from "./parquet.ts";
-import { typedColumns, typedSettings } from "./typed.ts";
+import { typedSettings } from "./typed.ts";
 
 /** What can be used of the files of one extract. */
 export interface CheckedFiles {
@@ -57,15 +57,16 @@ function load(plainFiles: readonly PlainFile[], to: ReadContext): Promise<Checke
   return format === "csv" || format === "tsv" ? checkDelimited(plainFiles, to) : checkJson(plainFiles, to);
 }
 
-/** Columns of a file for discovery; undefined when it has none or cannot be read. */
+/** Columns of a file for discovery, as received; undefined when it has none or cannot be read. */
 export async function columnsOf(plain: PlainFile, to: ReadContext): Promise<readonly Column[] | undefined> {
-  const { format, types } = to.config;
-  if (format === "parquet") return typedColumns(await parquetColumns(plain, to), types);
+  const { format } = to.config;
+  if (format === "parquet")
+    return (await parquetColumns(plain, to)).map(({ name, type }) => ({ name: name.trim(), type }));
   const names =
     format === "csv" || format === "tsv"
       ? await delimitedNames(plain, to)
       : await jsonNames(plain, to, 10_000);
-  return names?.map((name) => ({ name, type: types[name] ?? "Nullable(String)" }));
+  return names?.map((name) => ({ name, type: "Nullable(String)" }));
 }
 
 /** Settings of every statement that reads the files. */

@@ -55,7 +55,7 @@ export async function checkJson(plainFiles: readonly PlainFile[], to: ReadContex
     refused,
     async ({ plain }) => {
       const seen = await lookOrNothing(plain, to);
-      if (seen === undefined || seen.bad > 0) return repaired(plain, to);
+      if (seen === undefined || seen.bad > 0 || seen.keys.includes("_row_number")) return repaired(plain, to);
       return seen.rows === 0 ? undefined : checkedFile(plain, seen.keys, seen.rows);
     },
   );
@@ -99,8 +99,8 @@ function checkedFile(
   rejected?: RejectedInput[],
 ): CheckedFile {
   const names = keys.map((key) => key.trim());
-  checkNames(plain.file, names);
   const numbered = rejected !== undefined;
+  checkNames(plain.file, names, numbered ? [rowKey] : []);
   const columns = [...(numbered ? [rowKey] : []), ...keys];
   const structure = columns.map((key) => `${ident(key)} Nullable(String)`).join(", ");
   const file = [

@@ -37,7 +37,7 @@ export async function checkParquet(plainFiles: readonly PlainFile[], to: ReadCon
 async function loadOne(plain: PlainFile, to: ReadContext): Promise<CheckedFile> {
   const columns = await parquetColumns(plain, to);
   const names = columns.map(({ name }) => name.trim());
-  checkNames(plain.file, names);
+  checkNames(plain.file, names, ["_row_number"]);
   const [metadata] = await to.context.engine.rows<{ rows: string }>(
     `SELECT num_rows AS rows FROM file(${text(plain.path)}, 'ParquetMetadata')`,
     { signal: to.context.signal },

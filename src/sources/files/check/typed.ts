@@ -11,6 +11,7 @@ import {
 import type { Column } from "../../../engine/engine.ts";
 import { idents } from "../../../engine/sql.ts";
 import { ShoplakeError } from "../../../util/errors.ts";
+import { own } from "../../../util/own.ts";
 import type { RejectedInput, SourceContext } from "../../source.ts";
 import type { FilesTableConfig } from "../options.ts";
 import { ownColumns } from "../own-columns.ts";
@@ -22,7 +23,7 @@ type Types = FilesTableConfig["types"];
 
 /** Columns of files with their declared types. */
 export function typedColumns(columns: readonly Column[], types: Types): Column[] {
-  return columns.map(({ name, type }) => ({ name, type: types[name] ?? type }));
+  return columns.map(({ name, type }) => ({ name, type: own(types, name) ?? type }));
 }
 
 /** The columns, and at the end those that have a declared type and are in no file: they are NULL. None for no columns. */
@@ -79,13 +80,13 @@ export async function typedRead(files: readonly CheckedFile[], work: TypedWork):
   const casts = castColumns(new Map(Object.entries(types)), names);
   const given = work.columns.map(({ name, type }) => ({
     name,
-    type: types[name] === undefined ? type : givenType(files, name),
+    type: own(types, name) === undefined ? type : givenType(files, name),
   }));
   const rows = files.map((file) => selectOf(file, given)).join("\nUNION ALL ");
   if (casts.length === 0) return { select: rows, checked: files };
-  const own = ownColumns.map(({ name }) => name);
+  const ofSource = ownColumns.map(({ name }) => name);
   const rules = casts.map(castRule);
-  const untyped = `(SELECT ${givenColumns(names, casts)}, ${idents(own)} FROM (${rows}))`;
+  const untyped = `(SELECT ${givenColumns(names, casts)}, ${idents(ofSource)} FROM (${rows}))`;
   const judged = `(SELECT *, ${firstBroken(rules)} AS ${verdict} FROM (${typedRows(casts, untyped)}))`;
   const rejected: RejectedInput[] = [];
   const broken = await work.context.engine.rows<BrokenRecord>(
@@ -95,7 +96,7 @@ export async function typedRead(files: readonly CheckedFile[], work: TypedWork):
   );
   for (const record of broken) keepReject(rejected, rejectOfRecord(record, key));
   return {
-    select: `SELECT ${idents([...names, ...own])} FROM ${judged} WHERE ${verdict} = ''`,
+    select: `SELECT ${idents([...names, ...ofSource])} FROM ${judged} WHERE ${verdict} = ''`,
     checked: files.map((file) => {
       const mine = rejected.filter((_, i) => broken[i]?.file === file.plain.file);
       return { ...file, rows: file.rows - mine.length, rejected: [...file.rejected, ...mine] };
@@ -128,6 +129,6 @@ function rejectOfRecord(
   key: readonly string[],
 ): RejectedInput {
   const values = JSON.parse(raw) as Readonly<Record<string, string | null>>;
-  const texts = key.map((name) => `${name}=${values[name] ?? "NULL"}`);
+  const texts = key.map((name) => `${name}=${own(values, name) ?? "NULL"}`);
   return { sourceRef: `${file}:${row}`, rule, reason, raw, key: texts.join(", ") };
 }

@@ -38,7 +38,7 @@ export async function cursorStart(
   if (row === undefined || row.top === null) return undefined;
   const bound = lowerBound(cursor, row.top, window);
   return {
-    postgres: `(${pgIdent(cursor.name)} >= ${bound.postgres} OR ${pgIdent(cursor.name)} IS NULL)`,
+    postgres: `(${pgIdent(cursor.received)} >= ${bound.postgres} OR ${pgIdent(cursor.received)} IS NULL)`,
     clickhouse: `(${name} >= ${bound.clickhouse} OR ${name} IS NULL)`,
   };
 }

@@ -57,7 +57,7 @@ export async function deadKeyCondition(
     return `${pgText(`{${values.join(",")}}`)}::${isText(type) ? "text" : declared}[]`;
   });
   const columns = key
-    .map(({ name, type, select }) => (isText(type) ? `(${select})` : pgIdent(name)))
+    .map(({ received, type, select }) => (isText(type) ? `(${select})` : pgIdent(received)))
     .join(", ");
   return `(${columns}) IN (SELECT * FROM unnest(${arrays.join(", ")}))`;
 }

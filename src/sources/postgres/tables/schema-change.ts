@@ -1,6 +1,7 @@
 /** What a change of a PostgreSQL table's columns does to bronze: the types that fit, and the words. */
 import type { Column } from "../../../engine/engine.ts";
 import { ShoplakeError } from "../../../util/errors.ts";
+import { isPlatformColumn } from "../../reserved-names.ts";
 import {
   type AgreedColumns,
   agreeOnColumns,
@@ -8,6 +9,7 @@ import {
   type ColumnChange,
   type SchemaPolicy,
 } from "../../schema-policy.ts";
+import { deletedColumn } from "./table.ts";
 import type { ColumnReader } from "./types.ts";
 
 /** The columns to copy, by the policy. `where` names the table in messages. Throws `source` for what it refuses. */
@@ -17,7 +19,9 @@ export function reconcileColumns(
   policy: SchemaPolicy,
   where: string,
 ): AgreedColumns<ColumnReader> {
-  const known = bronze?.filter(({ name }) => !name.startsWith("_"));
+  const read = new Set(readers.map(({ name }) => name));
+  const isOwn = (name: string) => isPlatformColumn(name) || (name === deletedColumn.name && !read.has(name));
+  const known = bronze?.filter(({ name }) => !isOwn(name));
   return agreeOnColumns(readers, known, {
     policy,
     common: (before, found) => (holds(before, found) ? before : holds(found, before) ? found : undefined),

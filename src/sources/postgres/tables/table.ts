@@ -2,21 +2,21 @@
 import type { Column } from "../../../engine/engine.ts";
 import { ShoplakeError } from "../../../util/errors.ts";
 import { nearest } from "../../../util/nearest.ts";
+import { chosenColumns, receivedColumn } from "../../column-names.ts";
 import type { SourceTable } from "../../source.ts";
-import type { PostgresSourceConfig } from "../options.ts";
-import type { CatalogTable } from "./catalog.ts";
+import type { ChosenTable, TableOptions } from "./chosen.ts";
 import { cursorKind } from "./cursor.ts";
 import { type ColumnReader, columnReaders } from "./types.ts";
-
-type TableOptions = PostgresSourceConfig["tables"][string];
 
 /** A column of bronze when `detectDeletes` is on: true for a tombstone. */
 export const deletedColumn: Column = { name: "_deleted", type: "Bool" };
 
-/** A table with everything that reading it takes. */
+/** A table with everything that reading it takes. Its columns are named as at the source until `namedTable` names them. */
 export interface ResolvedTable {
-  /** Not quoted; also names the bronze dataset. */
+  /** The part of its dataset's name that names the table. */
   readonly name: string;
+  /** Its name at the source. */
+  readonly from: string;
   /** "shop: public.orders", for messages. */
   readonly where: string;
   /** Those of the table, else those of "*". */
@@ -30,21 +30,39 @@ export interface ResolvedTable {
 /** Throws `source` for a column that does not exist, a cursor that cannot be one, and options that do not fit together. */
 export function resolveTable(
   source: string,
-  table: CatalogTable,
-  config: PostgresSourceConfig,
+  { name, table, options: given, isNamed }: ChosenTable,
 ): ResolvedTable {
   const where = `${source}: ${table.schema}.${table.name}`;
-  const options = config.tables[table.name] ?? config.tables["*"];
-  if (options === undefined)
-    throw new ShoplakeError("internal", "A table that was not asked for.", { where });
   const names = table.columns.map((column) => column.name);
+  const options = atSource(given, names);
   const key = options.key.length > 0 ? options.key : table.key;
   const asText = options.asText;
-  const mentioned = { key, cursor: options.cursor === undefined ? [] : [options.cursor], asText };
-  for (const [option, columns] of Object.entries({ ...mentioned, columns: options.columns ?? [] }))
+  const ofCursor = options.cursor === undefined ? [] : [options.cursor];
+  const mentioned = {
+    key,
+    cursor: ofCursor,
+    asText,
+    columns: options.columns ?? [],
+    ...(isNamed && {
+      include: options.include ?? [],
+      exclude: options.exclude ?? [],
+      rename: Object.keys(options.rename ?? {}),
+    }),
+  };
+  for (const [option, columns] of Object.entries(mentioned))
     for (const column of columns)
       if (!names.includes(column)) throw noSuchColumn({ column, option, names, where });
-  const wanted = options.columns === undefined ? names : [...options.columns, ...key, ...mentioned.cursor];
+  const include = options.columns ?? options.include;
+  const wanted = chosenColumns(names, {
+    include: include && [...include, ...key, ...ofCursor],
+    exclude: options.exclude,
+  });
+  const needed = [...key, ...ofCursor].filter((column) => !wanted.includes(column));
+  if (needed.length > 0)
+    throw new ShoplakeError("source", `exclude leaves out ${needed.join(", ")}, which key or cursor name.`, {
+      where,
+      hint: "Key and cursor are read in any case: take them out of exclude.",
+    });
   const readers = columnReaders(table, key, asText).filter((column) => wanted.includes(column.name));
   const cursor = readers.find((column) => column.name === options.cursor);
   if (cursor !== undefined) cursorKind(cursor);
@@ -56,7 +74,19 @@ export function resolveTable(
           ? "Without a cursor the table is copied whole each time, and deleted rows go by themselves: leave detectDeletes out."
           : "Name the columns that identify a row under key.",
     });
-  return { name: table.name, where, options, key, columns: readers };
+  return { name, from: table.name, where, options, key, columns: readers };
+}
+
+/** The options with columns as the source names them; they may name them as bronze does. */
+function atSource(options: TableOptions, names: readonly string[]): TableOptions {
+  const received = (given: string) => receivedColumn(given, names, options) ?? given;
+  const { key, cursor, asText } = options;
+  return {
+    ...options,
+    key: key.map(received),
+    ...(cursor !== undefined && { cursor: received(cursor) }),
+    asText: asText.map(received),
+  };
 }
 
 /** The table as the platform sees it, with the column `_deleted` where deletes are looked for. */

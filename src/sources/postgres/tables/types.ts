@@ -4,11 +4,14 @@
  * counterpart stops the copy with an error that names it (see `guard`).
  */
 import type { Column } from "../../../engine/engine.ts";
+import { own } from "../../../util/own.ts";
 import { pgIdent, pgText } from "../../../util/postgres.ts";
 import type { CatalogColumn, CatalogTable } from "./catalog.ts";
 
 /** How one column is read. */
 export interface ColumnReader extends Column {
+  /** The column's name at the source; `name` is the one in bronze. */
+  readonly received: string;
   /** Expression of the COPY's SELECT. */
   readonly select: string;
   /** As PostgreSQL prints the type, for messages. */
@@ -47,6 +50,7 @@ export function columnReaders(
       : mapping(column, label);
     return {
       name: column.name,
+      received: column.name,
       type: column.notNull ? type : `Nullable(${type})`,
       select,
       declared: column.declared,
@@ -56,7 +60,7 @@ export function columnReaders(
 
 function mapping(column: CatalogColumn, key: string): Mapping {
   const name = pgIdent(column.name);
-  const type = plain[column.type];
+  const type = own(plain, column.type);
   if (type !== undefined) return { type, select: name };
   if (column.isArray) return { type: "String", select: `to_json(${name})::text` };
   switch (column.type) {
