@@ -18,11 +18,12 @@ const letters: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Small letters, digits and _. Latin letters lose their marks, letters of other scripts stay. `_` at the start stays, because `_id`
+ * A text of small letters, digits and _ is one already. Latin letters lose their marks, letters of other scripts stay. `_` at the start stays, because `_id`
  * and `id` are two names. A text without letters and digits becomes its code points; a digit at the start gets `c_` before it.
  * Given its own result it changes nothing.
  */
 export function snakeCase(text: string): string {
+  if (/^[a-z_][a-z0-9_]*$/.test(text)) return text;
   const start = /^_*/.exec(text)?.[0] ?? "";
   const words = plainLetters(text)
     .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, "$1_$2")

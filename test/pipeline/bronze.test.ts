@@ -113,6 +113,19 @@ describe("what is read a second time", () => {
     expect(await rows()).toBe("1a 2b 3- 3c");
   });
 
+  it("is a new row when only a column changed whose name begins with _", async () => {
+    const scored = (score: number): Extract => ({
+      ...extract([]),
+      from: `(SELECT toUInt32(1) AS id, CAST('a', 'Nullable(String)') AS name, toInt32(${score}) AS _score)`,
+      columns: [...columns, { name: "_score", type: "Int32" }],
+      write: { mode: "append_new", where: "id >= 1" },
+      rows: 1,
+    });
+    await take(scored(5));
+    expect((await take(scored(5))).counts).toMatchObject({ published: 0, deduplicated: 1 });
+    expect((await take(scored(6))).counts).toMatchObject({ published: 1, deduplicated: 0 });
+  });
+
   it("is no new version when a whole table holds the same rows", async () => {
     const whole = (...some: string[]) => extract(some, { write: { mode: "overwrite" } });
     const first = await take(whole("1, 'a'", "2, 'b'"));
@@ -180,4 +193,16 @@ it("counts rejected input as read, and shows it once the rows are published", as
       `SELECT source_ref, status FROM ops.quarantine WHERE dataset = 'bronze.${table}'`,
     ),
   ).toEqual([{ source_ref: "a.csv:2", status: "open" }]);
+});
+
+describe("what is decided once", () => {
+  it("is a property of the table: later extracts that say nothing leave it, a whole new copy too", async () => {
+    const lakeTable = shop.project.host.lake.table(`bronze.${table}`);
+    await take(extract(["1, 'a'"], { properties: { "shoplake.names": "x" } }));
+    await take(extract(["2, 'b'"]));
+    await take(extract(["3, 'c'"], { write: { mode: "overwrite" } }));
+    await lakeTable.checkpoint();
+    expect((await lakeTable.snapshot())?.configuration).toMatchObject({ "shoplake.names": "x" });
+    expect((await lakeTable.snapshot(0))?.configuration).toMatchObject({ "shoplake.names": "x" });
+  });
 });

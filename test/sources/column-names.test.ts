@@ -56,6 +56,8 @@ describe("names of columns", () => {
     ["Größe", "grosse"],
     ["Prénom", "prenom"],
     ["_Score", "_score"],
+    ["__proto__", "__proto__"],
+    ["a__b_", "a__b_"],
     ["商品 名", "商品_名"],
     ["1st", "c_1st"],
     ["%", "c_25"],

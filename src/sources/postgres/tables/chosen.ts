@@ -21,6 +21,7 @@ export interface ChosenTable {
 
 /** The tables, and those of "*" that cannot be read under their own names. */
 export interface Choice {
+  /** In the order of the catalog. */
   readonly chosen: readonly ChosenTable[];
   /** Names at the source. */
   readonly leftOut: readonly string[];
