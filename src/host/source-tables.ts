@@ -38,11 +38,36 @@ export interface Inquiry {
 export async function sourceTables(inquiry: Inquiry): Promise<SourceTables> {
   const declared = bronzeTables(inquiry.project.sources);
   const tables: Record<string, readonly SourceTable[]> = {};
+  const owners = new Map(declared.map(({ dataset, source }) => [dataset, source]));
   for (const source of Object.keys(inquiry.project.sources)) {
     const names = declared.filter((table) => table.source === source).map(({ table }) => table);
-    tables[source] = names.includes("*") ? await allTables(inquiry, source, names) : names.map(bare);
+    tables[source] = names.includes("*")
+      ? ownTables(source, await allTables(inquiry, source, names), owners, inquiry.host.warn)
+      : names.map(bare);
   }
   return tables;
+}
+
+/**
+ * The tables whose datasets no other source fills (table c of source a_b is bronze.a_b_c, and so is table b_c of a); of the others
+ * `warn` is told. `owners`: dataset -> its source, so far; these tables are added.
+ */
+export function ownTables(
+  source: string,
+  tables: readonly SourceTable[],
+  owners: Map<string, string>,
+  warn: (message: string) => void,
+): readonly SourceTable[] {
+  return tables.filter(({ name }) => {
+    const dataset = bronzeName(source, name);
+    const owner = owners.get(dataset) ?? source;
+    owners.set(dataset, owner);
+    if (owner === source) return true;
+    warn(
+      `source ${source}: the table ${name} is left out, because ${dataset} is filled by the source ${owner}. Give one of the sources another name.`,
+    );
+    return false;
+  });
 }
 
 /** A source of which nothing at all is known keeps the table "*": its task tells why. */
