@@ -186,8 +186,9 @@ test("a dataset whose log is damaged is one clear error; the others are maintain
     const log = ".shoplake/lake/bronze/catalog_products/_delta_log/00000000000000000000.json";
     await damaged.put(log, "{ no JSON\n");
     const host = await openProjectHost({ dir: damaged.dir });
-    const done = await maintain(host, {}, { signal: never });
-    await host.close();
+    const work = maintain(host, {}, { signal: never }).finally(() => host.close());
+    await expect(work).resolves.toBeDefined();
+    const done = await work;
     expect(of(done, "bronze.catalog_products")).toMatchObject({ filesBefore: 0, error: { code: "lake" } });
     expect(of(done, "bronze.feed_orders")).toMatchObject({ filesAfter: 1 });
     expect(done.filter(({ error }) => error !== undefined)).toHaveLength(1);
