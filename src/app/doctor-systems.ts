@@ -1,9 +1,11 @@
 /** The checks of `shoplake doctor` that reach out: engine, lake, sources, sinks, leases. Each failure is one finding. */
 import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
 import type { Engine } from "../engine/engine.ts";
 import type { LakeStore } from "../lake/store/store.ts";
 import type { Project } from "../project/project.ts";
 import type { SourceTable } from "../sources/source.ts";
+import type { Owner } from "../state/owners.ts";
 import { counted, duration } from "../util/amounts.ts";
 import { messageOf, ShoplakeError } from "../util/errors.ts";
 import type { Reached } from "../util/reached.ts";
@@ -47,13 +49,26 @@ export interface Examination {
 
 /** Engine, lake, leases, sources and sinks, one after the other. */
 export async function* examineSystems(context: Examination, project: Project): AsyncGenerator<Finding> {
-  const store = yield* lakeFindings(project);
-  if (store) yield await leaseFinding(store, context.clock);
+  const owner = yield* lakeFindings(project, context.clock);
+  try {
+    if (owner) yield await leaseFinding(owner);
+    yield* engineFindings(context, project, owner);
+  } finally {
+    await owner?.close();
+  }
+}
+
+/** What is made for a while, in the engine and in the spool, bears the owner's id: a run beside this one leaves it alone. */
+async function* engineFindings(
+  context: Examination,
+  project: Project,
+  owner: Owner | undefined,
+): AsyncGenerator<Finding> {
   const started = context.clock().getTime();
   const { openProjectEngine } = await import("../host/host.ts");
   let engine: Engine;
   try {
-    engine = await openProjectEngine(project, context.env);
+    engine = await openProjectEngine(project, context.env, owner?.id);
   } catch (error) {
     yield failed("engine", error);
     return;
@@ -67,12 +82,16 @@ export async function* examineSystems(context: Examination, project: Project): A
     };
     yield* adapterFindings(context, project, engine);
   } finally {
+    await rm(ownerSpool(project.stateDir, engine.owner), { recursive: true, force: true });
     await engine.close();
   }
 }
 
-/** Writes, reads and removes one small object. */
-async function* lakeFindings(project: Project): AsyncGenerator<Finding, LakeStore | undefined> {
+/** Writes, reads and removes one small object. Gives this process as an owner, registered, where the lake can be written. */
+async function* lakeFindings(
+  project: Project,
+  clock: Examination["clock"],
+): AsyncGenerator<Finding, Owner | undefined> {
   const { openStore } = await import("../host/host.ts");
   const store = openStore(project.lake);
   const key = `_doctor/${randomUUID()}`;
@@ -81,19 +100,26 @@ async function* lakeFindings(project: Project): AsyncGenerator<Finding, LakeStor
     const back = await store.read(key);
     await store.remove(key);
     if (back === undefined) throw new ShoplakeError("lake", "an object that was just written cannot be read");
+    const owner = await registered(store, clock);
     yield { subject: "lake", verdict: "ok", message: `${store.location} can be written and read` };
-    return store;
+    return owner;
   } catch (error) {
     yield failed("lake", error, `check lake in shoplake.config.ts: ${store.location}`);
     return undefined;
   }
 }
 
-/** Leases held now: fine while a run is going on, worth knowing when none is. One of a dead process stops nobody. */
-async function leaseFinding(store: LakeStore, clock: () => Date): Promise<Finding> {
+async function registered(store: LakeStore, clock: Examination["clock"]): Promise<Owner> {
   const { openOwner } = await import("../state/owners.ts");
+  const owner = openOwner({ store, startedAt: clock() });
+  await owner.register();
+  return owner;
+}
+
+/** Leases held now: fine while a run is going on, worth knowing when none is. One of a dead process stops nobody. */
+async function leaseFinding(owner: Owner): Promise<Finding> {
   const { listLeases } = await import("../state/lease-list.ts");
-  const leases = await listLeases(openOwner({ store, startedAt: clock() }));
+  const leases = await listLeases(owner);
   const held = leases.map(({ name, holder, life, key }) => {
     const who = holder
       ? `process ${holder.owner.pid} on ${holder.owner.host} since ${holder.owner.startedAt}`

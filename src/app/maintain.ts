@@ -90,16 +90,16 @@ export async function maintain(
 /** A failure of one dataset is part of the result; bad input and an abort are not. */
 async function maintainOrTell(job: Job, dataset: string): Promise<Maintained | undefined> {
   const { host, options } = job;
-  const before = (await host.lake.table(dataset).snapshot())?.files.length;
-  if (before === undefined) return undefined;
+  let before: number | undefined;
   try {
-    return await maintainDataset(job, dataset);
+    before = (await host.lake.table(dataset).snapshot())?.files.length;
+    return before === undefined ? undefined : await maintainDataset(job, dataset);
   } catch (error) {
     options.signal.throwIfAborted();
     if (error instanceof ShoplakeError && ["usage", "internal", "interrupted"].includes(error.code))
       throw error;
     if (!(error instanceof ShoplakeError)) throw error;
-    return { ...nothingDone(dataset, before), error: plainError(error) };
+    return { ...nothingDone(dataset, before ?? 0), error: plainError(error) };
   }
 }
 

@@ -52,7 +52,8 @@ export async function openCatalogue(
   const project = readable(read, { leaveOutWrong });
   const wrong = wrongChecks(project);
   if (wrong.length > 0 && !leaveOutWrong) throw projectError(wrong);
-  await host.owner.register();
+  // Who only reads does not need a lake that can be written: what works under a lease or starts a run registers again.
+  await host.owner.register().catch((error: unknown) => host.warn(notRegistered(error)));
   const adapters = lazyAdapters(project, await loadKinds());
   try {
     const inquiry: Inquiry = {
@@ -132,6 +133,10 @@ export function readable(read: LoadResult, { leaveOutWrong = false }: CatalogueO
   const { project, problems, ofParts } = read;
   if (project === undefined || (ofParts.length > 0 && !leaveOutWrong)) throw projectError(problems);
   return project;
+}
+
+function notRegistered(error: unknown): string {
+  return `this process could not write its name into the lake, so others do not see that it works: ${messageOf(error)}`;
 }
 
 function wrongChecks(project: Project): readonly Problem[] {

@@ -1,5 +1,5 @@
 /** Sweeps on a timer: a process that stays removes what others left behind, not only when it starts a run. */
-import { sweep } from "../runs/index.ts";
+import { recover } from "../runs/index.ts";
 import { messageOf } from "../util/errors.ts";
 import type { OpenedHost } from "./host.ts";
 
@@ -12,11 +12,14 @@ export interface Sweeper {
   stop(): Promise<void>;
 }
 
-/** Sweeps every `everyMs` milliseconds (default 60,000) until stopped. A sweep that fails is a warning; the next one tries again. */
+/**
+ * Sweeps every `everyMs` milliseconds (default 60,000) until stopped, each time after what is published was recorded: rejects of a
+ * killed run belong to what it has published. A sweep that fails is a warning; the next one tries again.
+ */
 export function startSweeper(host: OpenedHost, everyMs: number = period): Sweeper {
   let going: Promise<void> | undefined;
   const once = (): void => {
-    going ??= sweep(host)
+    going ??= recover(host)
       .catch((error: unknown) =>
         host.warn(`what dead processes left could not be removed: ${messageOf(error)}`),
       )

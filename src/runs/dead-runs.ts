@@ -11,9 +11,7 @@ import type { IsAlive } from "./liveness.ts";
  */
 export async function buryDeadRuns(host: Host, isAlive: IsAlive): Promise<void> {
   const { state, clock } = host;
-  const dead: RunRow[] = [];
-  for (const run of await state.runs.list({ running: true }))
-    if (!(await lives(host, run, isAlive))) dead.push(run);
+  const dead = await deadRuns(host, isAlive);
   await removeUnpublishedRejects(host, dead);
   for (const run of dead) {
     const error = `its process ended without a word: ${run.pid} on ${run.host}`;
@@ -21,6 +19,15 @@ export async function buryDeadRuns(host: Host, isAlive: IsAlive): Promise<void> 
     const times = { startedAt: new Date(run.startedAt), endedAt: clock() };
     await state.runs.record({ ...run, ...times, state: "failed", error });
   }
+}
+
+/** A run may end in good order after it was listed, and its process right after it: so those of the dead are listed once more. */
+async function deadRuns(host: Host, isAlive: IsAlive): Promise<readonly RunRow[]> {
+  const running = () => host.state.runs.list({ running: true });
+  const gone = new Set<string>();
+  const listed = await running();
+  for (const run of listed) if (!(await lives(host, run, isAlive))) gone.add(run.runId);
+  return gone.size === 0 ? [] : (await running()).filter(({ runId }) => gone.has(runId));
 }
 
 /** Deletes the rejects that these runs staged and did not publish. They must have ended. */

@@ -19,7 +19,7 @@ interface Correction {
 
 const nothing: Correction = { missing: [], lost: [] };
 
-/** `datasets`: all that the lake has. Costs no more than a look at each newest version when nothing has happened. */
+/** `datasets`: those of the lake that can be read. Costs no more than a look at each newest version when nothing has happened. */
 export async function recoverPublications(host: Host, datasets: readonly string[]): Promise<void> {
   const recorded = await host.state.publications.newest();
   const corrections: Correction[] = [];

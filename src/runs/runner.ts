@@ -52,6 +52,7 @@ async function begin(run: RunWork): Promise<void> {
   const { host, signal } = run;
   if (signal.aborted) return;
   const start = async (): Promise<void> => {
+    await host.owner.register();
     await recordRunStart(host, identityOf(run));
     await announceQueued(run);
   };

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Maintained, maintain } from "../../src/app/maintain.ts";
+import { openProjectHost } from "../../src/host/open.ts";
 import { acquireLease, type Lease, leaseHolders } from "../../src/state/lease.ts";
 import { type Owner, openOwner, taskIdOf } from "../../src/state/owners.ts";
 import { identityOf } from "../../src/state/process-identity.ts";
@@ -172,4 +173,26 @@ test("bad input is refused before anything is done", async () => {
   ).rejects.toMatchObject({
     code: "usage",
   });
+});
+
+test("a dataset whose log is damaged is one clear error; the others are maintained", async () => {
+  const damaged = await openShop({
+    ...shopFiles,
+    "products/p1.csv": "sku,version,category,title\nA,1,books,Alpha\n",
+    "orders/o0.csv": `${header}0,1,2024-01-05,A,paid,10.00\n`,
+  });
+  try {
+    await damaged.run();
+    const log = ".shoplake/lake/bronze/catalog_products/_delta_log/00000000000000000000.json";
+    await damaged.put(log, "{ no JSON\n");
+    const host = await openProjectHost({ dir: damaged.dir });
+    const work = maintain(host, {}, { signal: never }).finally(() => host.close());
+    await expect(work).resolves.toBeDefined();
+    const done = await work;
+    expect(of(done, "bronze.catalog_products")).toMatchObject({ filesBefore: 0, error: { code: "lake" } });
+    expect(of(done, "bronze.feed_orders")).toMatchObject({ filesAfter: 1 });
+    expect(done.filter(({ error }) => error !== undefined)).toHaveLength(1);
+  } finally {
+    await damaged.stop();
+  }
 });

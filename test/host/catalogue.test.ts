@@ -1,9 +1,11 @@
 /** The project as resolved at one moment, and the next one. */
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { openProject } from "../../src/host/open.ts";
+import { createPlan } from "../../src/pipeline/index.ts";
+import { runPlan } from "../../src/runs/index.ts";
 import { openShop, shopFiles, type TestShop } from "../pipeline/shop.ts";
 
 const withSinkFiles = {
@@ -95,4 +97,20 @@ test("one that is asked can be stopped", async () => {
   const source = shop.project.catalogue.adapters.source("feed");
   expect(source.kind).toBe("files");
   await expect(openProject({ dir: shop.dir, signal }).then((project) => project.close())).rejects.toThrow();
+});
+
+test("a lake that cannot be written is a warning to who only reads; a run does not begin", async () => {
+  shop = await openShop(withSinkFiles);
+  expect((await shop.run()).state).toBe("success");
+  await rm(join(shop.dir, ".shoplake/lake/_owners"), { recursive: true });
+  await shop.put(".shoplake/lake/_owners", "in the way");
+  const warnings: string[] = [];
+  const project = await openProject({ dir: shop.dir, warn: (message) => warnings.push(message) });
+  expect(warnings).toEqual([
+    expect.stringMatching(/^this process could not write its name into the lake.*_owners/),
+  ]);
+  const plan = await createPlan(project, {});
+  expect(plan.tasks.map(({ dataset }) => dataset)).toContain("gold.orders");
+  await expect(runPlan(project, plan)).rejects.toMatchObject({ code: "io" });
+  await project.close();
 });

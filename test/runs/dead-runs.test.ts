@@ -86,3 +86,16 @@ test("a living run keeps its staged rejects behind 150 newer runs; dead ones fai
   await buryDeadRuns(host, async () => true);
   expect(await running()).toEqual(["here", "living", "old_living"]);
 });
+
+test("a run that ends in good order while its owner is asked for stays as it ended", async () => {
+  await start("ending", "owner-c");
+  await buryDeadRuns(host, async (owner) => {
+    if (owner !== "owner-c") return true;
+    // The other process records the end of its run and closes: from then on its owner is not alive.
+    const endedAt = new Date(startedAt.getTime() + 1000);
+    await host.state.runs.record({ runId: "ending", state: "success", startedAt, endedAt, owner });
+    return false;
+  });
+  const [run] = await host.state.runs.list({ idBegins: "ending" });
+  expect(run).toMatchObject({ state: "success", error: "" });
+});
