@@ -1,5 +1,5 @@
 /** What a run would do, before it does anything. */
-import { isLostEngine } from "../../util/errors.ts";
+import { isLostEngine, ShoplakeError } from "../../util/errors.ts";
 import { retrying } from "../../util/retry.ts";
 import type { Host, OpenProject, Reading } from "../context.ts";
 import type { GraphNode } from "../graph/graph.ts";
@@ -61,7 +61,19 @@ interface Planning {
   readonly tasks: readonly PlannedTask[];
 }
 
+/** A dataset whose log is damaged does not stop the plan of others: its own task tells what is wrong. */
 async function planNode(planning: Planning, node: GraphNode): Promise<DecidedTask> {
+  try {
+    return await planSoundNode(planning, node);
+  } catch (error) {
+    if (!(error instanceof ShoplakeError) || error.code !== "lake") throw error;
+    const dependsOn = node.dependsOn.filter((name) => planning.names.has(name));
+    const reason = `cannot be planned: ${error.message}`;
+    return { dataset: node.dataset, layer: node.layer, dependsOn, action: "upstream", reason };
+  }
+}
+
+async function planSoundNode(planning: Planning, node: GraphNode): Promise<DecidedTask> {
   const dependsOn = node.dependsOn.filter((name) => planning.names.has(name));
   const base = { dataset: node.dataset, layer: node.layer, dependsOn };
   if (node.work.kind === "source")
