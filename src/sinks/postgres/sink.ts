@@ -22,6 +22,7 @@ export function postgresSink(
 ): Sink {
   const { tls, retries, schema } = config;
   const url = config.url.reveal();
+  const server = postgresPlace(url);
   const connector = postgresConnector({ url, tls, retries, role: "sink" });
   const tableFor = (dataset: string) => tableOf(config, dataset);
 
@@ -30,7 +31,7 @@ export function postgresSink(
     const columns = targetColumns(input.columns, input.dataset);
     const client = await connector.connect(context.signal);
     try {
-      const target = [postgresPlace(url), schema, place.table].join("\0");
+      const target = [server, schema, place.table].join("\0");
       const content = once(() => contentOf({ input, columns, target, smallRows }, context));
       const wanted = wantedConstraints(input, place, tableFor);
       const origin = originOf(input, columns);
