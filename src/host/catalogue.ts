@@ -16,6 +16,7 @@ import { messageOf, type Problem } from "../util/errors.ts";
 import { lazyAdapters } from "./adapters.ts";
 import type { OpenedHost } from "./host.ts";
 import { loadKinds } from "./kinds.ts";
+import { sharedTargets } from "./sink-targets.ts";
 import {
   type BronzeColumns,
   bronzeColumns,
@@ -53,7 +54,8 @@ export async function openCatalogue(
   const wrong = wrongChecks(project);
   if (wrong.length > 0 && !leaveOutWrong) throw projectError(wrong);
   await host.owner.register();
-  const adapters = lazyAdapters(project, await loadKinds());
+  const kinds = await loadKinds();
+  const adapters = lazyAdapters(project, kinds);
   try {
     const inquiry: Inquiry = {
       host,
@@ -71,9 +73,13 @@ export async function openCatalogue(
         if (!harmless.has(problem)) host.warn(problemLine(problem));
       return withoutBadSinks(right.project, tables, host.warn);
     };
-    const resolve = onceFor(async (columns: BronzeColumns) =>
-      catalogueOf({ tables, columns, adapters, refresh }, await resolved(columns)),
-    );
+    const resolve = onceFor(async (columns: BronzeColumns) => {
+      const catalogue = catalogueOf({ tables, columns, adapters, refresh }, await resolved(columns));
+      if (leaveOutWrong) return catalogue;
+      const shared = sharedTargets(catalogue.project, catalogue.graph, kinds);
+      if (shared.length > 0) throw projectError(shared);
+      return catalogue;
+    });
     const refresh = async (): Promise<Catalogue> => resolve(await bronzeColumns(inquiry, tables));
     return { ...(await refresh()), close: adapters.close };
   } catch (error) {

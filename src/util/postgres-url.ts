@@ -12,22 +12,34 @@ export interface PostgresAddress {
   readonly port: number;
   /** "" when the URL names none: then it is the user's name. */
   readonly database: string;
+  /** "" when the URL names none: then it is that of the system. */
+  readonly user: string;
 }
 
 /** Reads a URL. Throws `config`, without a part of the URL, when it is not spelled as `allowed` says. */
 export function postgresAddress(url: string): PostgresAddress {
   if (!/^postgres(ql)?:\/\/[^#?]*(\?[^#@]*)?$/.test(url)) throw unreadable();
   const parsed = parsedUrl(url);
-  const { searchParams, username, password } = parsed;
+  const { searchParams, password } = parsed;
   const [, path = ""] = /^\/?([^/]*)$/.exec(parsed.pathname) ?? [];
   if (parsed.pathname.length > path.length + 1) throw unreadable();
-  // Only to see that they can be read: pg does it again.
-  for (const part of [username, password]) plain(part);
+  // Only to see that it can be read: pg does it again.
+  plain(password);
   return {
+    user: searchParams.get("user") ?? plain(parsed.username),
     host: harmless(searchParams.get("host") ?? plain(parsed.hostname)) || "localhost",
     port: portOf(searchParams.get("port") ?? parsed.port),
     database: harmless(plain(path)),
   };
+}
+
+const thisMachine = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+
+/** "host:port/database" with one spelling for each: equal for URLs that lead to the same database. Throws as `postgresAddress` does. */
+export function postgresServer(url: string): string {
+  const { host, port, database, user } = postgresAddress(url);
+  const name = host.toLowerCase();
+  return `${thisMachine.test(name) ? "localhost" : name}:${port}/${database || user}`;
 }
 
 function parsedUrl(url: string): URL {

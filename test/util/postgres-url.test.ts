@@ -27,6 +27,7 @@ describe("the URL of a PostgreSQL server", () => {
       host: "db.example",
       port: 5433,
       database: "shop",
+      user: "u",
     });
     expect(postgresPlace("postgresql://u:p%40%3A%2F@127.0.0.1/my%20shop?sslmode=require")).toBe(
       "127.0.0.1:5432/my shop",
