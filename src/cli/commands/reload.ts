@@ -2,6 +2,7 @@ import { reloadOptions } from "../../app/reload.ts";
 import type { CommandSpec } from "../command.ts";
 import { withProject } from "../open.ts";
 
+/** `shoplake reload` */
 export const command: CommandSpec = {
   name: "reload",
   description:

@@ -7,9 +7,11 @@ import type { TargetColumn } from "./types.ts";
 
 /** A column as it stands in the target. */
 export interface ExistingColumn {
+  /** Not quoted. */
   readonly name: string;
   /** As PostgreSQL's format_type prints it. */
   readonly type: string;
+  /** Holds no NULL. */
   readonly notNull: boolean;
 }
 
