@@ -1,5 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { loadKinds } from "../../src/host/kinds.ts";
+import { loadProject } from "../../src/project/load.ts";
 import { options as sinkOptions } from "../../src/sinks/postgres/options.ts";
 import { postgresSink } from "../../src/sinks/postgres/sink.ts";
 import { options } from "../../src/sources/postgres/options.ts";
@@ -7,6 +9,7 @@ import { postgresSource } from "../../src/sources/postgres/source.ts";
 import { ShoplakeError } from "../../src/util/errors.ts";
 import { postgresPlace } from "../../src/util/postgres.ts";
 import { postgresAddress } from "../../src/util/postgres-url.ts";
+import { projectFolder } from "../project/folder.ts";
 
 const password = "Hunter2SECRET";
 
@@ -99,5 +102,27 @@ describe("the URL of a PostgreSQL server", () => {
       }),
       { numRuns: 3000 },
     );
+  });
+
+  it("is a problem of its sink, with the line; one that is not set is told as that", async () => {
+    const dir = projectFolder({
+      "shoplake.config.ts": `import { defineProject, env, postgres } from "shoplake";
+export default defineProject({ name: "x", sinks: {
+  one: postgres({ url: env("ONE"), schema: "s" }),
+  two: postgres({ url: env("TWO"), schema: "s" }),
+} });`,
+    });
+    const reading = loadProject(dir, { env: { ONE: `u:${password}@h/d` }, kinds: await loadKinds() });
+    const error = await reading.catch((thrown: unknown) => thrown as ShoplakeError);
+    expect(error).toMatchObject({
+      code: "config",
+      details: {
+        problems: [
+          { message: "sinks.one: The URL of the PostgreSQL server cannot be read.", line: 3 },
+          { message: expect.stringContaining("environment variable TWO is not set"), line: 4 },
+        ],
+      },
+    });
+    expect(JSON.stringify(error)).not.toContain(password);
   });
 });
