@@ -46,6 +46,8 @@ export interface PlanOptions {
   readonly intervalEnd?: string;
   /** Places of rejects that the sources shall read once more, as `BronzeState.again` has them. */
   readonly again?: readonly string[];
+  /** True: sources are read from the start, sinks compare all rows, whatever was taken or delivered before. Default false. */
+  readonly reload?: boolean;
 }
 
 /** Tasks in the order they can run. */
@@ -91,5 +93,6 @@ export const planSchema: z.ZodType<Plan> = z.strictObject({
     intervalStart: z.string().exactOptional(),
     intervalEnd: z.string().exactOptional(),
     again: texts.exactOptional(),
+    reload: z.boolean().exactOptional(),
   }),
 });

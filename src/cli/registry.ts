@@ -26,6 +26,11 @@ export const commands: readonly RegisteredCommand[] = [
   },
   { name: "plan", summary: "show what a run would do, and why", load: () => import("./commands/plan.ts") },
   { name: "run", summary: "bring datasets up to date", load: () => import("./commands/run.ts") },
+  {
+    name: "reload",
+    summary: "read a source again from the start",
+    load: () => import("./commands/reload.ts"),
+  },
   { name: "check", summary: "run checks on published data", load: () => import("./commands/check.ts") },
   { name: "test", summary: "run the unit tests of models", load: () => import("./commands/test.ts") },
   { name: "query", summary: "run SQL or a named query", load: () => import("./commands/query.ts") },

@@ -16,6 +16,7 @@ import { messageOf, type Problem } from "../util/errors.ts";
 import { lazyAdapters } from "./adapters.ts";
 import type { OpenedHost } from "./host.ts";
 import { loadKinds } from "./kinds.ts";
+import { sharedTargets } from "./sink-targets.ts";
 import {
   type BronzeColumns,
   bronzeColumns,
@@ -54,7 +55,8 @@ export async function openCatalogue(
   if (wrong.length > 0 && !leaveOutWrong) throw projectError(wrong);
   // Who only reads does not need a lake that can be written: what works under a lease or starts a run registers again.
   await host.owner.register().catch((error: unknown) => host.warn(notRegistered(error)));
-  const adapters = lazyAdapters(project, await loadKinds());
+  const kinds = await loadKinds();
+  const adapters = lazyAdapters(project, kinds);
   try {
     const inquiry: Inquiry = {
       host,
@@ -72,9 +74,13 @@ export async function openCatalogue(
         if (!harmless.has(problem)) host.warn(problemLine(problem));
       return withoutBadSinks(right.project, tables, host.warn);
     };
-    const resolve = onceFor(async (columns: BronzeColumns) =>
-      catalogueOf({ tables, columns, adapters, refresh }, await resolved(columns)),
-    );
+    const resolve = onceFor(async (columns: BronzeColumns) => {
+      const catalogue = catalogueOf({ tables, columns, adapters, refresh }, await resolved(columns));
+      if (leaveOutWrong) return catalogue;
+      const shared = sharedTargets(catalogue.project, catalogue.graph, kinds);
+      if (shared.length > 0) throw projectError(shared);
+      return catalogue;
+    });
     const refresh = async (): Promise<Catalogue> => resolve(await bronzeColumns(inquiry, tables));
     return { ...(await refresh()), close: adapters.close };
   } catch (error) {

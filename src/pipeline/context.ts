@@ -110,6 +110,8 @@ export interface TaskContext extends Reading {
   readonly again?: readonly string[] | undefined;
   /** What the plan decided about the model; absent: nothing yet. */
   readonly made?: MadeDecision | undefined;
+  /** True: a source is read from the start, a sink compares all rows. Default false. */
+  readonly reload?: boolean | undefined;
   /** Throws when another process has taken over the dataset's lease: called right before publishing. */
   readonly fence: () => Promise<void>;
   /** Absolute folder for spooled files and pipes of this attempt. */

@@ -1,8 +1,9 @@
 /** Sources and sinks of a config file, checked and completed by their kinds. */
-import type { Problem } from "../util/errors.ts";
+import { type Problem, ShoplakeError } from "../util/errors.ts";
 import { at, type LineOf, problemsOf, unknownName } from "./issues.ts";
-import type { AdapterKind, Kinds } from "./kinds.ts";
+import type { AdapterKind, Kinds, SinkPlace } from "./kinds.ts";
 import type { AdapterConfig, SinkConfig, SourceConfig } from "./project.ts";
+import { isSecret, unsetValue } from "./secret.ts";
 
 /** What is needed to read adapters and to say what is wrong with them. */
 export interface AdapterContext {
@@ -35,7 +36,13 @@ export function readSinks(given: unknown, context: AdapterContext): Record<strin
   });
   const owners = new Map<string, string>();
   for (const [name, { kind, config, select }] of Object.entries(sinks)) {
-    const place = kinds.get(kind)?.place(config) ?? "";
+    const here = at(context.file, context.lineOf(["sinks", name]));
+    const place = placeOf(kinds.get(kind), config);
+    if (typeof place !== "string") {
+      if (!isUnset(config))
+        context.problems.push({ ...place, message: `sinks.${name}: ${place.message}`, ...here });
+      continue;
+    }
     const key = [kind, place, select].join("\0");
     const owner = owners.get(key);
     if (owner === undefined) owners.set(key, name);
@@ -43,10 +50,26 @@ export function readSinks(given: unknown, context: AdapterContext): Record<strin
       context.problems.push({
         message: `the sinks ${owner} and ${name} write the same datasets to ${place}`,
         hint: "remove one of them, or give it another place or another select",
-        ...at(context.file, context.lineOf(["sinks", name])),
+        ...here,
       });
   }
   return sinks;
+}
+
+/** Where a sink writes, or why that cannot be read. */
+function placeOf(kind: SinkPlace | undefined, config: AdapterConfig["config"]): string | Problem {
+  try {
+    return kind?.place(config) ?? "";
+  } catch (error) {
+    if (!(error instanceof ShoplakeError)) throw error;
+    const { hint } = error.details;
+    return { message: error.message, ...(hint === undefined ? {} : { hint }) };
+  }
+}
+
+/** An environment variable that is not set is told by itself. */
+function isUnset(config: AdapterConfig["config"]): boolean {
+  return Object.values(config).some((value) => isSecret(value) && value.reveal() === unsetValue);
 }
 
 interface Reading<Kind, Complete> {

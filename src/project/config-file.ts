@@ -12,7 +12,7 @@ import { at, type LineOf, type Path, problemsOf } from "./issues.ts";
 import type { Kinds } from "./kinds.ts";
 import { configLines } from "./locate.ts";
 import type { EngineConfig, LakeConfig, Project } from "./project.ts";
-import { secret } from "./secret.ts";
+import { secret, unsetValue } from "./secret.ts";
 
 /** The part of a project that its config file says. */
 export type ProjectConfig = Omit<Project, "models" | "queries" | "unitTests">;
@@ -141,7 +141,7 @@ function replaceEnv(value: unknown, path: Path, context: ReplaceContext): unknow
     };
     if (parts.includes(path[0] ?? "")) context.unset.push({ part: path.slice(0, 2).join("."), problem });
     else context.problems.push(problem);
-    return secret(" ");
+    return secret(unsetValue);
   }
   if (Array.isArray(value)) return value.map((item, i) => replaceEnv(item, [...path, i], context));
   if (typeof value !== "object" || value === null) return value;

@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { object } from "./issues.ts";
-import { count, identifier, s3Access, secretText, text } from "./options.ts";
+import { count, httpUrl, identifier, s3Access, secretText, text } from "./options.ts";
 
 const plainName = z
   .string()
@@ -14,7 +14,7 @@ const engine = z.preprocess(
     memoryBytes: count.min(200_000_000).default(1_500_000_000),
     threads: count.default(() => Math.min(8, availableParallelism())),
     slots: count.default(8),
-    url: text().optional(),
+    url: httpUrl().optional(),
     username: text().optional(),
     password: secretText().optional(),
   }),

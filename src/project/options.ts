@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Text } from "./define.ts";
 import { object } from "./issues.ts";
 import type { Secret } from "./project.ts";
-import { isSecret, secret } from "./secret.ts";
+import { isSecret, secret, unsetValue } from "./secret.ts";
 
 /** A text; one from the environment is unwrapped. */
 export function text() {
@@ -18,6 +18,29 @@ export function secretText() {
   );
 }
 
+/** The address of an HTTP server: not secret, so a user and a password are refused in it, and a message never repeats it. */
+export function httpUrl() {
+  return z.preprocess(
+    (value: Text) => (isSecret(value) ? value.reveal() : value),
+    z
+      .string()
+      .refine(
+        isPlainAddress,
+        "expected http://host:port or https://host:port; user and password have options of their own",
+      ),
+  );
+}
+
+function isPlainAddress(given: string): boolean {
+  if (given === unsetValue) return true;
+  if (!/^https?:\/\/[^@?#\s]+$/.test(given)) return false;
+  try {
+    return new URL(given).host !== "";
+  } catch {
+    return false;
+  }
+}
+
 /** A name of a dataset's part: lower-case letters, digits and _. */
 export const identifier = z
   .string()
@@ -28,7 +51,7 @@ export const count = z.number().int().positive();
 
 /** Where an S3 store is and how to get in. */
 export const s3Access = {
-  endpoint: text(),
+  endpoint: httpUrl(),
   region: text().default("us-east-1"),
   accessKeyId: secretText(),
   secretAccessKey: secretText(),

@@ -15,3 +15,6 @@ export function isSecret(value: unknown): value is Secret {
     typeof value === "object" && value !== null && "reveal" in value && typeof value.reveal === "function"
   );
 }
+
+/** Stands where an environment variable that is not set is asked for: that is told by itself, so nobody complains of the value. */
+export const unsetValue = " ";

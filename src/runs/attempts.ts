@@ -96,10 +96,10 @@ async function attemptOnce(run: RunWork, task: TaskWork, { attempt, begin }: Try
 
 function contextOf(run: RunWork, { planned, taskId, journal }: TaskWork, attempt: number): TaskContext {
   const { host, catalogue, runId, pins, signal, plan } = run;
-  const { fullRefresh = false, again } = plan.options;
+  const { fullRefresh = false, again, reload } = plan.options;
   const id = `${taskId}${attempt === 1 ? "" : `-${attempt}`}`;
   return {
-    ...{ host, catalogue, runId, pins, signal, journal, fullRefresh, again },
+    ...{ host, catalogue, runId, pins, signal, journal, fullRefresh, again, reload },
     taskId: id,
     dataset: planned.dataset,
     made: planned.made,

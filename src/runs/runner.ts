@@ -135,13 +135,14 @@ function identityOf({ runId, startedAt, plan, tasks }: RunWork): RunIdentity {
   return { runId, startedAt, selection: selectionOf(plan), tasks: tasks.length };
 }
 
-/** As a person would type it. */
+/** As a person would type it, `run` aside. */
 function selectionOf({ options }: Plan): string {
   const interval =
     options.intervalStart === undefined
       ? []
       : ["--interval-start", options.intervalStart, "--interval-end", options.intervalEnd ?? ""];
   return [
+    ...(options.reload === true ? ["reload"] : []),
     ...(options.select ?? []),
     ...(options.fullRefresh === true ? ["--full-refresh"] : []),
     ...interval,

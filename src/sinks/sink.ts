@@ -38,6 +38,8 @@ export interface SinkInput {
   readonly references?: readonly Reference[];
   /** Columns that references of other datasets of the sink point at: unique, by the key or by a check. Default: none. */
   readonly referenced?: readonly string[];
+  /** True: all rows at the target are compared or written anew, whatever is recorded of them. Default false. */
+  readonly reload?: boolean;
 }
 
 /** What a sink may use. */

@@ -38,6 +38,11 @@ export interface BronzeState {
    */
   readonly again?: readonly string[];
   /**
+   * True: everything is read from the start, in the place of what bronze holds, whose rows stay until then. What bronze holds that
+   * the source has no more goes, except files that are not there any more. Default false.
+   */
+  readonly reload?: boolean;
+  /**
    * Models that read a column of the bronze table, by dataset name. Costs time: asked only when the column changed at the source.
    * Default: none.
    */
@@ -65,7 +70,15 @@ export type ExtractWrite =
   /** All rows are new. */
   | { readonly mode: "append" }
   /** Rows whose whole content (all but `_ingested_at`, `_run_id`, `_source`) is already in bronze among rows matching `where` are dropped. */
-  | { readonly mode: "append_new"; readonly where: string }
+  | {
+      readonly mode: "append_new";
+      readonly where: string;
+      /**
+       * True: of equal rows, as many are dropped as bronze holds. For rows without a key, of which equal ones are several. Default
+       * false: all are dropped.
+       */
+      readonly counted?: boolean;
+    }
   /** The rows are the whole table: replaces what was there; nothing happens when the content is the same. */
   | { readonly mode: "overwrite" }
   /** Rows with one of these values in `_file` are replaced by this extract's rows. */

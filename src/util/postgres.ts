@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { ErrorCode } from "./errors.ts";
 import { messageOf, ShoplakeError } from "./errors.ts";
 import { handshakeProblem, type PostgresTls, postgresTls } from "./postgres-tls.ts";
+import { postgresAddress } from "./postgres-url.ts";
 import { unreachable } from "./reached.ts";
 import { reusingSocket } from "./reusing-socket.ts";
 import { pause } from "./wait.ts";
@@ -78,17 +79,10 @@ function tlsAt(place: string, access: PostgresAccess) {
   }
 }
 
-/** "host:port/database", for messages. */
+/** "host:port/database", for messages. Throws `config` for a URL that cannot be read. */
 export function postgresPlace(url: string): string {
-  try {
-    const { hostname, port, pathname } = new URL(url);
-    return `${decodeURIComponent(hostname) || "localhost"}:${port || 5432}${pathname}`;
-  } catch {
-    throw new ShoplakeError("config", "The URL of the PostgreSQL server cannot be read.", {
-      allowed: "postgres://user:password@host:port/database",
-      hint: "Letters like @ : / # in the password must be percent-encoded.",
-    });
-  }
+  const { host, port, database } = postgresAddress(url);
+  return `${host}:${port}${database === "" ? "" : `/${database}`}`;
 }
 
 const hints: Readonly<Record<string, string>> = {

@@ -137,7 +137,7 @@ export default defineProject({
     many: files({ path: "x/*.csv", format: "csv", key: "id", tables: { a: {}, b: { typs: { id: "Int64" } } } }),
     lines: files({ path: "{table}.csv", format: "csv", header: false, tables: { a: { columns: ["x"] }, b: {} } }),
   },
-  lake: { path: "a", s3: { endpoint: "e", bucket: "b", accessKeyId: "k", secretAccessKey: "s" } },
+  lake: { path: "a", s3: { endpoint: "http://e", bucket: "b", accessKeyId: "k", secretAccessKey: "s" } },
   schedules: [
     { name: "a", cron: "0 1 * *", select: "bronze" },
   ],

@@ -228,6 +228,55 @@ describe.skipIf(postgres === undefined)("postgres sink", () => {
     ).toEqual([{ def: "PRIMARY KEY (id, n)" }]);
   });
 
+  it("changes a column to a type that its old values do not have", async () => {
+    const text = "SELECT 1::Int32 AS id, 'abc' AS v UNION ALL SELECT 2, '12'";
+    const number = "SELECT 1::Int32 AS id, 0::Int32 AS v UNION ALL SELECT 2, 12";
+    for (const [dataset, key] of [
+      ["gold.retyped", ["id"]],
+      ["gold.retyped_keyless", []],
+    ] as const) {
+      await write(dataset, 1, text, { key });
+      await write(dataset, 2, number, { key });
+      expect(await rows(`SELECT id, v, pg_typeof(v)::text AS type FROM ${dataset} ORDER BY id`)).toEqual([
+        { id: 1, v: 0, type: "integer" },
+        { id: 2, v: 12, type: "integer" },
+      ]);
+      await write(dataset, 3, text, { key });
+      await write(dataset, 4, "SELECT toUUID('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11') AS id, [1] AS v", {
+        key,
+      });
+      expect(await rows(`SELECT v FROM ${dataset}`)).toEqual([{ v: [1] }]);
+    }
+  });
+
+  it("names what hangs on a column whose type must change, and changes nothing", async () => {
+    const select = "SELECT 1::Int32 AS id, 'abc' AS v";
+    await write("gold.viewed", 1, select, { key: ["id"] });
+    await pg.client.query("CREATE VIEW gold.on_viewed AS SELECT v FROM gold.viewed");
+    await expect(
+      write("gold.viewed", 2, "SELECT 1::Int32 AS id, 5 AS v", { key: ["id"] }),
+    ).rejects.toMatchObject({
+      code: "sink",
+      message: expect.stringContaining("used by a view"),
+      details: {
+        allowed: "the types of the dataset: v from text to smallint",
+        hint: expect.stringContaining("Drop the view"),
+      },
+    });
+    expect(await rows("SELECT * FROM gold.viewed")).toEqual([{ id: 1, v: "abc" }]);
+    await pg.client.query("DROP VIEW gold.on_viewed");
+    await write("gold.viewed", 2, "SELECT 1::Int32 AS id, 5 AS v", { key: ["id"] });
+    expect(await rows("SELECT * FROM gold.viewed")).toEqual([{ id: 1, v: 5 }]);
+  });
+
+  it("says what to do about a value that does not fit into a table of somebody else", async () => {
+    await pg.client.query("CREATE TABLE gold.typed (id int, name int)");
+    await expect(write("gold.typed", 1, "SELECT 1::Int32 AS id, 'x' AS name")).rejects.toMatchObject({
+      code: "sink",
+      details: { hint: expect.stringContaining("alter the column") },
+    });
+  });
+
   it("leaves a table of somebody else alone, and fills an empty one as it is", async () => {
     await pg.client.query(
       "CREATE TABLE gold.foreign_one (id int, mine text); INSERT INTO gold.foreign_one VALUES (1, 'm')",

@@ -96,11 +96,13 @@ export function testBronze(
       const hash = `sipHash128(toJSONString(tuple(${compared})))`;
       const news =
         write.mode === "append_new" && known
-          ? ` WHERE ${hash} NOT IN (SELECT ${hash} FROM ${name} WHERE ${write.where})`
+          ? write.counted === true
+            ? ` WHERE (${hash}, nth) NOT IN (SELECT ${hash}, row_number() OVER (PARTITION BY ${hash}) FROM ${name} WHERE ${write.where})`
+            : ` WHERE ${hash} NOT IN (SELECT ${hash} FROM ${name} WHERE ${write.where})`
           : "";
       const before = write.mode === "overwrite" ? 0 : await count(engine, name);
       await engine.command(
-        `INSERT INTO ${name} (${idents(names)}, _ingested_at) SELECT *, toDateTime64(${++ticks}, 6, 'UTC') FROM ${stage}${news}`,
+        `INSERT INTO ${name} (${idents(names)}, _ingested_at) SELECT * EXCEPT nth, toDateTime64(${++ticks}, 6, 'UTC') FROM (SELECT *, row_number() OVER (PARTITION BY ${hash}) AS nth FROM ${stage})${news}`,
       );
       for (const [key, value] of Object.entries(extract.positions)) positions.set(key, value);
       properties = { ...properties, ...extract.properties };

@@ -8,6 +8,9 @@ import { bronzeColumns, type PlacedExtract, type StagedExtract } from "./extract
 /** Delta txn entry with a hash of the rows of a table that is copied whole: the same rows again are no new version. */
 const contentPosition = "shoplake:content";
 
+/** In the place of a hash that says nothing any more. */
+const noContent = 0;
+
 /** What a commit says of an extract. */
 export type ExtractSummary = Required<Pick<PublicationRecord, "mode" | "counts" | "supersededSources">>;
 
@@ -37,7 +40,7 @@ export function isUnchanged(
   { files, replaced, content }: StagedExtract,
 ): boolean {
   if (base === undefined) return false;
-  if (content !== undefined) return base.positions.get(contentPosition) === content;
+  if (content !== undefined) return content !== noContent && base.positions.get(contentPosition) === content;
   if (files.rows > 0 || replaced.length > 0) return false;
   const known = new Set(base.columns.map((column) => column.name));
   const newColumn = extract.columns.some((column) => !known.has(column.name));
@@ -51,10 +54,7 @@ export function commitExtract(
   summary: ExtractSummary,
 ): Promise<Snapshot> {
   const { content } = staged;
-  const positions = {
-    ...extract.positions,
-    ...(content === undefined ? {} : { [contentPosition]: content }),
-  };
+  const positions = { ...extract.positions, ...contentEntry(base, content) };
   return lakeTable.commit({
     base,
     positions,
@@ -65,6 +65,15 @@ export function commitExtract(
     info: { operation: "WRITE", extract: extract.label, ...summary, runId },
     taskId,
   });
+}
+
+/** Rows that are added to a table that was copied whole make it another table. */
+function contentEntry(
+  base: Snapshot | undefined,
+  content: number | undefined,
+): Readonly<Record<string, number>> {
+  if (content !== undefined) return { [contentPosition]: content };
+  return base?.positions.has(contentPosition) === true ? { [contentPosition]: noContent } : {};
 }
 
 function removal(

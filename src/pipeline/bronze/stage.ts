@@ -69,8 +69,14 @@ function freshRows({ host, runId, lakeTable, extract, sourceName, base }: Placed
   if (extract.write.mode !== "append_new" || base === undefined) return rows;
   const old = new Set(base.columns.map((column) => column.name));
   const compared = names.filter((name) => !isPlatformColumn(name));
-  const known = `SELECT ${contentHash(compared.map((name) => (old.has(name) ? ident(name) : "NULL")))} FROM ${lakeTable.read(base)} WHERE ${extract.write.where}`;
-  return `${rows} WHERE ${contentHash(compared.map(ident))} NOT IN (${known})`;
+  const known = `SELECT ${contentHash(compared.map((name) => (old.has(name) ? ident(name) : "NULL")))} AS _content FROM ${lakeTable.read(base)} WHERE ${extract.write.where}`;
+  const content = contentHash(compared.map(ident));
+  if (extract.write.counted !== true) return `${rows} WHERE ${content} NOT IN (${known})`;
+  // The nth of equal rows is new when fewer than n of them are known.
+  return `SELECT * EXCEPT (_content, _nth, _held) FROM (
+    SELECT *, row_number() OVER (PARTITION BY _content) AS _nth FROM (SELECT *, ${content} AS _content FROM (${rows}))
+  ) AS fresh LEFT JOIN (SELECT _content, count() AS _held FROM (${known}) GROUP BY _content) AS held USING (_content)
+  WHERE _nth > _held`;
 }
 
 /** Data files of the table with at least one row from these source files. */

@@ -125,6 +125,7 @@ async function bronzeState(task: TaskContext): Promise<BronzeState> {
     properties: configuration,
     from: lakeTable.read(snapshot),
     again: task.again ?? [],
+    reload: task.reload === true,
     modelsThatRead: (column) => modelsThatRead(task, columns, column),
   };
 }

@@ -45,7 +45,7 @@ async function inputOf(task: TaskContext, dataset: string): Promise<Input> {
 }
 
 function sinkInput(
-  { catalogue }: TaskContext,
+  { catalogue, reload }: TaskContext,
   { version, id, from, snapshot }: Input,
   { dataset, references, referenced }: DeliveryWork,
 ): SinkInput {
@@ -62,6 +62,7 @@ function sinkInput(
     columnDescriptions: Object.fromEntries(described),
     references,
     referenced,
+    reload: reload === true,
   };
 }
 

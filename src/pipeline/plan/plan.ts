@@ -45,7 +45,7 @@ async function planOnce(
   try {
     for (const node of chosen) {
       signal.throwIfAborted();
-      tasks.push(await planNode({ reading, names, tasks }, node));
+      tasks.push(await planNode({ reading, names, tasks, options }, node));
     }
   } finally {
     await pins.drop().catch(() => undefined);
@@ -55,6 +55,8 @@ async function planOnce(
 
 interface Planning {
   readonly reading: Reading;
+  /** What the plan was asked for. */
+  readonly options: PlanOptions;
   /** Datasets of the plan to come. */
   readonly names: ReadonlySet<string>;
   /** Tasks that come before. */
@@ -80,7 +82,10 @@ async function planSoundNode(planning: Planning, node: GraphNode): Promise<Decid
     return {
       ...base,
       action: "extract",
-      reason: `ask ${node.work.source} for what bronze does not hold yet`,
+      reason:
+        planning.options.reload === true
+          ? `read ${node.work.source} from the start`
+          : `ask ${node.work.source} for what bronze does not hold yet`,
     };
   if (node.work.kind === "sink")
     return { ...base, action: "deliver", reason: `make ${node.work.sink} equal to ${node.work.dataset}` };

@@ -61,7 +61,8 @@ async function writeVersion(
   const folder = resolve(context.projectDir, directory);
   const name = fileOf({ format }, input.dataset);
   const target = { folder, name, path: join(folder, name), note: join(folder, `.${name}.version`) };
-  if (await holds(target, input)) return { inserted: 0, updated: 0, deleted: 0, unchanged: true };
+  if (input.reload !== true && (await holds(target, input)))
+    return { inserted: 0, updated: 0, deleted: 0, unchanged: true };
   const [row] = await context.engine.rows<{ n: string }>(`SELECT count() AS n FROM ${input.from}`);
   await replaceFile(target, input, { format, context });
   return { inserted: Number(row?.n ?? 0), updated: 0, deleted: 0, unchanged: false };

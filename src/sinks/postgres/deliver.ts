@@ -49,7 +49,7 @@ const attempts = 10;
  * must be over in an instant. A delivery that dies in between leaves a foreign key less, and the next one sets it.
  */
 export async function deliver(client: pg.Client, delivery: Delivery): Promise<SinkResult> {
-  let compareAll = false;
+  let compareAll = delivery.input.reload === true;
   for (let attempt = 1; ; attempt++) {
     await client.query("BEGIN");
     try {
@@ -87,7 +87,7 @@ async function writeVersion(
   const unwantedOnes = unwanted(there, delivery.wanted);
   if (unwantedOnes.length > 0) throw new InTheWay(unwantedOnes);
   const now = { dataset: input.dataset, version: input.version, origin: delivery.origin ?? null };
-  if (known !== undefined && (await stands(client, delivery, known))) {
+  if (known !== undefined && input.reload !== true && (await stands(client, delivery, known))) {
     if (known.version !== now.version || known.origin !== now.origin)
       await recordVersion(client, place, { ...known, ...now });
     if (known.created) await ensureConstraints(client, quoted(place), { ...delivery, ...context });

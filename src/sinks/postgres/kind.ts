@@ -1,5 +1,5 @@
 /** The kind `postgres` of sinks. */
-import { postgresPlace } from "../../util/postgres.ts";
+import { postgresServer } from "../../util/postgres-url.ts";
 import { sinkKind } from "../kind.ts";
 import { options, type PostgresSinkConfig, tableOf } from "./options.ts";
 import { postgresSink } from "./sink.ts";
@@ -8,7 +8,7 @@ import { postgresSink } from "./sink.ts";
 export const kind = sinkKind<PostgresSinkConfig>({
   kind: "postgres",
   options,
-  place: ({ url, schema }) => `${postgresPlace(url.reveal())}, schema ${schema}`,
+  place: ({ url, schema }) => `${postgresServer(url.reveal())}, schema ${schema}`,
   describe: ({ schema }) => `PostgreSQL, schema ${schema}`,
   target: (config, dataset) => `${config.schema}.${tableOf(config, dataset)}`,
   open: (name, config) => postgresSink(name, config),

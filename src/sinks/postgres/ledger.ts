@@ -90,7 +90,10 @@ export async function recordVersion(client: pg.Client, place: Place, entry: Ledg
   );
 }
 
+/** Name of the ledger in every schema. */
+export const ledgerTable = "_shoplake_versions";
+
 /** The ledger of a schema, quoted. */
 export function ledgerName(schema: string): string {
-  return `${pgIdent(schema)}._shoplake_versions`;
+  return `${pgIdent(schema)}.${ledgerTable}`;
 }

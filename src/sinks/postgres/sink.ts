@@ -2,6 +2,7 @@
  * PostgreSQL tables as a sink: one table per dataset, made equal to a dataset version in one transaction by COPY.
  * The version is recorded in the same transaction, so that repeating it changes nothing.
  */
+import { ShoplakeError } from "../../util/errors.ts";
 import { postgresError, postgresPlace } from "../../util/postgres.ts";
 import { postgresConnector } from "../../util/postgres-connector.ts";
 import type { Sink, SinkContext, SinkInput, SinkResult } from "../sink.ts";
@@ -22,6 +23,7 @@ export function postgresSink(
 ): Sink {
   const { tls, retries, schema } = config;
   const url = config.url.reveal();
+  const server = postgresPlace(url);
   const connector = postgresConnector({ url, tls, retries, role: "sink" });
   const tableFor = (dataset: string) => tableOf(config, dataset);
 
@@ -30,7 +32,7 @@ export function postgresSink(
     const columns = targetColumns(input.columns, input.dataset);
     const client = await connector.connect(context.signal);
     try {
-      const target = [postgresPlace(url), schema, place.table].join("\0");
+      const target = [server, schema, place.table].join("\0");
       const content = once(() => contentOf({ input, columns, target, smallRows }, context));
       const wanted = wantedConstraints(input, place, tableFor);
       const origin = originOf(input, columns);
@@ -39,7 +41,7 @@ export function postgresSink(
       if (context.signal.aborted) throw context.signal.reason;
       const nul = isInvalidText(error) ? await nulError(input, columns, context) : undefined;
       if (nul !== undefined) throw nul;
-      throw postgresError(error, "sink", `${name}: ${input.dataset} to ${schema}.${place.table}`);
+      throw writeError(error, `${name}: ${input.dataset} to ${schema}.${place.table}`);
     } finally {
       await connector.release(client);
     }
@@ -54,6 +56,16 @@ export function postgresSink(
     write,
     close: () => connector.close(),
   };
+}
+
+/** With what to do about a value that does not fit into its column. */
+function writeError(error: unknown, where: string): ShoplakeError {
+  const told = postgresError(error, "sink", where);
+  const isValue = error instanceof Error && "code" in error && /^22/.test(String(error.code));
+  if (!isValue || told.details.hint !== undefined) return told;
+  const hint =
+    "A value does not fit the type of its column. Shoplake changes the types of tables that it made only: alter the column, or name another table under tables in the sink.";
+  return new ShoplakeError(told.code, told.message, { ...told.details, hint });
 }
 
 function once<T>(start: () => Promise<T>): () => Promise<T> {

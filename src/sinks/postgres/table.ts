@@ -4,7 +4,7 @@ import { ShoplakeError } from "../../util/errors.ts";
 import { own } from "../../util/own.ts";
 import { pgIdent, pgText } from "../../util/postgres.ts";
 import type { SinkInput } from "../sink.ts";
-import { constraintsOf, takeOff } from "./constraints.ts";
+import { adaptColumns, type ExistingColumn } from "./adapt.ts";
 import { type Place, quoted } from "./ledger.ts";
 import type { TargetColumn } from "./types.ts";
 
@@ -24,22 +24,9 @@ export interface TargetTable {
   readonly others: readonly string[];
 }
 
-interface ExistingColumn {
-  readonly name: string;
-  readonly type: string;
-  readonly notNull: boolean;
-}
-
 const columnsQuery = `
 SELECT attname::text AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS "notNull"
 FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`;
-
-const keyQuery = `
-SELECT c.conname::text AS name, array_agg(a.attname::text ORDER BY k.position) AS key
-FROM pg_constraint c
-CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS k(attnum, position)
-JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
-WHERE c.contype = 'p' AND c.conrelid = to_regclass($1) GROUP BY c.conname`;
 
 /**
  * Makes the table fit the dataset. A table that Shoplake did not make gets missing columns only, and is refused when it holds rows
@@ -102,37 +89,6 @@ async function addColumns(
   for (const column of wanted)
     if (!present.has(column.name))
       await client.query(`ALTER TABLE ${name} ADD COLUMN ${definition(column, false)}`);
-}
-
-/** Types, NOT NULL and the key of a table of ours follow the dataset; what hangs on them is set again after the rows. */
-async function adaptColumns(
-  client: pg.Client,
-  name: string,
-  {
-    wanted,
-    existing,
-    key,
-  }: { wanted: readonly TargetColumn[]; existing: readonly ExistingColumn[]; key: readonly string[] },
-): Promise<void> {
-  const [primary] = (await client.query<{ name: string; key: string[] }>(keyQuery, [name])).rows;
-  const sameKey = primary?.key.join("\0") === (key.length === 0 ? undefined : key.join("\0"));
-  const byName = new Map(wanted.map((column) => [column.name, column]));
-  if (!sameKey || existing.some((old) => (byName.get(old.name) ?? old).type !== old.type))
-    for (const statement of takeOff(await constraintsOf(client, name))) await client.query(statement);
-  if (!sameKey && primary !== undefined)
-    await client.query(`ALTER TABLE ${name} DROP CONSTRAINT ${pgIdent(primary.name)}`);
-  for (const old of existing) {
-    const column = byName.get(old.name);
-    const alter = `ALTER TABLE ${name} ALTER COLUMN ${pgIdent(old.name)}`;
-    if (old.notNull && column?.notNull !== true && !(sameKey && key.includes(old.name)))
-      await client.query(`${alter} DROP NOT NULL`);
-    if (column !== undefined && old.type !== column.type)
-      await client.query(`${alter} TYPE ${column.type} USING ${pgIdent(old.name)}::text::${column.type}`);
-  }
-  if (!sameKey && key.length > 0) {
-    await client.query(`DELETE FROM ${name}`);
-    await client.query(`ALTER TABLE ${name} ADD PRIMARY KEY (${key.map(pgIdent).join(", ")})`);
-  }
 }
 
 async function comment(client: pg.Client, name: string, input: SinkInput): Promise<void> {

@@ -87,9 +87,10 @@ export async function* readFiles(
 /** The files that hold one of the places which shall be read once more; says which of these are not there. */
 function takenAgain(
   present: readonly HashedStoredFile[],
-  { again = [] }: BronzeState,
+  { again = [], reload }: BronzeState,
   { warn }: SourceContext,
 ): (path: string) => boolean {
+  if (reload === true) return () => true;
   const wanted = new Set(again.map((place) => place.replace(/!.*$/s, "")));
   const there = new Set(present.map(({ path }) => path));
   const gone = [...wanted].filter((path) => !there.has(path));

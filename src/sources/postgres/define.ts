@@ -46,6 +46,12 @@ export interface PostgresTableSpec extends ColumnNamesSpec {
   readonly safetyWindowSeconds?: number;
   /** The same for a cursor of whole numbers, in units of the cursor. Default 1000. */
   readonly safetyWindowUnits?: number;
+  /**
+   * The greatest value of the cursor that is believed: "2030-12-31", "2030-12-31 23:59:59" (UTC for a timestamptz), or a number.
+   * Greater ones are read and warned of, and do not move the start of the next read. Default: now plus the safety window; for a
+   * cursor of whole numbers none.
+   */
+  readonly cursorMax?: string | number;
   /** Columns to keep as the text PostgreSQL prints, e.g. a numeric(12,2) that holds NaN. Default: none. */
   readonly asText?: Names;
   /**

@@ -5,27 +5,30 @@ import { ident, idents } from "../../engine/sql.ts";
 import { isPlatformColumn } from "../reserved-names.ts";
 import { type AgreedColumns, bare, refuseChangesUnderModels } from "../schema-policy.ts";
 import type { BronzeState, Extract, SourceContext } from "../source.ts";
+import { compareKeys } from "./compare-keys.ts";
 import { askFor, type Copied, type CopyRequest, startCopy } from "./copy/copy.ts";
-import { type CopyStart, lastCopy } from "./copy/last-copy.ts";
+import { lastCopy } from "./copy/last-copy.ts";
 import type { PostgresSourceConfig } from "./options.ts";
-import { type CursorStart, cursorStart } from "./tables/cursor.ts";
-import { deadKeyCondition, deadKeyLimit, keysOf, tombstones } from "./tables/deletes.ts";
+import { refuseHiddenRows } from "./row-security.ts";
+import { hasColumn, type Reading, startOf, warnOfPassed, withUnseen } from "./start.ts";
+import { tombstones } from "./tables/deletes.ts";
 import { changesForReaders, reconcileColumns, warningsOf } from "./tables/schema-change.ts";
 import { deletedColumn, type ResolvedTable } from "./tables/table.ts";
 import type { ColumnReader } from "./tables/types.ts";
 
-interface Reading {
-  readonly state: BronzeState;
-  readonly context: SourceContext;
-}
+/** Another number when what a remembered start means changes: older ones are then forgotten. */
+const rulesOfStart = 2;
 
 /** In the transaction that `client` has open; the next extract is made when the one before was read. */
 export async function* extracts(
   client: pg.Client,
   config: PostgresSourceConfig,
   table: ResolvedTable,
-  { state, context }: Reading,
+  reading: Reading,
 ): AsyncGenerator<Extract> {
+  const { context } = reading;
+  const state = reading.state.reload === true ? nothingHeld(reading.state) : reading.state;
+  await refuseHiddenRows(client, table, context);
   const agreed = await columnsToCopy(config, table, state);
   for (const warning of warningsOf(agreed, config.schemaPolicy, table.where)) context.warn(warning);
   const { taken: copied, gone } = agreed;
@@ -34,53 +37,81 @@ export async function* extracts(
     ...gone.map((column) => ({ ...column, value: `CAST(NULL AS ${column.type})` })),
     ...(detectDeletes ? [{ ...deletedColumn, value: "false" }] : []),
   ];
-  const request = (columns: readonly ColumnReader[], conditions: readonly string[]): CopyRequest => ({
+  const request = (columns: readonly ColumnReader[], condition: string | undefined): CopyRequest => ({
     client,
     where: table.where,
     schema: config.schema,
     table: table.from,
     columns,
-    conditions: [...(table.options.where === undefined ? [] : [`(${table.options.where})`]), ...conditions],
+    conditions: [table.options.where, condition].flatMap((one) => (one === undefined ? [] : [`(${one})`])),
   });
-  const memory = lastCopy(context, table.where, [state.from, copied, constants, table.options]);
-  const last = await memory.recall();
+  const memory = lastCopy(context, table.where, [rulesOfStart, state.from, copied, constants, table.options]);
+  const last = state.reload === true ? undefined : await memory.recall();
   const start = last?.start ?? (await startOf(table, { state, context }));
-  if (start.write.mode !== "overwrite") yield* widening(table, copied, state, context);
-  const asked = request(copied, start.conditions);
-  const copy = await askFor(asked, context);
-  if (copy.digest === undefined || copy.digest !== last?.digest) {
-    const rows = await startCopy(copy, asked, context);
-    yield {
-      ...extractOf(rows, `${config.schema}.${table.from}`),
-      ...(rows.rows !== undefined && { rows: rows.rows }),
-      from: withConstants(rows.from, copied, constants),
-      columns: [...copied, ...constants].map(({ name, type }) => ({ name, type })),
-      write: start.write,
-      nothingNew: () => memory.keep({ start, digest: copy.digest }),
-    };
-  }
-  if (!detectDeletes || state.from === undefined || !hasColumn(state, "_deleted")) return;
+  if (start.passed !== undefined) await warnOfPassed(client, table, { start, config, context });
+  if (state.from !== undefined && start.write.mode !== "overwrite")
+    yield* widening(table, copied, state, context);
   const key = copied.filter(({ name }) => table.key.includes(name));
-  const askedKeys = request(key, []);
-  const keys = await startCopy(await askFor(askedKeys, context), askedKeys, context);
-  const pushKeys = keys.pump;
-  const columns = [...copied, ...gone].filter(({ name }) => hasColumn(state, name));
-  yield {
-    ...extractOf(keys, `${config.schema}.${table.from} (deleted rows)`),
-    from: tombstones(state.from, keys.from, key, columns),
+  const compared =
+    detectDeletes && state.from !== undefined && hasColumn(state, deletedColumn.name)
+      ? await compareKeys(
+          { asked: request(key, undefined), bronze: state.from, readAnyway: start.condition },
+          context,
+        )
+      : undefined;
+  try {
+    const { condition, write } = withUnseen(start, table, { state, key, unseen: compared?.unseen ?? [] });
+    const asked = request(copied, condition);
+    const copy = await askFor(asked, context);
+    if (copy.digest === undefined || copy.digest !== last?.digest) {
+      const rows = await startCopy(copy, asked, context);
+      yield {
+        ...extractOf(rows, `${config.schema}.${table.from}`),
+        ...(rows.rows !== undefined && { rows: rows.rows }),
+        from: withConstants(rows.from, copied, constants),
+        columns: [...copied, ...constants].map(({ name, type }) => ({ name, type })),
+        write,
+        ...(state.reload !== true && { nothingNew: () => memory.keep({ start, digest: copy.digest }) }),
+      };
+    }
+    if (compared?.gone === undefined || state.from === undefined) return;
+    const held = [...copied, ...gone].filter(({ name }) => hasColumn(state, name));
+    yield tombstonesOf(table, { bronze: state.from, gone: compared.gone, key }, held);
+  } finally {
+    await compared?.dispose();
+  }
+}
+
+/** The last known rows of keys that are gone, marked as deleted. */
+function tombstonesOf(
+  table: ResolvedTable,
+  { bronze, gone, key }: { readonly bronze: string; readonly gone: string; readonly key: readonly Column[] },
+  columns: readonly Column[],
+): Extract {
+  return {
+    label: `${table.schema}.${table.from} (deleted rows)`,
+    from: tombstones(bronze, gone, key, columns),
     columns: [...columns.map(({ name, type }) => ({ name, type })), deletedColumn],
     write: { mode: "append" },
-    ...(pushKeys !== undefined && { pump: (signal) => pushKeys(signal).then(() => undefined) }),
+    positions: {},
+    rejected: [],
+    dispose: async () => {},
   };
+}
+
+/** As if bronze were still to come: its rows stay until those of the source take their place. */
+function nothingHeld(state: BronzeState): BronzeState {
+  return { ...state, positions: new Map(), columns: undefined, from: undefined };
 }
 
 /** Throws `source` when the policy forbids the change, or models read what it would spoil. */
 async function columnsToCopy(
   { schemaPolicy }: PostgresSourceConfig,
-  { columns, options, where }: ResolvedTable,
+  table: ResolvedTable,
   { columns: bronze, modelsThatRead }: BronzeState,
 ): Promise<AgreedColumns<ColumnReader>> {
-  const agreed = reconcileColumns(columns, bronze, schemaPolicy, where);
+  const { columns, options, where } = table;
+  const agreed = reconcileColumns(columns, bronze, schemaPolicy, table);
   if (bronze === undefined || modelsThatRead === undefined) return agreed;
   const accepted = [...options.retired, ...options.asText];
   const changes = changesForReaders(agreed, bronze).filter(({ name }) => !accepted.includes(name));
@@ -137,41 +168,4 @@ function withConstants(
   if (constants.length === 0) return from;
   const values = constants.map(({ name, value }) => `${value} AS ${ident(name)}`).join(", ");
   return `(SELECT ${idents(copied.map(({ name }) => name))}, ${values} FROM ${from})`;
-}
-
-async function startOf(table: ResolvedTable, { state, context }: Reading): Promise<CopyStart> {
-  const cursor = table.columns.find(({ name }) => name === table.options.cursor);
-  if (cursor === undefined) return { conditions: [], write: { mode: "overwrite" } };
-  if (state.from === undefined) return { conditions: [], write: { mode: "append" } };
-  const window = { seconds: table.options.safetyWindowSeconds, units: table.options.safetyWindowUnits };
-  const start = hasColumn(state, cursor.name)
-    ? await cursorStart(context.engine, state.from, cursor, window)
-    : undefined;
-  if (!table.options.detectDeletes || !hasColumn(state, "_deleted")) return plainStart(start);
-  const key = table.columns.filter(({ name }) => table.key.includes(name));
-  const dead = await deadKeyCondition(context.engine, state.from, key);
-  if (dead === undefined) return plainStart(start);
-  if (dead === "tooMany")
-    context.warn(
-      `${table.where}: more than ${deadKeyLimit} deleted rows; one that comes back with an old ${cursor.name} is not noticed`,
-    );
-  const names = key.map(({ name }) => name);
-  const alive = `(${idents(names)}) NOT IN (${keysOf(state.from, names, true)})`;
-  const conditions =
-    start === undefined ? [] : [dead === "tooMany" ? start.postgres : `(${start.postgres} OR ${dead})`];
-  return {
-    conditions,
-    write: { mode: "append_new", where: `${start?.clickhouse ?? "true"} AND ${alive}` },
-  };
-}
-
-function plainStart(start: CursorStart | undefined): CopyStart {
-  return {
-    conditions: start === undefined ? [] : [start.postgres],
-    write: { mode: "append_new", where: start?.clickhouse ?? "true" },
-  };
-}
-
-function hasColumn(state: BronzeState, name: string): boolean {
-  return state.columns?.some((column) => column.name === name) === true;
 }

@@ -13,6 +13,7 @@ const table = object({
   columns: z.array(z.string()).nonempty().readonly().optional(),
   safetyWindowSeconds: z.number().nonnegative().default(300),
   safetyWindowUnits: count.or(z.literal(0)).default(1000),
+  cursorMax: z.union([z.string().min(1), z.number().int()]).optional(),
   asText: names().default([]),
   retired: names().default([]),
   detectDeletes: z.boolean().default(false),

@@ -9,10 +9,12 @@ import type { ExtractWrite, SourceContext } from "../../source.ts";
 
 /** Which rows to copy and how they enter bronze. */
 export interface CopyStart {
-  /** In PostgreSQL's words; [] for all rows. */
-  readonly conditions: readonly string[];
+  /** Condition of PostgreSQL for the rows to copy; undefined: all. */
+  readonly condition?: string;
   /** Whether rows are added or replace others. */
   readonly write: ExtractWrite;
+  /** SQL of PostgreSQL for the greatest cursor value that is believed, when bronze holds greater ones. */
+  readonly passed?: string;
 }
 
 /** What is remembered between two runs. */

@@ -9,15 +9,18 @@ import {
   type ColumnChange,
   type SchemaPolicy,
 } from "../../schema-policy.ts";
-import { deletedColumn } from "./table.ts";
+import { deletedColumn, type ResolvedTable } from "./table.ts";
 import type { ColumnReader } from "./types.ts";
 
-/** The columns to copy, by the policy. `where` names the table in messages. Throws `source` for what it refuses. */
+/** What messages say of a table. */
+type ChangedTable = Pick<ResolvedTable, "where" | "dataset" | "options">;
+
+/** The columns to copy, by the policy. Throws `source` for what it refuses. */
 export function reconcileColumns(
   readers: readonly ColumnReader[],
   bronze: readonly Column[] | undefined,
   policy: SchemaPolicy,
-  where: string,
+  table: ChangedTable,
 ): AgreedColumns<ColumnReader> {
   const read = new Set(readers.map(({ name }) => name));
   const isOwn = (name: string) => isPlatformColumn(name) || (name === deletedColumn.name && !read.has(name));
@@ -25,8 +28,8 @@ export function reconcileColumns(
   return agreeOnColumns(readers, known, {
     policy,
     common: (before, found) => (holds(before, found) ? before : holds(found, before) ? found : undefined),
-    changed: (added, gone) => changed(added, gone, where),
-    unfit: (found, before) => unfit(found, before, { policy, where }),
+    changed: (added, gone) => changed(added, gone, table.where),
+    unfit: (found, before) => unfit(found, before, { policy, table }),
   });
 }
 
@@ -71,8 +74,12 @@ export function changesForReaders(
 function unfit(
   { name, declared, type }: ColumnReader,
   before: Column,
-  { policy, where }: { readonly policy: SchemaPolicy; readonly where: string },
+  {
+    policy,
+    table: { where, dataset, options },
+  }: { readonly policy: SchemaPolicy; readonly table: ChangedTable },
 ): ShoplakeError {
+  const isCursor = options.cursor === name;
   const old = bare(before.type);
   return new ShoplakeError(
     "source",
@@ -83,7 +90,7 @@ function unfit(
         policy === "evolve"
           ? `${old}, or a type that holds all its values`
           : `${old}: schemaPolicy is "${policy}"`,
-      hint: `Change the column back, or list it under asText.`,
+      hint: `To take over the new type, read the table again from the start: shoplake reload ${dataset}. Or change the column back${isCursor ? "" : ", or list it under asText"}.`,
     },
   );
 }

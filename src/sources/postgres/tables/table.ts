@@ -1,11 +1,12 @@
 /** One table as configuration and catalog together describe it. */
+import { bronzeName } from "../../../api/datasets.ts";
 import type { Column } from "../../../engine/engine.ts";
 import { ShoplakeError } from "../../../util/errors.ts";
 import { nearest } from "../../../util/nearest.ts";
 import { chosenColumns, receivedColumn } from "../../column-names.ts";
 import type { SourceTable } from "../../source.ts";
 import type { ChosenTable, TableOptions } from "./chosen.ts";
-import { cursorKind } from "./cursor.ts";
+import { checkCursorMax, cursorKind } from "./cursor.ts";
 import { type ColumnReader, columnReaders } from "./types.ts";
 
 /** A column of bronze when `detectDeletes` is on: true for a tombstone. */
@@ -13,12 +14,16 @@ export const deletedColumn: Column = { name: "_deleted", type: "Bool" };
 
 /** A table with everything that reading it takes. Its columns are named as at the source until `namedTable` names them. */
 export interface ResolvedTable {
+  /** Of the database, not quoted. */
+  readonly schema: string;
   /** The part of its dataset's name that names the table. */
   readonly name: string;
   /** Its name at the source. */
   readonly from: string;
   /** "shop: public.orders", for messages. */
   readonly where: string;
+  /** Its dataset: "bronze.shop_orders". */
+  readonly dataset: string;
   /** Those of the table, else those of "*". */
   readonly options: TableOptions;
   /** As configured, else the primary key; [] for none. */
@@ -65,7 +70,10 @@ export function resolveTable(
     });
   const readers = columnReaders(table, key, asText).filter((column) => wanted.includes(column.name));
   const cursor = readers.find((column) => column.name === options.cursor);
-  if (cursor !== undefined) cursorKind(cursor);
+  if (cursor !== undefined) {
+    cursorKind(cursor);
+    checkCursorMax(cursor, options.cursorMax, where);
+  }
   if (options.detectDeletes && (key.length === 0 || cursor === undefined))
     throw new ShoplakeError("source", "detectDeletes needs a key and a cursor.", {
       where,
@@ -74,7 +82,16 @@ export function resolveTable(
           ? "Without a cursor the table is copied whole each time, and deleted rows go by themselves: leave detectDeletes out."
           : "Name the columns that identify a row under key.",
     });
-  return { name, from: table.name, where, options, key, columns: readers };
+  return {
+    schema: table.schema,
+    name,
+    from: table.name,
+    where,
+    dataset: bronzeName(source, name),
+    options,
+    key,
+    columns: readers,
+  };
 }
 
 /** The options with columns as the source names them; they may name them as bronze does. */
