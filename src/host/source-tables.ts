@@ -107,19 +107,29 @@ export async function bronzeColumns(inquiry: Inquiry, tables: SourceTables): Pro
   return columns;
 }
 
-/** Undefined: the lake has no such dataset. Of one that cannot be read nothing is known: its own task tells why. */
+/** Undefined: the lake has no such dataset, or only rejects of it. Of one that cannot be read nothing is known: its own task tells why. */
 async function storedColumns(
   { lake, warn }: OpenedHost,
   dataset: string,
 ): Promise<readonly Column[] | undefined> {
   try {
-    return (await lake.table(dataset).snapshot())?.columns;
+    const columns = (await lake.table(dataset).snapshot())?.columns;
+    return columns?.every(({ name }) => platformColumns.has(name)) ? undefined : columns;
   } catch (error) {
     if (isLostEngine(error)) throw error;
     warn(`${dataset} cannot be read: ${messageOf(error)}`);
     return [];
   }
 }
+
+/** What the platform adds to rows. A table with no other column holds none: nothing of its source could be read yet. */
+const platformColumns = new Set([
+  ...addedColumns.map(({ name }) => name),
+  "_file",
+  "_file_hash",
+  "_row",
+  "_deleted",
+]);
 
 async function describedColumns(inquiry: Inquiry, source: string, name: string): Promise<readonly Column[]> {
   const own = (await describe(inquiry, source))?.find((table) => table.name === name)?.columns ?? [];

@@ -10,7 +10,7 @@ import {
   visit,
 } from "yaml";
 import type { z } from "zod";
-import type { Problem } from "../util/errors.ts";
+import { messageOf, type Problem } from "../util/errors.ts";
 import { at, type LineOf, type Path, problemsOf } from "./issues.ts";
 
 /** A piece of YAML and where it comes from. */
@@ -41,7 +41,7 @@ export function readYaml({ file, text, firstLine }: YamlText): YamlDocument {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
   const lineAt = (offset: number) => firstLine + counter.linePos(offset).line - 1;
-  const problems = document.errors.map((error) => ({
+  const problems: Problem[] = document.errors.map((error) => ({
     message: `YAML: ${error.message}`,
     ...at(file, lineAt(error.pos[0])),
   }));
@@ -51,12 +51,26 @@ export function readYaml({ file, text, firstLine }: YamlText): YamlDocument {
         node.value = node.source;
     },
   });
+  const value = problems.length > 0 ? undefined : jsonOf(document, problems, at(file, firstLine));
   return {
-    value: problems.length > 0 ? undefined : document.toJS(),
+    value,
     lineOf: (path) => line(document, path, lineAt),
     problems,
   };
 }
+
+/** Undefined, with a problem more, when aliases of aliases would make the value too large: such a text is an attack or a mistake. */
+function jsonOf(document: Document.Parsed, problems: Problem[], place: Partial<Problem>): unknown {
+  try {
+    return document.toJS({ maxAliasCount: mostAliases });
+  } catch (error) {
+    problems.push({ message: `YAML: ${messageOf(error)}.`, hint: "Write the values out.", ...place });
+    return undefined;
+  }
+}
+
+/** Values that aliases may stand for, all together. */
+const mostAliases = 100;
 
 /** The value checked against a schema; problems are added to `problems`. */
 export function parseYaml<T>(

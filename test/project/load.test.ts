@@ -279,6 +279,23 @@ ${model}`,
     `);
   });
 
+  test("in a header whose aliases would fill the memory: at once, beside those of other files", async () => {
+    const level = (name: string, of: string) => `${name}: &${name} [${Array(9).fill(of)}]`;
+    const names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    const levels = names.map((name, i) => level(name, i === 0 ? "x" : `*${names[i - 1]}`));
+    const start = performance.now();
+    const problems = await problemsOf({
+      "shoplake.config.ts": minimalConfig,
+      "models/silver/bomb.sql": `/*\n${levels.join("\n")}\ntags: [*h]\n*/\nSELECT 1 AS a`,
+      "models/silver/empty.sql": "/* description: x */\n-- nothing\n",
+    });
+    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(problems).toEqual([
+      "models/silver/bomb.sql:1 YAML: Excessive alias count indicates a resource exhaustion attack. | Write the values out.",
+      "models/silver/empty.sql:1 there is no SELECT",
+    ]);
+  });
+
   test("in checks, queries and unit tests", async () => {
     expect(
       await problemsOf({

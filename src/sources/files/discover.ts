@@ -1,8 +1,8 @@
 /** Columns of the files that are there, for planning; a load looks at every file again. */
 import type { Column } from "../../engine/engine.ts";
 import { columnsOf } from "./check/check.ts";
-import type { StoredFile } from "./list/local.ts";
-import { UnusableFile } from "./unpack/plain-file.ts";
+import { isGone, type StoredFile } from "./list/local.ts";
+import { fileFault } from "./unpack/plain-file.ts";
 import { type ReadContext, unpack } from "./unpack/unpack.ts";
 
 /** Files that are looked at: the first and the last ones by path. */
@@ -19,7 +19,7 @@ export async function discover(
     try {
       for (const plain of await unpack(file, undefined, to)) found.push((await columnsOf(plain, to)) ?? []);
     } catch (error) {
-      if (!(error instanceof UnusableFile)) throw error;
+      if (!isGone(error)) fileFault(error);
     }
   }
   return found;

@@ -5,18 +5,18 @@ import type { Column } from "../../engine/engine.ts";
 import { ident, text } from "../../engine/sql.ts";
 import { ShoplakeError } from "../../util/errors.ts";
 import { makePrivateFolder } from "../../util/private-files.ts";
-import type { BronzeState, Extract, RejectedInput, SourceContext } from "../source.ts";
+import type { BronzeState, Extract, SourceContext } from "../source.ts";
 import { namesAsProperties, namesOfTable } from "../stored-names.ts";
-import { type CheckedFiles, checkFiles, settingsOf } from "./check/check.ts";
-import { extractColumns } from "./check/columns.ts";
-import { requireColumns, typedColumns, typedRead, withDeclared } from "./check/typed.ts";
+import { agreeOnFiles } from "./check/agree.ts";
+import { checkFiles, settingsOf } from "./check/check.ts";
+import { typedRead } from "./check/typed.ts";
 import { type FilePlan, fileEntry, position, refusedEntry } from "./choose/plan.ts";
 import type { HashedStoredFile } from "./list/hashed.ts";
 import { hasChanged } from "./list/local.ts";
 import { namedConfig, nameFiles } from "./named.ts";
 import type { FilesTableConfig } from "./options.ts";
 import { ownColumns } from "./own-columns.ts";
-import type { CheckedFile } from "./unpack/plain-file.ts";
+import { type CheckedFile, lacksMemory, type RefusedFile, refusal } from "./unpack/plain-file.ts";
 
 /** The files of one extract, and what is known before they are read. */
 export interface ExtractWork {
@@ -36,8 +36,16 @@ export interface ExtractWork {
   readonly batch: readonly { readonly file: HashedStoredFile; readonly replaces: boolean }[];
 }
 
+/** An extract of files, and why files that were left out cannot be used. */
+export interface FilesExtract extends Extract {
+  /** True when at least one of its files can be used. */
+  readonly usable: boolean;
+  /** The first error that would stop the task if it were the only file; undefined: none. */
+  readonly fault: ShoplakeError | undefined;
+}
+
 /** Checks the files of the batch. Its folder in the spool lives until `dispose`. */
-export async function extractOf(work: ExtractWork): Promise<Extract> {
+export async function extractOf(work: ExtractWork): Promise<FilesExtract> {
   const folder = await newFolder(work.context);
   const dispose = () => rm(folder, { recursive: true, force: true });
   try {
@@ -55,7 +63,7 @@ export async function newFolder({ spool }: SourceContext): Promise<string> {
   return folder;
 }
 
-async function load(asked: ExtractWork, folder: string): Promise<Omit<Extract, "dispose">> {
+async function load(asked: ExtractWork, folder: string): Promise<Omit<FilesExtract, "dispose">> {
   const { agreed, properties, state, context, apart, batch } = asked;
   const found = await checkFiles(
     batch.map(({ file }) => file),
@@ -65,37 +73,53 @@ async function load(asked: ExtractWork, folder: string): Promise<Omit<Extract, "
   const config = namedConfig(asked.config, loads.names);
   const work = { ...asked, config };
   const steady = await steadyFiles(batch, context);
-  const sound = loads.checked.filter(({ plain }) => steady.has(plain.stored));
-  const columns = columnsOf(work, sound);
+  const { columns, fitting, unfit } = agreeOnFiles(
+    loads.checked.filter(({ plain }) => steady.has(plain.stored)),
+    work,
+  );
   const settings = settingsOf(config);
   const { select, checked: used } =
-    sound.length === 0
+    fitting.length === 0
       ? { select: emptySelect(columns), checked: [] }
-      : await typedRead(sound, { columns, config, context, settings });
+      : await typedRead(fitting, { columns, config, context, settings });
   for (const checkedFile of used) checkShare(checkedFile, config.maxRejectedPercent);
+  const refused = [...loads.refused, ...unfit].filter(({ plain }) => steady.has(plain.stored));
+  const broken = brokenPaths(refused, used);
   const replaced = batch
-    .filter(({ file, replaces }) => replaces && steady.has(file.path) && !loads.refused.has(file.path))
+    .filter(({ file, replaces }) => replaces && steady.has(file.path) && !broken.has(file.path))
     .map(({ file }) => file.path);
   const files = await filesInBronze([...apart.retire, ...replaced], state, context);
+  const taken = batch.filter(({ file }) => steady.has(file.path) && !isOpen(file.path, refused, columns));
   return {
     label: labelOf(batch.map(({ file }) => file.path)),
     from: `(${select})`,
     settings,
     columns: [...columns, ...ownColumns],
     write: files.length === 0 ? { mode: "append" } : { mode: "replace_files", files },
-    positions: { ...apart.positions, ...positionsOf(batch, steady, loads) },
+    positions: { ...apart.positions, ...positionsOf(taken, broken) },
     properties: namesAsProperties(loads.names),
     rows: used.reduce((sum, { rows }) => sum + rows, 0),
-    rejected: rejectsOf(used, loads, steady),
+    rejected: [...refused.map(refusal), ...used.flatMap(({ rejected }) => rejected)],
+    usable: used.length > 0,
+    fault: refused.find(({ problem }) => problem.fault !== undefined)?.problem.fault,
   };
 }
 
-/** Columns of the extract with their declared types. */
-function columnsOf({ config, context, agreed }: ExtractWork, files: readonly CheckedFile[]): Column[] {
-  for (const file of files) requireColumns(file, config.types);
-  const typed = files.map((file) => ({ ...file, columns: typedColumns(file.columns, config.types) }));
-  const found = extractColumns(agreed, typed, { policy: config.schemaPolicy, warn: context.warn });
-  return withDeclared(found, config.types);
+/** Paths of files of which nothing can be used: of an archive no member. */
+function brokenPaths(refused: readonly RefusedFile[], used: readonly CheckedFile[]): ReadonlySet<string> {
+  const usable = new Set(used.map(({ plain }) => plain.stored));
+  return new Set(refused.map(({ plain }) => plain.stored).filter((path) => !usable.has(path)));
+}
+
+/**
+ * True for a file that the next run looks at again though it did not change: the engine had too little memory for it, or the
+ * table has no columns yet, and the task fails until a file can be used.
+ */
+function isOpen(path: string, refused: readonly RefusedFile[], columns: readonly Column[]): boolean {
+  return refused.some(
+    ({ plain, problem: { fault } }) =>
+      plain.stored === path && fault !== undefined && (columns.length === 0 || lacksMemory(fault)),
+  );
 }
 
 /** Files that are still what was hashed. The others are read by the next run. */
@@ -139,27 +163,12 @@ async function filesInBronze(
   return [...paths, ...found.map(({ _file }) => _file)];
 }
 
-function positionsOf(
-  batch: ExtractWork["batch"],
-  steady: ReadonlySet<string>,
-  { refused }: CheckedFiles,
-): Record<string, number> {
-  const entries = batch
-    .filter(({ file }) => steady.has(file.path))
-    .map(({ file: { path, hash } }) => [
-      refused.has(path) ? refusedEntry(path) : fileEntry(path),
-      position(hash),
-    ]);
+function positionsOf(batch: ExtractWork["batch"], broken: ReadonlySet<string>): Record<string, number> {
+  const entries = batch.map(({ file: { path, hash } }) => [
+    broken.has(path) ? refusedEntry(path) : fileEntry(path),
+    position(hash),
+  ]);
   return Object.fromEntries(entries) as Record<string, number>;
-}
-
-function rejectsOf(
-  used: readonly CheckedFile[],
-  loads: CheckedFiles,
-  steady: ReadonlySet<string>,
-): RejectedInput[] {
-  const whole = loads.rejected.filter(({ sourceRef }) => steady.has(sourceRef.replace(/!.*$/s, "")));
-  return [...whole, ...used.flatMap(({ rejected }) => rejected)];
 }
 
 function emptySelect(columns: readonly Column[]): string {

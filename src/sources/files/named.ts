@@ -12,13 +12,11 @@ import {
   styleFor,
   type TableNames,
 } from "../column-names.ts";
-import type { RejectedInput } from "../source.ts";
-import type { CheckedFiles } from "./check/check.ts";
 import type { FilesTableConfig } from "./options.ts";
-import type { CheckedFile, PlainFile } from "./unpack/plain-file.ts";
+import { type CheckedAll, type CheckedFile, type PlainFile, UnusableFile } from "./unpack/plain-file.ts";
 
 /** Files with the names of their columns in bronze. */
-export interface NamedFiles extends CheckedFiles {
+export interface NamedFiles extends CheckedAll {
   /** What the table knows now. */
   readonly names: TableNames;
 }
@@ -28,7 +26,7 @@ export interface NamedFiles extends CheckedFiles {
  * A file whose names cannot be used is refused as a whole. Throws `source` when that is true of all the first files.
  */
 export function nameFiles(
-  loads: CheckedFiles,
+  loads: CheckedAll,
   known: TableNames | undefined,
   config: FilesTableConfig,
 ): NamedFiles {
@@ -48,14 +46,11 @@ export function nameFiles(
   const [first] = unusable;
   if (known === undefined && checked.length === 0 && first !== undefined)
     throw faultError(first.plain.file, first.fault);
-  const used = new Set(checked.map(({ plain }) => plain.stored));
-  const refused = unusable.map(({ plain }) => plain.stored).filter((path) => !used.has(path));
-  return {
-    names,
-    checked,
-    rejected: [...loads.rejected, ...unusable.map(rejectOf)],
-    refused: new Set([...loads.refused, ...refused]),
-  };
+  const refused = unusable.map(({ plain, fault }) => ({
+    plain,
+    problem: new UnusableFile("unusable_names", `${fault.messages.join(" ")} ${fault.hint}`),
+  }));
+  return { names, checked, refused: [...loads.refused, ...refused] };
 }
 
 /** What a table without rows is decided to be called, for planning. Files whose names cannot be used are told to `warn`. */
@@ -138,11 +133,6 @@ function freshPrefix(names: readonly string[]): string {
 
 function nameOfColumn({ name }: { readonly name: string }): string {
   return name;
-}
-
-function rejectOf({ plain, fault }: { readonly plain: PlainFile; readonly fault: NameFault }): RejectedInput {
-  const reason = `${fault.messages.join(" ")} ${fault.hint}`;
-  return { sourceRef: plain.file, rule: "unusable_names", reason, raw: "" };
 }
 
 function faultError(file: string, { messages, hint }: NameFault): ShoplakeError {

@@ -1,6 +1,7 @@
 /** Reads a table of files: list, choose what is new, then unpack and check it extract by extract. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { ShoplakeError } from "../../util/errors.ts";
 import type { BronzeState, Extract, SourceContext, SourceTable } from "../source.ts";
 import { agreedColumns } from "./check/columns.ts";
 import { typedColumns, withDeclared } from "./check/typed.ts";
@@ -54,7 +55,10 @@ export interface FilesTask {
   readonly now: () => Date;
 }
 
-/** Everything that bronze does not hold yet, extract by extract. */
+/**
+ * Everything that bronze does not hold yet, extract by extract. When none of the new files can be used, throws at the end what is
+ * wrong with the first one: their rejects are in quarantine by then.
+ */
 export async function* readFiles(
   task: FilesTask,
   state: BronzeState,
@@ -67,6 +71,8 @@ export async function* readFiles(
   let apart: Pick<FilePlan, "retire" | "positions"> = plan;
   let agreed = agreedColumns(state.columns);
   let properties = state.properties ?? {};
+  let usable = false;
+  let fault: ShoplakeError | undefined;
   for (const batch of recordsOnly ? [[]] : batches(plan.take)) {
     const extract = await extractOf({
       config: task.config,
@@ -78,10 +84,13 @@ export async function* readFiles(
       batch,
     });
     properties = { ...properties, ...extract.properties };
+    usable ||= extract.usable;
+    fault ??= extract.fault;
     agreed = agreedColumns(extract.columns) ?? agreed;
     apart = { retire: [], positions: {} };
     yield extract;
   }
+  if (!usable && fault !== undefined) throw fault;
 }
 
 /** The files that hold one of the places which shall be read once more; says which of these are not there. */

@@ -1,54 +1,34 @@
 /** From stored files to what the engine selects: prepared, checked, counted. */
 import type { Column } from "../../../engine/engine.ts";
-import type { RejectedInput } from "../../source.ts";
 import type { HashedStoredFile } from "../list/hashed.ts";
 import { isGone } from "../list/local.ts";
 import type { FilesTableConfig } from "../options.ts";
-import {
-  type CheckedAll,
-  type CheckedFile,
-  type PlainFile,
-  refusal,
-  UnusableFile,
-} from "../unpack/plain-file.ts";
+import { type CheckedAll, fileFault, type PlainFile, type RefusedFile } from "../unpack/plain-file.ts";
 import { type ReadContext, unpack } from "../unpack/unpack.ts";
-import { checkDelimited, delimitedNames, delimitedSettings } from "./delimited.ts";
+import { checkDelimited, delimitedSettings } from "./delimited.ts";
+import { delimitedNames } from "./delimited-header.ts";
 import { checkJson, jsonNames, jsonSettings } from "./json.ts";
 import { checkParquet, parquetColumns, parquetSettings } from "./parquet.ts";
 import { typedSettings } from "./typed.ts";
 
-/** What can be used of the files of one extract. */
-export interface CheckedFiles {
-  /** Files that the extract can select from. */
-  readonly checked: readonly CheckedFile[];
-  /** Rejects of files and members that cannot be used at all. */
-  readonly rejected: readonly RejectedInput[];
-  /** Paths of files of which nothing can be used. */
-  readonly refused: ReadonlySet<string>;
-}
-
-/** Checks the files of one extract. A broken file becomes a reject, one that vanished is left out, the rest is thrown. */
-export async function checkFiles(files: readonly HashedStoredFile[], to: ReadContext): Promise<CheckedFiles> {
+/**
+ * Checks the files of one extract. A file or member of an archive that cannot be used is set aside, one that vanished is left out.
+ * Throws only what is no fault of a file.
+ */
+export async function checkFiles(files: readonly HashedStoredFile[], to: ReadContext): Promise<CheckedAll> {
   const plainFiles: PlainFile[] = [];
-  const rejected: RejectedInput[] = [];
-  const broken = new Set<string>();
+  const broken: RefusedFile[] = [];
   for (const file of files.filter(({ size }) => size > 0)) {
     try {
       plainFiles.push(...(await unpack(file, file.hash, to)));
     } catch (error) {
+      to.context.signal.throwIfAborted();
       if (isGone(error)) continue;
-      if (!(error instanceof UnusableFile)) throw error;
-      rejected.push(refusal(file.path, error));
-      broken.add(file.path);
+      broken.push({ plain: { stored: file.path, file: file.path }, problem: fileFault(error) });
     }
   }
   const { checked, refused } = await load(plainFiles, to);
-  for (const { plain, reject } of refused) {
-    rejected.push(reject);
-    broken.add(plain.stored);
-  }
-  for (const { plain } of checked) broken.delete(plain.stored);
-  return { checked, rejected, refused: broken };
+  return { checked, refused: [...broken, ...refused] };
 }
 
 function load(plainFiles: readonly PlainFile[], to: ReadContext): Promise<CheckedAll> {

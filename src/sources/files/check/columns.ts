@@ -4,13 +4,15 @@ import { ident, text } from "../../../engine/sql.ts";
 import { ShoplakeError } from "../../../util/errors.ts";
 import { agreeOnColumns, bare, type ColumnRules, nullable, type SchemaPolicy } from "../../schema-policy.ts";
 import { reservedNames } from "../own-columns.ts";
-import type { CheckedFile } from "../unpack/plain-file.ts";
+import { type CheckedFile, fileFault, type UnusableFile } from "../unpack/plain-file.ts";
 
 /** What a source's options say about columns that change, and who is told. */
 export interface ColumnPolicy {
   /** What a new or missing column means. */
   readonly policy: SchemaPolicy;
-  /** Told of columns that are ignored. */
+  /** Declared types by column. A file cannot have another one: then the options have changed. */
+  readonly types: Readonly<Record<string, string>>;
+  /** Is told about columns that are left out. */
   warn(message: string): void;
 }
 
@@ -22,18 +24,19 @@ export function agreedColumns(bronze: readonly Column[] | undefined): readonly C
 
 /**
  * Columns of the extract: those agreed on (before the first load: those of the first file), and new ones when the policy is
- * evolve. Throws a `source` error that names file and column when the policy or a type forbids it.
+ * evolve. Throws UnusableFile for a file with a column of another type, and a `source` error that names file and column when the
+ * policy forbids a change or a declared type has changed.
  */
 export function extractColumns(
   agreed: readonly Column[] | undefined,
   files: readonly CheckedFile[],
-  { policy, warn }: ColumnPolicy,
+  { policy, types, warn }: ColumnPolicy,
 ): Column[] {
   const known = agreed ?? files[0]?.columns ?? [];
   const columns = new Map(known.map(({ name, type }) => [name, type]));
   for (const { plain, columns: own } of files) {
     const before = known.map(({ name, type }) => ({ name, type: columns.get(name) ?? type }));
-    const { taken, added } = agreeOnColumns(own, before, rulesFor(plain.file, policy));
+    const { taken, added } = agreeOnColumns(own, before, rulesFor(plain.file, policy, types));
     if (policy === "freeze" && added.length > 0)
       warn(`${plain.file}: new columns ${list(added)} are ignored (schemaPolicy: freeze).`);
     for (const { name, type } of taken) {
@@ -44,19 +47,22 @@ export function extractColumns(
   return [...columns].map(([name, type]) => ({ name, type }));
 }
 
-function rulesFor(file: string, policy: SchemaPolicy): ColumnRules<Column> {
+function rulesFor(file: string, policy: SchemaPolicy, types: ColumnPolicy["types"]): ColumnRules<Column> {
   return {
     policy,
     common: commonType,
     changed: (added, gone) => changed(file, added, gone),
-    unfit: (found, before) => unfit(file, found, before),
+    unfit(found, before) {
+      if (types[found.name] === undefined) throw unfitFile(file, found, before);
+      return unfit(file, found, before);
+    },
   };
 }
 
 /** The type of a new column that an earlier file of the extract has brought, too. */
 function widened(file: string, found: Column, other: string): string {
   const type = commonType(bare(other), bare(found.type));
-  if (type === undefined) throw unfit(file, found, { name: found.name, type: other });
+  if (type === undefined) throw unfitFile(file, found, { name: found.name, type: other });
   return nullable(type);
 }
 
@@ -99,6 +105,10 @@ function commonType(before: string, found: string): string | undefined {
   if (before.replaceAll(" ", "") === found.replaceAll(" ", "")) return before;
   if (wider[found]?.includes(before)) return before;
   return wider[before]?.includes(found) ? found : undefined;
+}
+
+function unfitFile(file: string, found: Column, before: Column): UnusableFile {
+  return fileFault(unfit(file, found, before));
 }
 
 function unfit(file: string, { name, type }: Column, before: Column): ShoplakeError {

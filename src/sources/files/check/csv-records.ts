@@ -25,8 +25,10 @@ export interface CsvRecord {
   readonly unclosed?: true;
 }
 
-/** Bytes up to which a quoted record may grow before it counts as a forgotten quote. */
-const longest = 16 << 20;
+/** Bytes that a record may have. A quoted one that is longer has a forgotten quote. */
+export const longest = 16 << 20;
+/** Bytes of a record without an end that are kept for the quarantine. */
+const keptOfLong = 64 << 10;
 const LF = 10;
 const CR = 13;
 
@@ -41,17 +43,37 @@ export async function* csvRecords(
   let pending: Buffer = Buffer.alloc(0);
   let line = 1;
   let fresh = true;
+  let skipping = false;
   function* drain(atEnd: boolean): Generator<CsvRecord[]> {
     let start = 0;
     let some: CsvRecord[] = [];
+    if (skipping) {
+      const end = lineBreak(pending, 0);
+      const next = end < 0 ? (atEnd ? pending.length : undefined) : afterLineBreak(pending, end, atEnd);
+      if (next === undefined) {
+        // A carriage return at the very end waits for its line feed.
+        pending = end < 0 ? Buffer.alloc(0) : pending.subarray(end);
+        return;
+      }
+      skipping = false;
+      start = next;
+      line++;
+    }
     if (fresh && (pending.length >= 3 || atEnd)) {
       if (pending.subarray(0, 3).equals(byteOrderMark)) start = 3;
       fresh = false;
     }
     while (!fresh && start < pending.length) {
-      const found = scan(pending, start, dialect, atEnd) ?? overlong(pending, start);
-      if (found === undefined) break;
-      const bytes = pending.subarray(start, found.end);
+      const found = bounded(scan(pending, start, dialect, atEnd), pending, start) ?? overlong(pending, start);
+      if (found === undefined) {
+        if (pending.length - start <= longest) break;
+        some.push({ bytes: headOf(pending, start), line, fields: 1, problem: "record_too_long" });
+        skipping = true;
+        start = pending.length;
+        break;
+      }
+      const { end } = found;
+      const bytes = end - start > longest ? headOf(pending, start) : pending.subarray(start, end);
       some.push(
         found.record === undefined ? { bytes, line, fields: found.fields } : { bytes, line, ...found.record },
       );
@@ -147,10 +169,27 @@ function givenUp(
   return next === undefined ? undefined : { fields: 1, record: { fields: 1, problem }, end, next, lines: 1 };
 }
 
-/** Gives up a record that has no end within `longest` bytes; a single line of that length is cut there. */
+/** The record, if it is not too long. */
+function bounded(found: Found | undefined, buffer: Buffer, start: number): Found | undefined {
+  if (found === undefined || found.end - start <= longest) return found;
+  const { end } = found;
+  const first = lineBreak(buffer, start);
+  return first >= 0 && first < end
+    ? givenUp(buffer, start, "record_too_long", true)
+    : { ...found, record: long };
+}
+
+const long = { fields: 1, problem: "record_too_long" } as const;
+
+/** Gives up a record that has no end within `longest` bytes at its first line break; undefined: not so long, or a single line. */
 function overlong(buffer: Buffer, start: number): Found | undefined {
-  if (buffer.length - start <= longest) return undefined;
-  return givenUp(buffer, start, "record_too_long", lineBreak(buffer, start) < 0);
+  if (buffer.length - start <= longest || lineBreak(buffer, start) < 0) return undefined;
+  return givenUp(buffer, start, "record_too_long", false);
+}
+
+/** A copy, so that the rest of the record can be forgotten. */
+function headOf(buffer: Buffer, start: number): Buffer {
+  return Buffer.from(buffer.subarray(start, start + keptOfLong));
 }
 
 function lineBreak(buffer: Buffer, start: number): number {

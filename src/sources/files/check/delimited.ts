@@ -1,14 +1,21 @@
 /** CSV and TSV: checked and read by the engine; only files it refuses are gone through record by record. */
 import { isUtf8 } from "node:buffer";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ident, text } from "../../../engine/sql.ts";
 import { ShoplakeError } from "../../../util/errors.ts";
 import type { RejectedInput } from "../../source.ts";
 import { spoolTo, unpacked } from "../unpack/bytes.ts";
-import { type CheckedAll, type CheckedFile, eachFile, type PlainFile } from "../unpack/plain-file.ts";
+import {
+  type CheckedAll,
+  type CheckedFile,
+  eachFile,
+  isUnreadable,
+  type PlainFile,
+} from "../unpack/plain-file.ts";
 import type { ReadContext } from "../unpack/unpack.ts";
-import { type CsvDialect, type CsvRecord, csvFields, csvRecords } from "./csv-records.ts";
-import { checkNames } from "./names.ts";
+import { type CsvRecord, csvRecords, longest } from "./csv-records.ts";
+import { delimitedNames, dialectOf } from "./delimited-header.ts";
 import { keepReject, rejectOf } from "./rejects.ts";
 
 const textType = "Nullable(String)";
@@ -43,20 +50,6 @@ export function delimitedSettings({ delimiter, quote }: { delimiter: string; quo
   };
 }
 
-/** Header names, or the names of the options; undefined for a file without any record. */
-export async function delimitedNames(plain: PlainFile, { config, context }: ReadContext) {
-  const dialect = dialectOf(config);
-  for await (const [record] of csvRecords(unpacked(plain, context), dialect)) {
-    if (record === undefined) continue;
-    if (!config.header) return config.columns ?? [];
-    if (record.problem !== undefined || !isUtf8(record.bytes)) throw badHeader(plain, record);
-    const names = csvFields(record.bytes, dialect).map((name) => name.toString("utf8").trim());
-    checkNames(plain.file, names);
-    return names;
-  }
-  return undefined;
-}
-
 /** Files with their counts; a file without records is left out. */
 export async function checkDelimited(plainFiles: readonly PlainFile[], to: ReadContext): Promise<CheckedAll> {
   const refused: CheckedAll["refused"][number][] = [];
@@ -65,7 +58,7 @@ export async function checkDelimited(plainFiles: readonly PlainFile[], to: ReadC
     refused,
     async ({ plain }): Promise<Candidate | undefined> => {
       const names = await delimitedNames(plain, to);
-      return names && { plain, names, numbered: false };
+      return names && { plain, names, numbered: false, mayBeLong: await mayHoldLong(plain) };
     },
   );
   const results = await verdicts(candidates, to);
@@ -82,11 +75,21 @@ interface Candidate {
   readonly names: readonly string[];
   /** A spooled file without a header whose records start with their number. */
   readonly numbered: boolean;
+  /** It is large enough for a record that is too long. */
+  readonly mayBeLong: boolean;
+}
+
+/** Times that gzip can make a text smaller. */
+const mostPacked = 1100;
+
+async function mayHoldLong({ path, codec }: PlainFile): Promise<boolean> {
+  const { size } = await stat(path);
+  return codec === "zstd" || size * (codec === "gz" ? mostPacked : 1) > longest;
 }
 
 interface Verdict {
   readonly rows: number;
-  /** Records with a wrong number of fields or with bytes that are not UTF-8. */
+  /** Records with a wrong number of fields or with bytes that are not UTF-8, and those that are too long. */
   readonly bad: number;
   /** The last value of the file holds a line break: its closing quote may be missing. */
   readonly open: boolean;
@@ -99,7 +102,7 @@ async function verdicts(candidates: readonly Candidate[], to: ReadContext): Prom
     return await verdictsOf(candidates, to);
   } catch (error) {
     to.context.signal.throwIfAborted();
-    if (error instanceof ShoplakeError && error.retryable) throw error;
+    if (!isUnreadable(error)) throw error;
     if (candidates.length === 1) return [undefined];
   }
   const one: (Verdict | undefined)[] = [];
@@ -114,8 +117,10 @@ async function verdictsOf(
   const selects = candidates.map((candidate, i) => {
     const columns = candidate.names.map((_, c) => column(c));
     const sound = columns.map((name) => `isValidUTF8(${name})`).join(" AND ");
+    const lengths = columns.map((name) => `length(${name})`).join(", ");
+    const short = candidate.mayBeLong ? ` AND arraySum([${lengths}]) <= ${longest}` : "";
     const last = columns.at(-1) ?? column(0);
-    return `SELECT ${i} AS plain, ${surplus} IS NOT NULL OR ifNull(NOT (${sound}), 1) AS bad,
+    return `SELECT ${i} AS plain, ${surplus} IS NOT NULL OR ifNull(NOT (${sound}${short}), 1) AS bad,
       ifNull(match(${last}, '[\\\\r\\\\n]'), 0) AS open, ${rowOf(candidate)} AS r FROM ${fromOf(candidate, config)}`;
   });
   const found = await context.engine.rows<{ plain: number; rows: string; bad: string; open: number }>(
@@ -177,10 +182,15 @@ async function repaired(
   await spoolTo(path, soundRecords(candidate, to, rejected, counts), to.context.signal);
   if (verdict !== undefined && verdict.bad === 0 && rejected.length === 0)
     return checkedFile(candidate, to, verdict.rows, []);
-  const spooled: Candidate = { plain: { ...plain, path, codec: "none" }, names, numbered: true };
+  const spooled: Candidate = {
+    plain: { ...plain, path, codec: "none" },
+    names,
+    numbered: true,
+    mayBeLong: false,
+  };
   const [again] = await verdictsOf([spooled], to);
   if (again?.rows !== counts.sound || again.bad !== 0)
-    throw new ShoplakeError("internal", `The repaired copy of ${plain.file} does not read back.`, {
+    throw new ShoplakeError("source", `The repaired copy of ${plain.file} does not read back.`, {
       where: plain.file,
       hint: `${counts.sound} records were expected, ${again?.rows} found, ${again?.bad} of them bad. Please report it.`,
     });
@@ -213,7 +223,11 @@ async function* soundRecords(
 }
 
 function faultOf(record: CsvRecord, expected: number): [rule: string, reason: string] | undefined {
-  if (record.problem === "record_too_long") return ["record_too_long", "No end of the record within 16 MB."];
+  if (record.problem === "record_too_long")
+    return [
+      "record_too_long",
+      "No end of the record within 16 MB; of a single line the first 64 KB are kept here.",
+    ];
   if (record.problem !== undefined)
     return ["malformed_quotes", "A quoted field is not closed, or text follows its closing quote."];
   if (record.fields !== expected)
@@ -222,19 +236,4 @@ function faultOf(record: CsvRecord, expected: number): [rule: string, reason: st
       `The record has ${record.fields} fields, the file has ${expected} columns.`,
     ];
   return isUtf8(record.bytes) ? undefined : ["bad_encoding", "The record holds bytes that are not UTF-8."];
-}
-
-function dialectOf({ delimiter, quote }: { delimiter: string; quote: string }): CsvDialect {
-  return { delimiter: delimiter.charCodeAt(0), quote: quote.charCodeAt(0) };
-}
-
-function badHeader(plain: PlainFile, record: CsvRecord): ShoplakeError {
-  const wide = record.bytes.includes(0) || record.bytes[0] === 0xff || record.bytes[0] === 0xfe;
-  const fault = record.problem === undefined ? "is not UTF-8" : "has broken quoting";
-  return new ShoplakeError("source", `The header of ${plain.file} ${fault}.`, {
-    where: `${plain.file}:${record.line}`,
-    hint: wide
-      ? 'It looks like UTF-16: set `encoding: "utf-16le"` (or "utf-16be") in the source\'s options.'
-      : "Set `encoding` and `quote` in the source's options to what the file uses.",
-  });
 }

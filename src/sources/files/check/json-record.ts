@@ -1,4 +1,8 @@
 /** One JSON object, judged without giving up the spelling of its values. */
+import { mostNames } from "./names.ts";
+
+/** Key under which a spooled record bears its number. */
+export const rowKey = "__c_row";
 
 /** Why the text is no record; undefined when it is one. Stricter than the engine: a repeated key would lose a value. */
 export function jsonFault(text: string): string | undefined {
@@ -40,4 +44,24 @@ export function jsonKeys(text: string): string[] {
     }
   }
   return keys;
+}
+
+/**
+ * Why the keys of a record cannot be columns beside those that are known, by their names without blanks around them; undefined
+ * when they can.
+ */
+export function keyFault(keys: readonly string[], known: ReadonlyMap<string, string>): string | undefined {
+  const own = new Map<string, string>();
+  for (const key of keys) {
+    const name = key.trim();
+    if (name === "") return "A key of it is empty.";
+    if (name === rowKey) return `The key ${JSON.stringify(name)} is one that its reader writes itself.`;
+    const other = own.get(name) ?? known.get(name);
+    if (other !== undefined && other !== key)
+      return `The keys ${JSON.stringify(other)} and ${JSON.stringify(key)} differ only by blanks.`;
+    own.set(name, key);
+  }
+  const added = keys.filter((key) => !known.has(key.trim())).length;
+  if (known.size + added > mostNames) return `With it the file has more than ${mostNames} keys.`;
+  return undefined;
 }

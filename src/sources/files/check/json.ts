@@ -2,22 +2,23 @@
 import { isUtf8 } from "node:buffer";
 import { join } from "node:path";
 import { ident, text } from "../../../engine/sql.ts";
-import { ShoplakeError } from "../../../util/errors.ts";
+import { messageOf } from "../../../util/errors.ts";
 import type { RejectedInput } from "../../source.ts";
 import { hasMark, spoolTo, unpacked } from "../unpack/bytes.ts";
 import {
   type CheckedAll,
   type CheckedFile,
   eachFile,
+  isUnreadable,
   type PlainFile,
   UnusableFile,
 } from "../unpack/plain-file.ts";
 import type { ReadContext } from "../unpack/unpack.ts";
-import { jsonFault, jsonKeys } from "./json-record.ts";
-import { checkNames } from "./names.ts";
+import { jsonElements } from "./json-elements.ts";
+import { jsonFault, jsonKeys, keyFault, rowKey } from "./json-record.ts";
+import { type JsonRecord, jsonLines, longest } from "./json-text.ts";
+import { checkNames, nameFault } from "./names.ts";
 import { keepReject, rejectOf } from "./rejects.ts";
-
-const rowKey = "__c_row";
 
 /** Nothing is guessed and no value is changed: numbers, bools, objects and arrays come as they are spelled. */
 export const jsonSettings = {
@@ -44,7 +45,8 @@ export async function jsonNames(
   limit?: number,
 ): Promise<readonly string[]> {
   const seen = await lookOrNothing(plain, to, limit);
-  return seen?.keys.map((key) => key.trim()) ?? [];
+  const names = trimmed(seen?.keys ?? []);
+  return nameFault(plain.file, names) === undefined ? names : [];
 }
 
 /** Files with their counts; a file without records is left out. */
@@ -55,11 +57,16 @@ export async function checkJson(plainFiles: readonly PlainFile[], to: ReadContex
     refused,
     async ({ plain }) => {
       const seen = await lookOrNothing(plain, to);
-      if (seen === undefined || seen.bad > 0 || seen.keys.includes("_row_number")) return repaired(plain, to);
+      const odd = seen?.keys.includes("_row_number") || nameFault(plain.file, trimmed(seen?.keys ?? []));
+      if (seen === undefined || seen.bad > 0 || odd) return repaired(plain, to);
       return seen.rows === 0 ? undefined : checkedFile(plain, seen.keys, seen.rows);
     },
   );
   return { checked, refused };
+}
+
+function trimmed(keys: readonly string[]): string[] {
+  return keys.map((key) => key.trim());
 }
 
 /** undefined: the engine cannot read it. */
@@ -68,7 +75,7 @@ async function lookOrNothing(plain: PlainFile, to: ReadContext, limit?: number):
     return await look(plain, to, limit);
   } catch (error) {
     to.context.signal.throwIfAborted();
-    if (!(error instanceof ShoplakeError) || error.retryable) throw error;
+    if (!isUnreadable(error)) throw error;
     return undefined;
   }
 }
@@ -82,7 +89,7 @@ interface Seen {
 async function look(plain: PlainFile, { context }: ReadContext, limit?: number): Promise<Seen | undefined> {
   const file = [plain.path, "JSONAsString", "j String", plain.codec].map(text).join(", ");
   const [row] = await context.engine.rows<{ rows: string; bad: string; keys: string[]; first: string[] }>(
-    `SELECT count() AS rows, countIf(NOT isValidUTF8(j) OR NOT isValidJSON(j) OR length(k) != length(arrayDistinct(k))) AS bad,
+    `SELECT count() AS rows, countIf(length(j) > ${longest} OR NOT isValidUTF8(j) OR NOT isValidJSON(j) OR length(k) != length(arrayDistinct(k))) AS bad,
        groupUniqArrayArray(k) AS keys, argMin(k, r) AS first
      FROM (SELECT j, JSONExtractKeys(j) AS k, _row_number AS r FROM file(${file})${limit === undefined ? "" : ` LIMIT ${limit}`})`,
     { settings: jsonSettings, signal: context.signal },
@@ -98,7 +105,7 @@ function checkedFile(
   rows: number,
   rejected?: RejectedInput[],
 ): CheckedFile {
-  const names = keys.map((key) => key.trim());
+  const names = trimmed(keys);
   const numbered = rejected !== undefined;
   checkNames(plain.file, names, numbered ? [rowKey] : []);
   const columns = [...(numbered ? [rowKey] : []), ...keys];
@@ -123,87 +130,82 @@ function checkedFile(
 /** Spools the sound records with their numbers; the others become rejects. */
 async function repaired(plain: PlainFile, to: ReadContext): Promise<CheckedFile> {
   const path = join(to.folder, `sound-${crypto.randomUUID()}`);
-  const found = { rejected: [] as RejectedInput[], keys: new Set<string>(), sound: 0 };
+  const found: Found = { rejected: [], keys: new Map(), sound: 0 };
   await spoolTo(path, soundRecords(plain, to, found), to.context.signal);
-  return checkedFile({ ...plain, path, codec: "none" }, [...found.keys], found.sound, found.rejected);
+  return checkedFile(
+    { ...plain, path, codec: "none" },
+    [...found.keys.values()],
+    found.sound,
+    found.rejected,
+  );
 }
 
-async function* soundRecords(
-  plain: PlainFile,
-  to: ReadContext,
-  found: { rejected: RejectedInput[]; keys: Set<string>; sound: number },
-): AsyncGenerator<Uint8Array> {
+/** What is known of a file that is gone through record by record. */
+interface Found {
+  readonly rejected: RejectedInput[];
+  /** Keys of sound records as they are spelled, by their names without blanks around them. */
+  readonly keys: Map<string, string>;
+  /** Sound records. */
+  sound: number;
+}
+
+async function* soundRecords(plain: PlainFile, to: ReadContext, found: Found): AsyncGenerator<Uint8Array> {
   let number = 0;
-  const records = to.config.format === "json" ? elements(plain, to) : lines(plain, to);
-  for await (const { where, bytes } of records) {
+  const isArray = to.config.format === "json";
+  const records = isArray ? jsonElements(unpacked(plain, to.context)) : lines(plain, to);
+  for await (const given of records) {
     number++;
-    const record = bytes.toString("utf8").trim();
-    const fault = isUtf8(bytes) ? jsonFault(record) : "It holds bytes that are not UTF-8.";
+    const record = given.bytes.toString("utf8").trim();
+    const fault = faultOf(given, record, found.keys);
     if (fault !== undefined) {
-      const rule = isUtf8(bytes) ? "malformed_json" : "bad_encoding";
-      keepReject(found.rejected, rejectOf(`${plain.file}:${where}`, rule, fault, bytes));
+      if (isArray && fault.rule === "malformed_json") requireJson(record, given.where);
+      keepReject(
+        found.rejected,
+        rejectOf(`${plain.file}:${given.where}`, fault.rule, fault.reason, given.bytes),
+      );
       continue;
     }
-    for (const key of jsonKeys(record)) found.keys.add(key);
+    for (const key of jsonKeys(record)) found.keys.set(key.trim(), key);
     found.sound++;
     const rest = record.slice(1).trimStart();
     yield Buffer.from(`{"${rowKey}":${number}${rest.startsWith("}") ? "" : ","}${rest}\n`);
   }
 }
 
-interface JsonRecord {
-  /** Line of a JSON lines file, number of an element of an array. */
-  readonly where: number;
-  readonly bytes: Buffer;
+interface Fault {
+  readonly rule: string;
+  readonly reason: string;
+}
+
+function faultOf({ bytes, long }: JsonRecord, record: string, keys: Found["keys"]): Fault | undefined {
+  if (long)
+    return {
+      rule: "record_too_long",
+      reason: "The record is longer than 64 MB; its first 64 KB are kept here.",
+    };
+  if (!isUtf8(bytes)) return { rule: "bad_encoding", reason: "It holds bytes that are not UTF-8." };
+  const reason = jsonFault(record) ?? keyFault(jsonKeys(record), keys);
+  return reason === undefined ? undefined : { rule: "malformed_json", reason };
+}
+
+/** Throws UnusableFile for an element that is no JSON: then the array is none, and where its elements end is a guess. */
+function requireJson(element: string, number: number): void {
+  try {
+    JSON.parse(element);
+  } catch (error) {
+    throw new UnusableFile(
+      "unreadable_file",
+      `The file is no JSON array: element ${number}: ${messageOf(error)}.`,
+    );
+  }
 }
 
 /** Lines that are not blank. */
 async function* lines(plain: PlainFile, { context }: ReadContext): AsyncGenerator<JsonRecord> {
-  let line = 0;
-  for await (const bytes of byteLines(unpacked(plain, context))) {
-    line++;
-    const content = line === 1 && hasMark(bytes) ? bytes.subarray(3) : bytes;
+  for await (const record of jsonLines(unpacked(plain, context))) {
+    const { where, bytes } = record;
+    const content = where === 1 && hasMark(bytes) ? bytes.subarray(3) : bytes;
     if (!/^[ \t\r]*$/.test(content.subarray(0, 64).toString("latin1")) || content.length > 64)
-      yield { where: line, bytes: content };
+      yield { ...record, bytes: content };
   }
-}
-
-/** Elements of a top-level array. An array that is itself broken cannot be split. */
-async function* elements(plain: PlainFile, { context }: ReadContext): AsyncGenerator<JsonRecord> {
-  const file = [plain.path, "JSONAsString", "j String", plain.codec].map(text).join(", ");
-  const settings = { ...jsonSettings, max_threads: 1 };
-  let element = 0;
-  try {
-    const encoded = await context.engine.download(`SELECT base64Encode(j) FROM file(${file})`, "TSVRaw", {
-      settings,
-      signal: context.signal,
-    });
-    for await (const line of byteLines(encoded))
-      yield { where: ++element, bytes: Buffer.from(line.toString("latin1"), "base64") };
-  } catch (error) {
-    context.signal.throwIfAborted();
-    if (!(error instanceof ShoplakeError) || error.retryable) throw error;
-    throw new UnusableFile("unreadable_file", `The file is no JSON array: ${error.message}.`);
-  }
-}
-
-const longest = 64 << 20;
-
-/** Lines without their line feed. Memory: one line of at most 64 MB. */
-async function* byteLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let pending: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    let rest = Buffer.from(chunk);
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      yield Buffer.concat([...pending, rest.subarray(0, end)]);
-      pending = [];
-      size = 0;
-      rest = rest.subarray(end + 1);
-    }
-    pending.push(rest);
-    size += rest.length;
-    if (size > longest) throw new UnusableFile("unreadable_file", "A line is longer than 64 MB.");
-  }
-  if (size > 0) yield Buffer.concat(pending);
 }

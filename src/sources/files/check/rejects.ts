@@ -7,11 +7,20 @@ import type { RejectedInput } from "../../source.ts";
 export const mostRejects = 100_000;
 const mostBytes = 256 << 20;
 
-/** Bytes that are not UTF-8 are kept as base64. `sourceRef`: "inbox/a.csv:17". */
-export function rejectOf(sourceRef: string, rule: string, reason: string, bytes: Buffer): RejectedInput {
+/**
+ * One record as a reject; bytes that are not UTF-8 are kept as base64. A reason that quotes half of a character of the record is
+ * made whole. `sourceRef`: "inbox/a.csv:17".
+ */
+export function rejectOf(sourceRef: string, rule: string, given: string, bytes: Buffer): RejectedInput {
+  const reason = wellFormed(given);
   return isUtf8(bytes)
     ? { sourceRef, rule, reason, raw: bytes.toString("utf8") }
     : { sourceRef, rule, reason, raw: bytes.toString("base64"), rawEncoding: "base64" };
+}
+
+/** Text in which U+FFFD stands for each half of a surrogate pair: no encoding can write one. */
+export function wellFormed(given: string): string {
+  return given.replace(/\p{Surrogate}/gu, "\ufffd");
 }
 
 /** Adds one reject. Throws a `source` error when there are too many to be single bad lines. */

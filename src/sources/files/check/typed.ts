@@ -15,7 +15,7 @@ import { own } from "../../../util/own.ts";
 import type { RejectedInput, SourceContext } from "../../source.ts";
 import type { FilesTableConfig } from "../options.ts";
 import { ownColumns } from "../own-columns.ts";
-import type { CheckedFile } from "../unpack/plain-file.ts";
+import { type CheckedFile, fileFault } from "../unpack/plain-file.ts";
 import { selectOf } from "./columns.ts";
 import { keepReject, mostRejects } from "./rejects.ts";
 
@@ -34,18 +34,20 @@ export function withDeclared(columns: readonly Column[], types: Types): Column[]
   return [...columns, ...absent.map(([name, type]) => ({ name, type }))];
 }
 
-/** Throws a `source` error for a file without a column whose type takes no NULL. */
+/** Throws UnusableFile for a file without a column whose type takes no NULL. */
 export function requireColumns({ plain, columns }: CheckedFile, types: Types): void {
   const names = new Set(columns.map(({ name }) => name));
   const missing = Object.entries(types).filter(([name, type]) => !names.has(name) && !isNullable(type));
   if (missing.length === 0) return;
-  throw new ShoplakeError(
-    "source",
-    `${plain.file} has no column ${missing.map(([name, type]) => `${name} (${type})`).join(", ")}.`,
-    {
-      where: plain.file,
-      hint: "Correct the file. If the column may be missing, then NULL, declare its type in the source's `types` as Nullable(...).",
-    },
+  throw fileFault(
+    new ShoplakeError(
+      "source",
+      `${plain.file} has no column ${missing.map(([name, type]) => `${name} (${type})`).join(", ")}.`,
+      {
+        where: plain.file,
+        hint: "Correct the file. If the column may be missing, then NULL, declare its type in the source's `types` as Nullable(...).",
+      },
+    ),
   );
 }
 
@@ -116,15 +118,22 @@ function givenType(files: readonly CheckedFile[], column: string): string {
   return first === undefined || others.length > 0 ? "Nullable(String)" : first;
 }
 
-interface BrokenRecord {
+/** A record that a statement found broken. */
+export interface BrokenRecord {
+  /** Value of its `_file`. */
   readonly file: string;
+  /** Its number in the file. */
   readonly row: string;
+  /** Name of the reject's rule. */
   readonly rule: string;
+  /** One sentence for a person. */
   readonly reason: string;
+  /** JSON of texts by column. */
   readonly raw: string;
 }
 
-function rejectOfRecord(
+/** Such a record as a reject, with its key. */
+export function rejectOfRecord(
   { file, row, rule, reason, raw }: BrokenRecord,
   key: readonly string[],
 ): RejectedInput {

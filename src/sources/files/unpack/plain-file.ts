@@ -1,4 +1,6 @@
 /** What the engine reads: a stored file as it is, or a spooled copy where the engine cannot (zip, other encodings, S3). */
+import { clickHouseCode } from "../../../engine/engine-error.ts";
+import { ShoplakeError } from "../../../util/errors.ts";
 import type { RejectedInput } from "../../source.ts";
 import { isGone } from "../list/local.ts";
 
@@ -40,26 +42,74 @@ export interface CheckedFile {
 /** A file of which nothing can be used: it goes to quarantine as one reject and is read again when it changes. */
 export class UnusableFile extends Error {
   override readonly name = "UnusableFile";
+  /** Name of the reject's rule. */
   readonly rule: string;
+  /**
+   * The error that stops the task when no other file of the run can be used either: the file can be opened, but not with the
+   * options that the source has. Undefined: the file alone is broken.
+   */
+  readonly fault: ShoplakeError | undefined;
 
-  constructor(rule: "truncated_archive" | "damaged_archive" | "unreadable_file", reason: string) {
+  constructor(
+    rule: "truncated_archive" | "damaged_archive" | "unreadable_file" | "unusable_names",
+    reason: string,
+    fault?: ShoplakeError,
+  ) {
     super(reason);
     this.rule = rule;
+    this.fault = fault;
   }
+}
+
+/** ClickHouse's number for a statement that needs more memory than it may have. */
+const memoryLimit = 241;
+
+/** True when the engine may read the file where it has more memory. */
+export function lacksMemory(error: unknown): boolean {
+  return clickHouseCode(error) === memoryLimit;
+}
+
+/**
+ * True when the engine cannot read a file, so that it has to be gone through record by record: also when a record of it takes all
+ * of the engine's memory.
+ */
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof ShoplakeError && (!error.retryable || lacksMemory(error));
+}
+
+/**
+ * What is wrong with a file, by an error that came up while it was read. Throws the error itself when it says nothing about the
+ * file: the task was stopped, the disk is full, the engine may answer later.
+ */
+export function fileFault(error: unknown): UnusableFile {
+  if (error instanceof UnusableFile) return error;
+  const ofInput = error instanceof ShoplakeError && (error.code === "source" || error.code === "engine");
+  if (!ofInput || error.retryable) throw error;
+  const { hint } = error.details;
+  const reason = hint === undefined ? error.message : `${error.message} ${hint}`;
+  return new UnusableFile("unreadable_file", reason, error);
+}
+
+/** A file that was refused as a whole. */
+export interface RefusedFile {
+  /** Which file, or which member of an archive. */
+  readonly plain: Pick<PlainFile, "stored" | "file">;
+  /** What is wrong with it. */
+  readonly problem: UnusableFile;
 }
 
 /** Files of one extract, and those that were refused as a whole. */
 export interface CheckedAll {
   /** In the order of the files. */
   readonly checked: readonly CheckedFile[];
-  /** Each with the reject that stands for the whole file. */
-  readonly refused: readonly { readonly plain: PlainFile; readonly reject: RejectedInput }[];
+  /** Each with what is wrong with it. */
+  readonly refused: readonly RefusedFile[];
 }
 
 /** Runs a step for each file; one that turns out to be unusable is set aside, one that has vanished is left out. */
 export async function eachFile<P extends { readonly plain: PlainFile }, T>(
   items: readonly P[],
-  refused: { plain: PlainFile; reject: RejectedInput }[],
+  refused: RefusedFile[],
   step: (item: P, index: number) => Promise<T | undefined>,
 ): Promise<T[]> {
   const results: T[] = [];
@@ -69,14 +119,18 @@ export async function eachFile<P extends { readonly plain: PlainFile }, T>(
       if (result !== undefined) results.push(result);
     } catch (error) {
       if (isGone(error)) continue;
-      if (!(error instanceof UnusableFile)) throw error;
-      refused.push({ plain: item.plain, reject: refusal(item.plain.file, error) });
+      refused.push({ plain: item.plain, problem: fileFault(error) });
     }
   }
   return results;
 }
 
 /** A whole file as one reject. Its bytes are not copied: the file itself is kept where it is. */
-export function refusal(file: string, { rule, message }: UnusableFile): RejectedInput {
-  return { sourceRef: file, rule, reason: message, raw: "" };
+export function refusal({ plain, problem }: RefusedFile): RejectedInput {
+  return {
+    sourceRef: plain.file,
+    rule: problem.rule,
+    reason: problem.message.replace(/\p{Surrogate}/gu, "\ufffd"),
+    raw: "",
+  };
 }
