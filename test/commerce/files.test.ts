@@ -150,7 +150,7 @@ describe("over csv files", () => {
     expect(await products()).toEqual(before);
     expect(
       await shop.rows(
-        "SELECT rule, reason, source_ref, key FROM ops.quarantine WHERE source_ref LIKE '%late%'",
+        "SELECT rule, reason, source_ref, key FROM ops.quarantine WHERE source_ref LIKE '%late%' AND status = 'open'",
       ),
     ).toEqual([
       {
@@ -160,5 +160,8 @@ describe("over csv files", () => {
         key: "product_id=1",
       },
     ]);
+    expect(
+      await shop.rows("SELECT rule, status FROM ops.quarantine WHERE source_ref LIKE '%products-late.csv'"),
+    ).toEqual([{ rule: "unreadable_file", status: "replayed" }]);
   }, 60_000);
 });
