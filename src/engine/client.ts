@@ -59,7 +59,7 @@ export function createEngineClient(endpoint: Endpoint): EngineClient {
       try {
         return await collectRows<T>(stream);
       } catch (error) {
-        throw error instanceof SyntaxError ? error : transportError(error, url);
+        throw error instanceof SyntaxError ? error : transportError(error, url, options.signal);
       }
     },
     command: (sql, options = {}) =>
@@ -185,7 +185,7 @@ async function guarded<T>(
     return await call(request);
   } catch (error) {
     if (options.signal?.aborted) await kill(client, request.query_id);
-    throw transportError(error, url);
+    throw transportError(error, url, options.signal);
   }
 }
 

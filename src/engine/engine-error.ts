@@ -72,11 +72,12 @@ export function replyError(text: string): ShoplakeError {
   });
 }
 
-/** Anything thrown on the way to the engine or back. */
-export function transportError(error: unknown, url: string): ShoplakeError {
+/** Anything thrown on the way to the engine or back. What was stopped by a signal says why the signal did so. */
+export function transportError(error: unknown, url: string, signal?: AbortSignal): ShoplakeError {
   if (error instanceof ShoplakeError) return error;
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
+  if (isAbort(error) && signal?.reason instanceof ShoplakeError) return signal.reason;
   if (isAbort(error))
     return new ShoplakeError("interrupted", "The statement was cancelled", { cause: error });
   const network = code !== undefined && NETWORK.has(code);

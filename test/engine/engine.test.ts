@@ -106,7 +106,7 @@ test("a session keeps temporary tables and settings", async () => {
   await expect(t.engine.rows("SELECT * FROM picked", { session: "s2" })).rejects.toThrow(/UNKNOWN_TABLE/);
 });
 
-test("an aborted call stops the statement in the engine", async () => {
+test("an aborted call stops the statement in the engine, and says why", async () => {
   const abort = new AbortController();
   const running = t.engine.command("SELECT sum(sleepEachRow(1)) FROM numbers(60)", {
     signal: abort.signal,
@@ -115,9 +115,9 @@ test("an aborted call stops the statement in the engine", async () => {
   });
   const isRunning = async () =>
     (await t.engine.rows("SELECT 1 FROM system.processes WHERE query_id = 'slow'")).length > 0;
-  await expect.poll(isRunning).toBe(true);
-  abort.abort();
-  await expect(running).rejects.toMatchObject({ code: "interrupted" });
+  await expect.poll(isRunning, { timeout: 10_000 }).toBe(true);
+  abort.abort(new ShoplakeError("interrupted", "enough"));
+  await expect(running).rejects.toMatchObject({ code: "interrupted", message: "enough" });
   await expect.poll(isRunning, { timeout: 5000 }).toBe(false);
 });
 

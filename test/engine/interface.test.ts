@@ -166,7 +166,7 @@ describe("answers", () => {
     };
     const first = sendSql("SELECT sum(sleepEachRow(1)) FROM numbers(60)", { params });
     const running = () => textOf("SELECT count() FROM system.processes WHERE query_id = 'twice'");
-    await expect.poll(running).toBe("1\n");
+    await expect.poll(running, { timeout: 10_000 }).toBe("1\n");
     expect(await textOf("SELECT 1", { params })).toMatch(/Code: 216/);
     expect(await textOf("KILL QUERY WHERE query_id = 'twice' SYNC")).toMatch(/finished|waiting/);
     expect((await first).body.toString()).toMatch(/Code: 394/);

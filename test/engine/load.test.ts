@@ -104,7 +104,7 @@ test("a client that goes away stops its statement", async () => {
   outgoing.end("SELECT number, sipHash64(number) FROM numbers(100000000000)");
   const running = async () =>
     (await t.engine.rows("SELECT 1 FROM system.processes WHERE query_id = 'gone'")).length;
-  await expect.poll(running).toBe(1);
+  await expect.poll(running, { timeout: 10_000 }).toBe(1);
   await expect.poll(running, { timeout: 10_000 }).toBe(0);
 });
 

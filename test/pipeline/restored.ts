@@ -51,6 +51,7 @@ export async function replaceFolder(from: string, to: string): Promise<void> {
 /** Deletes the newest commit of every table of a layer, as a disk that lost its last writes has it. */
 export async function loseNewestCommits(dir: string, layer: string): Promise<void> {
   const folder = join(dir, ".shoplake/lake", layer);
+  if (!existsSync(folder)) return;
   for (const name of await readdir(folder)) {
     const log = join(folder, name, "_delta_log");
     const newest = (await readdir(log))

@@ -40,7 +40,7 @@ test("one write per table, in order", async () => {
 test("writes by itself after the delay", async () => {
   const engine = recorder();
   insertBuffer(engine, 5).add("a", [{ n: 1 }]);
-  await expect.poll(() => engine.written).toHaveLength(1);
+  await expect.poll(() => engine.written, { timeout: 10_000 }).toHaveLength(1);
 });
 
 test("what a failed write in the background left is written by flush, nothing lost or doubled", async () => {

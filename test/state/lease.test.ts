@@ -196,9 +196,9 @@ for (const { kind, available, open: openStore } of emptyStores)
         const first = await take(far);
         const beat = (): Promise<string> => store.read(`_owners/${far.id}.json`).then(String);
         const before = await beat();
-        await expect.poll(beat).not.toBe(before);
+        await expect.poll(beat, { timeout: 10_000 }).not.toBe(before);
         await store.create(key(first.token, "released"), Buffer.from("dead"));
-        await expect.poll(() => first.signal.aborted).toBe(true);
+        await expect.poll(() => first.signal.aborted, { timeout: 10_000 }).toBe(true);
       });
 
       test("of two takers at once one wins", async () => {
@@ -246,9 +246,9 @@ for (const { kind, available, open: openStore } of emptyStores)
         await expect(take(me)).rejects.toMatchObject({ code: "locked" });
         const order: string[] = [];
         const rewrite = take(other, { wait: 60_000, onWait: () => order.push("rewrite waits") });
-        await expect.poll(() => order.length).toBe(1);
+        await expect.poll(() => order.length, { timeout: 10_000 }).toBe(1);
         const append = take(me, { mode: "append", wait: 60_000, onWait: () => order.push("append waits") });
-        await expect.poll(() => order.length).toBe(2);
+        await expect.poll(() => order.length, { timeout: 10_000 }).toBe(2);
         await one.release();
         await one.check().catch(() => undefined);
         await two.check();
@@ -266,7 +266,9 @@ for (const { kind, available, open: openStore } of emptyStores)
         const append = await take(me, { mode: "append" });
         const dying = ownerAt(store, { identity: { ...identityOf(), start: "1" } });
         const waiting = acquireLease(dying, name, { purpose: "x", wait: 60_000 });
-        await expect.poll(async () => (await keysOf(store, `_leases/${name}/`)).length).toBe(2);
+        await expect
+          .poll(async () => (await keysOf(store, `_leases/${name}/`)).length, { timeout: 10_000 })
+          .toBe(2);
         (await take(me, { mode: "append" })).check();
         await append.check();
         for (const lease of open.splice(0)) await lease.release();

@@ -118,7 +118,7 @@ describe("the steps", () => {
       await ensureSchema(engine);
       await expectMigrated();
     }
-  });
+  }, 300_000);
 
   test("are done by one of several processes; the others wait for it", async () => {
     const folder = await mkdtemp(join(dir, "lake-"));
