@@ -1,7 +1,8 @@
 /** Many clients, large results, slow readers, little memory. SHOPLAKE_FULL=1 takes the full sizes (2 GB instead of 300 MB). */
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readAddress } from "../../src/engine/discovery.ts";
@@ -93,18 +94,16 @@ test("a statement beyond the memory limit fails with code 241 and the engine goe
 test("a client that goes away stops its statement", async () => {
   const address = await readAddress(t.dir);
   const headers = { "X-ClickHouse-Key": address?.token };
-  const outgoing = request(
-    `${address?.url}/?query_id=gone`,
-    { method: "POST", headers, agent: false },
-    (response) => {
-      response.once("data", () => outgoing.destroy());
-    },
-  );
+  const options = { method: "POST", headers, agent: false };
+  const outgoing = request(`${address?.url}/?query_id=gone`, options);
   outgoing.on("error", () => {});
   outgoing.end("SELECT number, sipHash64(number) FROM numbers(100000000000)");
+  const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+  await once(response, "readable");
   const running = async () =>
     (await t.engine.rows("SELECT 1 FROM system.processes WHERE query_id = 'gone'")).length;
-  await expect.poll(running, { timeout: 10_000 }).toBe(1);
+  expect(await running()).toBe(1);
+  outgoing.destroy();
   await expect.poll(running, { timeout: 10_000 }).toBe(0);
 });
 
