@@ -24,11 +24,6 @@ export function bronzeName(source: string, table: string): string {
   return `bronze.${source}_${table}`;
 }
 
-/** "silver", "orders" -> "silver.orders" */
-export function datasetName(layer: Layer, name: string): string {
-  return `${layer}.${name}`;
-}
-
 /** "silver.orders" -> "orders" */
 export function shortName(dataset: string): string {
   return dataset.slice(dataset.indexOf(".") + 1);
